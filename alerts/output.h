@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an output is: one row, one file. To add one, write the file and name it in outputs.c.
+ *
+ * render() runs on the thread that matches: it turns the alert into the bytes that this output sends, in
+ * memory that is there already. send() runs on the output's own thread and may wait, but never beyond the
+ * output's timeout and never once *cancelled is true.
+ */
+#ifndef ALERTS_OUTPUT_H
+#define ALERTS_OUTPUT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "engine/alert.h"
+
+/* One setting of an output, read from the configuration by generic code into the output's own struct. */
+enum setting_type {
+	SETTING_TEXT,		/* struct str */
+	SETTING_PATH,		/* struct str; a relative one is made relative to the configuration's folder */
+	SETTING_CHOICE,		/* int, an index into choices */
+	SETTING_DURATION,	/* int64_t, nanoseconds */
+	SETTING_SIZE,		/* uint64_t, bytes */
+	SETTING_BOOL,		/* bool */
+};
+
+struct setting {
+	const char *name;
+	enum setting_type type;
+	size_t offset;			/* into the output's struct */
+	bool required;
+	const char *const *choices;	/* SETTING_CHOICE: NULL at the end */
+	const char *help;
+};
+
+/* What sending told. */
+enum sent { SENT, SEND_FAILED };
+
+struct output_type {
+	const char *type;		/* in the configuration */
+	const char *help;
+	size_t size;			/* of its own struct, which starts zeroed */
+	const struct setting *settings;	/* ended by a row without a name */
+	/* Defaults that are not zero. NULL: none. */
+	void (*init)(void *self);
+	/* A word about settings that fit the table but not each other, into @error (the reader adds the place).
+	 * Called by `check` too: no file, no network. NULL: nothing to say. */
+	int (*check)(const void *self, char *error, size_t size, char *warning, size_t warning_size);
+	/* 0 or -errno with @error filled. Called once, before any send. */
+	int (*open)(void *self, char *error, size_t size);
+	void (*render)(const void *self, const struct alert *a, struct buf *b);
+	/* Sends what render() wrote. @error is filled on SEND_FAILED. */
+	enum sent (*send)(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size);
+	void (*close)(void *self);
+};
+
+extern const struct output_type *const output_types[];	/* NULL at the end */
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The outputs of a run: each with its own bounded queue and its own thread, so that a slow or dead one
+ * delays neither matching nor the others. What a full queue cannot take is dropped and counted.
+ */
+#ifndef ALERTS_OUTPUTS_H
+#define ALERTS_OUTPUTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alerts/output.h"
+#include "base/cleanup.h"
+#include "engine/alert.h"
+
+/* One output as configured. */
+struct output_config {
+	struct str name;
+	const struct output_type *type;
+	void *self;			/* type->size bytes, settings filled in */
+	int min_severity;		/* this severity or worse; N_SEVERITIES: all */
+	uint32_t queue_alerts;		/* at most this many wait; 0: the default */
+};
+
+#define OUTPUT_QUEUE_ALERTS 1024
+#define OUTPUT_QUEUE_BYTES ((size_t)16 << 20)
+
+struct outputs;
+
+/* Opens every output and starts its thread. Borrows the configs. On error the name of the output at fault is
+ * in @error. 0 or -errno. */
+int outputs_open(const struct output_config *configs, size_t n, char *error, size_t size, struct outputs **ret);
+
+/* An alert_fn: queues the alert for every output that its rule's route names (all where it names none that
+ * is known) and whose min_severity lets it pass. Never blocks, allocates nothing. Rules in mode observe are
+ * not passed on. */
+void outputs_raise(void *outputs, const struct alert *a);
+
+/* raised = delivered + failed + dropped + pending, at every moment. */
+struct output_counters {
+	struct str name;
+	const char *type;
+	uint64_t raised;
+	uint64_t delivered, failed, dropped, pending;
+	char last_error[160];		/* "" when there was none */
+};
+
+size_t outputs_counters(struct outputs *o, struct output_counters *ret, size_t max);
+
+/* Lets the queues drain for @grace_ns, then gives up; what is left counts as dropped. Afterwards only
+ * outputs_counters() and outputs_free() may be called. */
+void outputs_close(struct outputs *o, int64_t grace_ns);
+struct outputs *outputs_free(struct outputs *o);
+
+DEFINE_CLEANUP(struct outputs *, outputs_free)
+
+#endif

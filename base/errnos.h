@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The names of Linux's errno values (asm-generic), both ways. */
+#ifndef BASE_ERRNOS_H
+#define BASE_ERRNOS_H
+
+#include "base/str.h"
+
+/* "ENOENT" of 2; unknown where the number has no name. Static. */
+struct str errno_name(int number);
+/* 2 of "ENOENT"; 0: no such name. */
+int errno_number(struct str name);
+/* All names, NULL at the end, for proposals. Aliases (EWOULDBLOCK) are accepted but not listed. */
+extern const char *const errno_names[];
+
+#endif

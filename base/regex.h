@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Regular expressions: the one door to PCRE2.
+ *
+ * Patterns and subjects are bytes (NEVER_UTF, NEVER_UCP): what an attacker puts into argv need not be UTF-8,
+ * and one bad byte must not break a rule. By default `.` matches a newline and `$` only the very end, since
+ * otherwise a newline in argv would hide the rest of it. A match is bounded by steps and memory, never by
+ * time or by the length of the subject; a match that hits a bound is undecided.
+ */
+#ifndef BASE_REGEX_H
+#define BASE_REGEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "base/truth.h"
+
+struct regex;		/* compiled; immutable, shareable */
+struct regex_scratch;	/* what a match writes; one per thread */
+
+enum regex_flags {
+	REGEX_SIGMA = 1,	/* neither DOTALL nor DOLLAR_ENDONLY, as Sigma rules expect */
+};
+
+/* Longest pattern accepted, in bytes. */
+#define REGEX_MAX_PATTERN 65536
+
+struct regex_error {
+	size_t offset;		/* byte of the pattern that is at fault (for an unclosed group: its start) */
+	char message[160];	/* lower case, no place in it */
+	char label[80];		/* for behind the caret; may be empty */
+	char help[120];		/* may be empty */
+};
+
+/* 0, -EINVAL with *ret_error filled, or -ENOMEM. Free with regex_free(). */
+int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_error, struct regex **ret);
+struct regex *regex_free(struct regex *re);	/* NULL in, NULL out */
+
+/* True where the empty subject matches: such a regex holds for anything. */
+bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch);
+
+int regex_scratch_new(struct regex_scratch **ret);
+struct regex_scratch *regex_scratch_free(struct regex_scratch *s);
+
+/*
+ * Is the pattern somewhere in @subject (which must be known)? @cut: the subject goes on beyond what is there,
+ * so that only a match which does not look at its end counts as yes, and everything else is undecided.
+ * The interpreter's answer is the answer: where compiled code fails, the interpreter runs.
+ */
+enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s);
+
+/* Can this process make executable memory for compiled patterns? */
+bool regex_has_jit(void);
+
+DEFINE_CLEANUP(struct regex *, regex_free)
+DEFINE_CLEANUP(struct regex_scratch *, regex_scratch_free)
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Live capture: loads and attaches the BPF programs and hands on what they saw, as events.
+ */
+#ifndef BPF_CAPTURE_H
+#define BPF_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "event/event.h"
+
+struct capture;
+
+enum backend { BACKEND_AUTO, BACKEND_KPROBE, BACKEND_RAW_TP };
+extern const char *const backend_names[];	/* by enum backend, NULL at the end */
+
+struct capture_options {
+	enum backend backend;
+	/* Offset that makes a time since the epoch of a CLOCK_MONOTONIC one, nanoseconds. */
+	int64_t epoch_offset_ns;
+	struct str host, boot;
+	struct pairs labels;
+	/* Receives each event; borrowed for the call. */
+	void (*event)(void *ctx, const struct event *ev);
+	void *ctx;
+};
+
+/* What the kernel side counted since the start. Each field is a kind of fact of its own. */
+struct capture_counters {
+	uint64_t entries;		/* calls that entered */
+	uint64_t returns;		/* ... that were seen to return */
+	uint64_t execs;			/* successes by sched_process_exec, the witness */
+	uint64_t delivered;		/* records read from the ring */
+	uint64_t lost_ring;		/* records for which the ring had no room */
+	uint64_t lost_start;		/* entries for which the start map had no room */
+	uint64_t unmatched;		/* returns without an entry: entered before the start, or denied early */
+	uint64_t malformed;		/* records that the decoder refused */
+	uint64_t argv_cut;		/* argv over the limit */
+	uint64_t argv_partial;		/* argv with words that could not be read */
+};
+
+/* Losses: anything that means an exec was not reported. */
+uint64_t capture_lost(const struct capture_counters *c);
+
+/*
+ * Loads and attaches. On failure a sentence that a user can act on is appended to @why; for BACKEND_AUTO
+ * also on success where a better backend could not be had. 0 or -errno (-EPERM: no privilege, -EOPNOTSUPP:
+ * the kernel lacks it).
+ */
+int capture_open(const struct capture_options *options, struct buf *why, struct capture **ret);
+struct capture *capture_free(struct capture *c);
+
+const char *capture_backend(const struct capture *c);
+/* Becomes readable when there is something to consume. */
+int capture_fd(const struct capture *c);
+/* Hands on all records that are there. The number of them, or -errno. */
+int capture_consume(struct capture *c);
+struct capture_counters capture_counters(const struct capture *c);
+
+DEFINE_CLEANUP(struct capture *, capture_free)
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A condition against an event: the plain evaluator, in the order in which the author wrote, without any
+ * short cut beyond AND's and OR's. It is what the rule language means; whatever is faster must agree with it.
+ */
+#ifndef ENGINE_EVAL_H
+#define ENGINE_EVAL_H
+
+#include "base/regex.h"
+#include "base/truth.h"
+#include "event/event.h"
+#include "parser/rule.h"
+
+enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_scratch *scratch);
+
+/* Does the rule speak of this event at all (see struct rule, reads_outcome)? */
+bool rule_applies(const struct rule *rule, const struct event *ev);
+
+#endif

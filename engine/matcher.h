@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The matcher: which rules hold for an event. Every rule is evaluated on every event, none hides another.
+ *
+ * A matcher is immutable once built and may be used by any number of threads without locks; what a match
+ * writes is in a scratch, one per thread. Matching allocates nothing and is bounded for every input.
+ */
+#ifndef ENGINE_MATCHER_H
+#define ENGINE_MATCHER_H
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+#include "base/truth.h"
+#include "event/event.h"
+#include "parser/rule.h"
+
+struct matcher;
+struct match_scratch;
+
+/* A rule that holds, or whose outcome is undecided. */
+struct match {
+	const struct rule *rule;
+	enum truth outcome;		/* YES or UNDECIDED */
+	const struct exception *exception;	/* the first that applies; NULL: none */
+	const struct exception *expired;	/* the first that would, had its day not passed; NULL: none */
+};
+
+/* Borrows @rules, which must outlive the matcher. Rules with mode off are left out. 0 or -ENOMEM. */
+int matcher_new(const struct ruleset *rules, struct matcher **ret);
+struct matcher *matcher_free(struct matcher *m);
+
+int match_scratch_new(const struct matcher *m, struct match_scratch **ret);
+struct match_scratch *match_scratch_free(struct match_scratch *s);
+
+/* The matches of @ev in the order of rule ids, in *ret: the scratch's, valid until its next use. Exceptions
+ * go by the event's own time; an event without one is within every `until`. */
+size_t matcher_run(const struct matcher *m, const struct event *ev, struct match_scratch *s,
+		   const struct match **ret);
+
+DEFINE_CLEANUP(struct matcher *, matcher_free)
+DEFINE_CLEANUP(struct match_scratch *, match_scratch_free)
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing JSON (RFC 8259): commas are this file's business, the caller opens, names, adds and closes.
+ *
+ * A text that is not valid UTF-8 is written with U+FFFD for each bad byte, and its exact bytes follow as
+ * base64 under the same key with `_b64` behind it; of a list of texts an object of index to base64.
+ */
+#ifndef EVENT_JSON_H
+#define EVENT_JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+struct json {
+	struct buf *b;
+	bool comma;		/* the next thing needs one in front */
+};
+
+#define JSON_INIT(buffer) { (buffer), false }
+
+/* @key NULL: an element of a list, or the outermost value. */
+void json_object(struct json *j, const char *key);
+void json_end_object(struct json *j);
+void json_list(struct json *j, const char *key);
+void json_end_list(struct json *j);
+
+void json_int(struct json *j, const char *key, int64_t n);
+void json_bool(struct json *j, const char *key, bool b);
+/* Writes the _b64 sibling too where it is needed, if there is a key. */
+void json_str(struct json *j, const char *key, struct str s);
+void json_text(struct json *j, const char *key, const char *text);
+void json_strs(struct json *j, const char *key, const struct str *items, size_t n);
+/* A key that comes from outside (labels, env), with its value. */
+void json_pair(struct json *j, struct str key, struct str value);
+
+/* Only the characters between the quotes, with U+FFFD for bytes that are no UTF-8. */
+void json_escape(struct str s, struct buf *b);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The diagnostic codes of codes.def: `code_unknown_field` and so on. */
+#ifndef PARSER_CODES_H
+#define PARSER_CODES_H
+
+#include "base/diag.h"
+
+#define CODE(name, code, explanation) extern const struct diag_code code_##name;
+#include "parser/codes.def"
+#undef CODE
+
+#endif

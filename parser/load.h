@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From rule files to a ruleset: finds the files, reads and checks them all, and reports everything that is
+ * wrong in one run.
+ */
+#ifndef PARSER_LOAD_H
+#define PARSER_LOAD_H
+
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "parser/rule.h"
+
+struct load_options {
+	/* For `until`: the day that warnings and errors about exceptions go by; INT64_MIN: say nothing. */
+	int64_t now_ns;
+	/* Names of the outputs that `route` may name; NULL: not checked. */
+	const char *const *outputs;	/* NULL at the end */
+	bool warnings;			/* look for what is good to warn about, too */
+	/* Refuse files that others than root or @owner can write. */
+	bool check_ownership;
+	uint32_t owner;
+	/* Choose among the rules that load; each may be empty. A rule stays when it fits all that are given. */
+	struct strs tags, ids, exclude;
+	int max_severity;		/* this severity or worse; N_SEVERITIES: any */
+};
+
+/*
+ * Loads every path: a file, a directory (*.yaml and *.yml in it, recursively, in byte order) or "-". A file
+ * that is reached twice is loaded once. Rules with errors are left out and listed in skipped. @sources
+ * must outlive @ds and the places in the ruleset.
+ *
+ * 0 with *ret (also when there were errors: look at ds->n_errors), -ENOMEM, or -errno of a path that cannot
+ * be read, which is recorded in @ds too.
+ */
+int rules_load(const char *const *paths, size_t n_paths, const struct load_options *options,
+	       struct sources *sources, struct diags *ds, struct ruleset **ret);
+
+/* The same for one text, for tests and fuzzers. */
+int rules_load_text(struct str path, struct str text, const struct load_options *options,
+		    struct sources *sources, struct diags *ds, struct ruleset **ret);
+
+/* All codes that this room raises, for `check --explain`; NULL: no such code. */
+const struct diag_code *diag_code_find(struct str code);
+
+#endif

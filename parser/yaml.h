@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * YAML text as nodes with places. Shape only: what a node means is for its reader to say, and so is a
+ * scalar's type (`no` is a word here).
+ *
+ * Refused while reading, each with its place: anchors, aliases, tags, merge keys, duplicate keys, a second
+ * document, keys that are no scalars, NUL, nesting over YAML_MAX_DEPTH, more than YAML_MAX_NODES nodes,
+ * files over YAML_MAX_BYTES.
+ */
+#ifndef PARSER_YAML_H
+#define PARSER_YAML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/str.h"
+
+#define YAML_MAX_BYTES ((size_t)16 << 20)
+#define YAML_MAX_DEPTH 32
+#define YAML_MAX_NODES 2000000
+
+enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
+enum scalar_style { SCALAR_PLAIN, SCALAR_SINGLE_QUOTED, SCALAR_DOUBLE_QUOTED, SCALAR_LITERAL, SCALAR_FOLDED };
+
+struct node {
+	enum node_kind kind;
+	struct loc at;			/* of a scalar the whole of it; of a list or map its first character */
+	bool incomplete;		/* left open by a syntax error: keys may be missing */
+	/* scalar */
+	struct str text;		/* a NUL stands behind it */
+	enum scalar_style style;
+	/* list: its elements. map: its values; the key of the value i is keys[i]. */
+	size_t n;
+	const struct node *const *items;
+	const struct node *const *keys;
+};
+
+/* Reads @src. *ret is the root, NULL for a file without content, and what stood before the error where
+ * there was one; nodes live in @a. Errors go to @ds. 0, -EINVAL after errors, -ENOMEM. */
+int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const struct node **ret);
+
+/* The value under @key of a map; NULL: none. */
+const struct node *node_get(const struct node *map, const char *key);
+
+/* The place of byte @offset of a scalar's text in its file, whatever its style; where the style does not let
+ * it be told, the place of the whole scalar. */
+struct loc node_place(const struct node *scalar, size_t offset, size_t length);
+
+#endif
