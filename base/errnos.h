@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of Linux's errno values (asm-generic), both ways. */
+/* The names of Linux's errno values (asm-generic, and the kernel's own 512 to 516), both ways. */
 #ifndef BASE_ERRNOS_H
 #define BASE_ERRNOS_H
 

@@ -22,8 +22,9 @@ void base64_write(struct str bytes, struct buf *b);
 /* Strict: padding required, no white space, no stray bits. 0, -EINVAL, -ENOMEM. */
 int base64_read(struct str text, struct arena *a, struct str *ret);
 
-/* For terminals and logs: C0 and C1 controls, DEL, and bytes that are no UTF-8 become \n, \t, \xHH; a
- * backslash stays as it is. Nothing in @s can move the cursor or end the line. */
+/* For terminals and logs: C0 and C1 controls, DEL, U+2028 and U+2029, marks of writing direction, and bytes
+ * that are no UTF-8 become \n, \t, \xHH; a backslash stays as it is. Nothing in @s can move the cursor, end
+ * the line or turn its order. */
 void escape_controls(struct str s, struct buf *b);
 
 #endif
