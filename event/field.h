@@ -22,7 +22,7 @@ enum field_type {
 	FT_TIME = 1 << 3,	/* nanoseconds since the epoch */
 	FT_TEXT = 1 << 4,
 	FT_ENUM = 1 << 5,	/* text out of a closed list */
-	FT_WORDS = 1 << 6,	/* one text, or one word with an index */
+	FT_WORDS = 1 << 6,	/* a list in records; to a rule one text, or one word with an index */
 	FT_TEXTS = 1 << 7,	/* several texts, derived */
 	FT_MAP = 1 << 8,	/* text by name: env.NAME; never used without one */
 };
@@ -37,13 +37,17 @@ struct value {
 
 enum field_place { PLACE_EVENT, PLACE_ANCESTORS, PLACE_DERIVED };
 
+/* For sets of rows as bits. */
+#define FIELDS_MAX 128
+
 struct field {
 	const char *name;		/* in rules */
 	const char *key;		/* in records, dots are nesting; NULL: derived */
+	uint8_t name_len, key_len;	/* of these two */
 	enum field_type type;
 	enum field_place place;
 	uint16_t offset;		/* into struct event, or into struct process */
-	/* PLACE_DERIVED: the value number @n of the candidates, counted from 0. FALSE with *ret_end when
+	/* PLACE_DERIVED, else NULL: the value number @n of the candidates, counted from 0. FALSE with *ret_end when
 	 * there are no more, FALSE without it when this one is unknown. */
 	bool (*derive)(const struct event *ev, size_t n, struct value *ret, bool *ret_end);
 	const char *const *values;	/* of an enumeration, NULL at the end; else NULL */
@@ -56,7 +60,8 @@ extern const size_t n_fields;
 /* The row of that rule name (`argv`, `ancestors.comm`, `env`), NULL: none. */
 const struct field *field_find(struct str name);
 
-/* The type's name for messages and `fields`: int, bool, duration, time, text, enum, list, map. */
+/* The type's name for messages and `fields`: int, bool, duration, time, text, enum, list, map. What rules
+ * see: the words of argv are a text. */
 const char *field_type_name(enum field_type type);
 
 /* A field as a rule names it: with an index (argv[-1], ancestors[2].comm) or a name (env.HISTFILE). */
@@ -96,6 +101,7 @@ struct field_cursor {
 	size_t next;
 };
 
-bool field_next(const struct field_ref *ref, const struct event *ev, struct field_cursor *c, struct value *ret);
+bool field_next(const struct field_ref *ref, const struct event *ev, struct field_cursor *c,
+		struct value *ret);
 
 #endif
