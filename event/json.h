@@ -29,14 +29,17 @@ void json_end_list(struct json *j);
 
 void json_int(struct json *j, const char *key, int64_t n);
 void json_bool(struct json *j, const char *key, bool b);
-/* Writes the _b64 sibling too where it is needed, if there is a key. */
+/* An unknown text is left out, with its key. Writes the _b64 sibling too where it is needed, if there is a
+ * key. */
 void json_str(struct json *j, const char *key, struct str s);
 void json_text(struct json *j, const char *key, const char *text);
 void json_strs(struct json *j, const char *key, const struct str *items, size_t n);
-/* A key that comes from outside (labels, env), with its value. */
+/* A key that comes from outside (labels, env), with its value; nothing where that is unknown. A key that is
+ * no UTF-8 loses its bytes: it has no sibling. */
 void json_pair(struct json *j, struct str key, struct str value);
 
-/* Only the characters between the quotes, with U+FFFD for bytes that are no UTF-8. */
+/* Only the characters between the quotes, with U+FFFD for bytes that are no UTF-8. Controls are escaped, DEL
+ * and C1 (U+0080 to U+009F) among them. */
 void json_escape(struct str s, struct buf *b);
 
 #endif
