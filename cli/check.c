@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execwatch check: loads rule files and a configuration, and reports everything that is wrong or doubtful. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/timefmt.h"
+#include "cli/clock.h"
+#include "cli/config.h"
+#include "cli/rules.h"
+#include "cli/verb.h"
+#include "event/json.h"
+#include "parser/load.h"
+
+struct check_options {
+	struct rule_options rules;
+	const char *config, *explain, *date;
+	int format;
+};
+
+enum { FORMAT_TEXT, FORMAT_JSON };
+static const char *const formats[] = { "text", "json", NULL };
+
+static const struct cli_option options[] = {
+	{ "config", 'c', OPTION_TEXT, offsetof(struct check_options, config), "FILE", NULL,
+	  "check this configuration too, and the outputs that rules name against it" },
+	{ "strict", 0, OPTION_FLAG, offsetof(struct check_options, rules.strict), NULL, NULL,
+	  "warnings are findings too" },
+	{ "date", 0, OPTION_TEXT, offsetof(struct check_options, date), "DAY", NULL,
+	  "the day that `until` of exceptions is held against; default: today" },
+	{ "explain", 0, OPTION_TEXT, offsetof(struct check_options, explain), "CODE", NULL,
+	  "what an error or warning code means" },
+	{ "format", 0, OPTION_CHOICE, offsetof(struct check_options, format), "text|json", formats,
+	  "text, or one JSON object" },
+	RULE_CHOICE_OPTIONS(struct check_options, rules),
+	{ 0 },
+};
+
+static void init(void *into)
+{
+	rule_options_init(&((struct check_options *)into)->rules);
+}
+
+static int explain(const char *code)
+{
+	const struct diag_code *found = diag_code_find(str_of(code));
+
+	if (!found) {
+		log_error("no such code: `%s`", code);
+		return EXIT_USAGE;
+	}
+	printf("%s\n\n%s\n", found->code, found->explanation);
+	return EXIT_FINE;
+}
+
+static void json_place(struct json *j, struct loc at)
+{
+	if (!at.source)
+		return;
+	json_str(j, "file", at.source->path);
+	if (!at.line)
+		return;
+	json_int(j, "line", at.line);
+	json_int(j, "col", at.col);
+	json_int(j, "end_col", at.end_col > at.col ? at.end_col : at.col + 1);
+}
+
+static void json_diag(struct json *j, const struct diag *d)
+{
+	json_object(j, NULL);
+	json_text(j, "level", d->level == DIAG_ERROR ? "error" : "warning");
+	json_text(j, "code", d->code->code);
+	json_place(j, d->at);
+	json_str(j, "message", d->message);
+	if (d->label.len)
+		json_str(j, "label", d->label);
+	if (d->help.len)
+		json_str(j, "help", d->help);
+	if (d->second.source) {
+		json_object(j, "second");
+		json_place(j, d->second);
+		if (d->second_label.len)
+			json_str(j, "label", d->second_label);
+		json_end_object(j);
+	}
+	json_end_object(j);
+}
+
+static void print_json(const struct diags *ds, const struct ruleset *rules)
+{
+	_cleanup_(buf) struct buf text = BUF_INIT;
+	struct json j = JSON_INIT(&text);
+
+	json_object(&j, NULL);
+	json_int(&j, "files", (int64_t)rules->n_files);
+	json_int(&j, "rules", (int64_t)rules->n_rules);
+	json_int(&j, "skipped", (int64_t)rules->n_skipped);
+	json_int(&j, "errors", (int64_t)ds->n_errors);
+	json_int(&j, "warnings", (int64_t)ds->n_warnings);
+	json_list(&j, "diagnostics");
+	for (size_t i = 0; i < ds->n; i++)
+		json_diag(&j, &ds->items[i]);
+	json_end_list(&j);
+	json_end_object(&j);
+	buf_char(&text, '\n');
+	fwrite(text.p, 1, text.len, stdout);
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void print_text(const struct diags *ds, const struct ruleset *rules)
+{
+	print_diags(ds, stdout);
+	printf("%zu file%s, %zu rule%s, %zu error%s, %zu warning%s\n", rules->n_files, plural(rules->n_files),
+	       rules->n_rules, plural(rules->n_rules), ds->n_errors, plural(ds->n_errors), ds->n_warnings,
+	       plural(ds->n_warnings));
+}
+
+static int check_files(const struct check_options *o, const char *const *paths, size_t n_paths, int64_t day_ns)
+{
+	_cleanup_(sources) struct sources sources = SOURCES_INIT;
+	_cleanup_(diags) struct diags ds = DIAGS_INIT;
+	_cleanup_(config) struct config config = CONFIG_INIT;
+	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
+	struct rule_choice_storage storage;
+	struct load_options load = { .now_ns = day_ns, .warnings = true };
+	bool unreadable = false;
+	int r = 0;
+
+	config_init(&config);
+	if (o->config) {
+		r = config_read(&config, o->config, UINT32_MAX, &sources, &ds);
+		unreadable = r < 0 && r != -EINVAL;
+		load.outputs = r == 0 ? config_output_names(&config) : NULL;
+	}
+	rule_options_apply(&o->rules, &storage, &load);
+	r = rules_load(paths, n_paths, &load, &sources, &ds, &rules);
+	if (!rules) {
+		print_diags(&ds, stderr);
+		log_error("cannot load rules: %s", strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	diags_sort(&ds);
+	if (o->format == FORMAT_JSON)
+		print_json(&ds, rules);
+	else
+		print_text(&ds, rules);
+	if (r < 0 || unreadable)
+		return EXIT_SYSTEM;
+	return ds.n_errors || (o->rules.strict && ds.n_warnings) ? EXIT_FINDINGS : EXIT_FINE;
+}
+
+static int check(const void *opts, const char *const *arg, size_t n_args)
+{
+	const struct check_options *o = opts;
+	int64_t day_ns = clock_realtime();
+
+	if (o->explain)
+		return explain(o->explain);
+	if (o->date && !day_parse(str_of(o->date), &day_ns)) {
+		log_error("--date takes a day such as 2026-11-23, not `%s`", o->date);
+		return EXIT_USAGE;
+	}
+	if (n_args == 0 && !o->config) {
+		log_error("`check` needs rule files or directories, or -c CONFIG");
+		return EXIT_USAGE;
+	}
+	return check_files(o, arg, n_args, day_ns);
+}
+
+const struct verb verb_check = {
+	.name = "check",
+	.arguments = "[options] PATH...",
+	.summary = "report everything that is wrong with rules and configuration",
+	.options = options,
+	.options_size = sizeof(struct check_options),
+	.init = init,
+	.run = check,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execwatch fields: the fields that rules can use, printed from the table that rules are checked against. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/verb.h"
+#include "event/field.h"
+#include "event/json.h"
+
+struct fields_options {
+	int format;
+};
+
+enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN };
+static const char *const formats[] = { "text", "json", "markdown", NULL };
+
+static const struct cli_option options[] = {
+	{ "format", 0, OPTION_CHOICE, offsetof(struct fields_options, format), "text|json|markdown", formats,
+	  "text, a JSON array of {name, type, help}, or a markdown table" },
+	{ 0 },
+};
+
+static void print_text(void)
+{
+	for (size_t i = 0; i < n_fields; i++)
+		printf("%-18s %-9s %s\n", field_table[i].name, field_type_name(field_table[i].type), field_table[i].help);
+}
+
+static void print_json(void)
+{
+	_cleanup_(buf) struct buf text = BUF_INIT;
+	struct json j = JSON_INIT(&text);
+
+	json_list(&j, NULL);
+	for (size_t i = 0; i < n_fields; i++) {
+		const struct field *f = &field_table[i];
+		size_t n = 0;
+
+		json_object(&j, NULL);
+		json_text(&j, "name", f->name);
+		json_text(&j, "type", field_type_name(f->type));
+		json_text(&j, "help", f->help);
+		/* Of an open-ended enumeration (errno) the list is long; it is what an editor completes from. */
+		if (f->values) {
+			json_list(&j, "values");
+			while (f->values[n])
+				json_text(&j, NULL, f->values[n++]);
+			json_end_list(&j);
+		}
+		json_end_object(&j);
+	}
+	json_end_list(&j);
+	buf_char(&text, '\n');
+	fwrite(text.p, 1, text.len, stdout);
+}
+
+static void print_markdown(void)
+{
+	printf("| field | type | meaning |\n|---|---|---|\n");
+	for (size_t i = 0; i < n_fields; i++)
+		printf("| `%s` | %s | %s |\n", field_table[i].name, field_type_name(field_table[i].type),
+		       field_table[i].help);
+}
+
+static int fields(const void *opts, const char *const *arg, size_t n_args)
+{
+	const struct fields_options *o = opts;
+
+	if (n_args) {
+		log_error("`fields` takes no arguments (`%s`)", arg[0]);
+		return EXIT_USAGE;
+	}
+	if (o->format == FORMAT_JSON)
+		print_json();
+	else if (o->format == FORMAT_MARKDOWN)
+		print_markdown();
+	else
+		print_text();
+	return EXIT_FINE;
+}
+
+const struct verb verb_fields = {
+	.name = "fields",
+	.arguments = "[options]",
+	.summary = "list the fields that rules can use",
+	.options = options,
+	.options_size = sizeof(struct fields_options),
+	.run = fields,
+};

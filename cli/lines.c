@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A file line by line; see lines.h. */
+#include "cli/lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIRST_SIZE ((size_t)1 << 20)
+
+int lines_open(struct lines *l, const char *path, size_t limit)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	*l = (struct lines){ .path = path, .fd = fd, .limit = limit, .memory = malloc(FIRST_SIZE), .cap = FIRST_SIZE };
+	if (!l->memory) {
+		r = -ENOMEM;
+		close(fd);
+		l->fd = -1;
+		return r;
+	}
+	return 0;
+}
+
+void lines_close(struct lines *l)
+{
+	if (!l->memory)
+		return;
+	free(l->memory);
+	close(l->fd);
+	*l = (struct lines){ .fd = -1 };
+}
+
+/* Reads more behind what is there: moves it to the front, grows when it fills the memory. 1, 0 at the end. */
+static int fill(struct lines *l)
+{
+	ssize_t n;
+	char *p;
+
+	if (l->start > 0) {
+		memmove(l->memory, l->memory + l->start, l->end - l->start);
+		l->end -= l->start;
+		l->start = 0;
+	}
+	if (l->end == l->cap) {
+		p = realloc(l->memory, l->cap * 2);
+		if (!p)
+			return -ENOMEM;
+		l->memory = p;
+		l->cap *= 2;
+	}
+	do
+		n = read(l->fd, l->memory + l->end, l->cap - l->end);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	l->end += (size_t)n;
+	l->at_end = n == 0;
+	return n > 0;
+}
+
+/* Throws away what is left of a line that is too long. */
+static int skip_line(struct lines *l)
+{
+	char *newline;
+	int r;
+
+	for (;;) {
+		newline = memchr(l->memory + l->start, '\n', l->end - l->start);
+		if (newline) {
+			l->start = (size_t)(newline - l->memory) + 1;
+			break;
+		}
+		l->start = l->end = 0;
+		r = fill(l);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			break;
+	}
+	return -EFBIG;
+}
+
+int lines_next(struct lines *l, struct str *ret)
+{
+	size_t searched = 0;
+	char *newline;
+	int r;
+
+	for (;;) {
+		newline = memchr(l->memory + l->start + searched, '\n', l->end - l->start - searched);
+		if (newline)
+			break;
+		searched = l->end - l->start;
+		if (searched > l->limit) {
+			l->number++;
+			return skip_line(l);
+		}
+		r = l->at_end ? 0 : fill(l);
+		if (r < 0)
+			return r;
+		if (r == 0 && l->start == l->end)
+			return 0;
+		if (r == 0) {
+			newline = l->memory + l->end;
+			break;
+		}
+	}
+	*ret = (struct str){ l->memory + l->start, (size_t)(newline - l->memory) - l->start };
+	l->start += ret->len + (newline < l->memory + l->end);
+	l->number++;
+	if (ret->len > l->limit)
+		return -EFBIG;
+	return 1;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execwatch VERB ...: the table of verbs, and the way into one of them. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/nearest.h"
+#include "cli/verb.h"
+
+static const struct verb *const verbs[] = {
+	&verb_run, &verb_check, &verb_replay, &verb_record, &verb_bench, &verb_fields,
+};
+
+static void print_usage(FILE *to)
+{
+	fprintf(to, "usage: execwatch VERB [options] [FILE...]\n\n"
+		    "Watches every program that this machine starts, and says when one should not have been.\n\n"
+		    "verbs:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		fprintf(to, "  %-8s %s\n", verbs[i]->name, verbs[i]->summary);
+	fprintf(to, "\n`execwatch VERB --help` tells what a verb takes; `execwatch --version` which build this is.\n");
+}
+
+static const struct verb *verb_find(const char *name)
+{
+	struct nearest nearest = NEAREST_INIT(str_of(name));
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+		nearest_try(&nearest, str_of(verbs[i]->name));
+	}
+	if (str_known(nearest.best))
+		log_error("no verb `%s`; did you mean `%.*s`?", name, STR_ARG(nearest.best));
+	else
+		log_error("no verb `%s`; see `execwatch --help`", name);
+	return NULL;
+}
+
+static int run_verb(const struct verb *verb, int argc, char **argv)
+{
+	_cleanup_(free) void *options = calloc(1, verb->options_size);
+	const char *const *rest;
+	size_t n_rest;
+	int r;
+
+	if (!options) {
+		log_error("out of memory");
+		return EXIT_SYSTEM;
+	}
+	r = options_parse(verb, argc, argv, options, &rest, &n_rest);
+	if (r > 0)
+		return EXIT_FINE;
+	if (r < 0)
+		return EXIT_USAGE;
+	return verb->run(options, rest, n_rest);
+}
+
+/* Results that did not reach their reader are no success: a full disk must not look like "no findings". */
+static int flush_results(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	log_error("cannot write the results: %m");
+	return EXIT_SYSTEM;
+}
+
+int main(int argc, char **argv)
+{
+	const struct verb *verb;
+
+	/* A reader that went away (`| head`) is an error of a write, not the end of the process. */
+	signal(SIGPIPE, SIG_IGN);
+
+	if (argc < 2) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_usage(stdout);
+		return flush_results(EXIT_FINE);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("execwatch %s\n", EXECWATCH_VERSION);
+		return flush_results(EXIT_FINE);
+	}
+	verb = verb_find(argv[1]);
+	return verb ? flush_results(run_verb(verb, argc - 1, argv + 1)) : EXIT_USAGE;
+}

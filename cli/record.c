@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execwatch record: live execs as records, one JSON object a line, for replay, tests and bug reports. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/session.h"
+#include "cli/verb.h"
+#include "event/record.h"
+
+struct record_options {
+	const char *output;
+	int backend;
+};
+
+static const struct cli_option options[] = {
+	{ "output", 'o', OPTION_TEXT, offsetof(struct record_options, output), "FILE", NULL,
+	  "write to FILE, which must not exist yet; default: standard output" },
+	{ "backend", 0, OPTION_CHOICE, offsetof(struct record_options, backend), "BACKEND", backend_names,
+	  "how to watch; default: the best that the kernel lets attach" },
+	{ 0 },
+};
+
+struct recorder {
+	FILE *to;
+	struct buf text;
+	int64_t seq;
+	int error;			/* errno of the first write that failed */
+};
+
+static void on_event(void *ctx, const struct event *ev)
+{
+	struct recorder *r = ctx;
+	struct event numbered = *ev;
+
+	numbered.seq = NUM(r->seq++);
+	buf_reset(&r->text);
+	record_write(&numbered, &r->text);
+	buf_char(&r->text, '\n');
+	if (!r->error && fwrite(r->text.p, 1, r->text.len, r->to) != r->text.len)
+		r->error = errno;
+}
+
+static void on_tick(void *ctx, int64_t now_ns)
+{
+	struct recorder *r = ctx;
+
+	if (!r->error && fflush(r->to) != 0)
+		r->error = errno;
+}
+
+static int record_to(FILE *to, const struct record_options *o)
+{
+	_cleanup_(session_free) struct session *session = NULL;
+	_cleanup_(config) struct config config = CONFIG_INIT;
+	struct recorder recorder = { .to = to, .text = BUF_INIT };
+	struct session_options so = {
+		.config = &config, .backend = (enum backend)o->backend,
+		.event = on_event, .tick = on_tick, .ctx = &recorder,
+	};
+	struct capture_counters c;
+	int r;
+
+	config_init(&config);
+	r = session_open(&so, &session);
+	if (r != EXIT_FINE)
+		return r;
+	log_info("recording by %s, stop with Ctrl-C", capture_backend(session_capture(session)));
+	r = session_run(session);
+	on_tick(&recorder, 0);
+	buf_done(&recorder.text);
+	c = capture_counters(session_capture(session));
+	log_info("%" PRId64 " execs recorded, %" PRIu64 " lost", recorder.seq, capture_lost(&c));
+	if (recorder.error) {
+		log_error("cannot write the recording: %s", strerror(recorder.error));
+		return EXIT_SYSTEM;
+	}
+	return r;
+}
+
+static int record(const void *opts, const char *const *arg, size_t n_args)
+{
+	_cleanup_(fclose) FILE *file = NULL;
+	const struct record_options *o = opts;
+
+	if (n_args) {
+		log_error("`record` takes no arguments (`%s`); -o names the file", arg[0]);
+		return EXIT_USAGE;
+	}
+	if (!o->output || strcmp(o->output, "-") == 0)
+		return record_to(stdout, o);
+	if (str_has_suffix(str_of(o->output), STR_LIT(".zst"))) {
+		log_error("compressed recordings are not supported yet; pipe through zstd");
+		return EXIT_USAGE;
+	}
+	file = fopen(o->output, "wxe");
+	if (!file) {
+		log_error("%s: %m", o->output);
+		return EXIT_SYSTEM;
+	}
+	return record_to(file, o);
+}
+
+const struct verb verb_record = {
+	.name = "record",
+	.arguments = "[options]",
+	.summary = "write live execs as records",
+	.options = options,
+	.options_size = sizeof(struct record_options),
+	.run = record,
+};

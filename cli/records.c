@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exec records out of files; see records.h. */
+#include "cli/records.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/verb.h"
+#include "event/record.h"
+
+void records_open(struct records *r, const char *const *paths, size_t n_paths)
+{
+	*r = (struct records){ .paths = paths, .n_paths = n_paths, .lines = { .fd = -1 } };
+}
+
+void records_close(struct records *r)
+{
+	lines_close(&r->lines);
+	arena_done(&r->arena);
+}
+
+static const char *shown_path(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "<stdin>" : path;
+}
+
+/* The next file that opens; false: there is none. */
+static bool open_next(struct records *r)
+{
+	while (r->next_path < r->n_paths) {
+		const char *path = r->paths[r->next_path++];
+		int e = lines_open(&r->lines, path, RECORD_MAX_BYTES);
+
+		if (e == 0)
+			return true;
+		log_error("%s: %s", shown_path(path), strerror(-e));
+		r->failed = true;
+	}
+	return false;
+}
+
+static void complain(struct records *r, const char *what)
+{
+	log_error("%s:%" PRIu64 ": %s", shown_path(r->lines.path), r->lines.number, what);
+	r->n_bad++;
+}
+
+/* 1: a record, 0: this line is none. */
+static int read_line(struct records *r, struct str line, struct event *ret)
+{
+	struct record_error error;
+	char message[256];
+	int e;
+
+	if (line.len && line.p[line.len - 1] == '\r')
+		line.len--;
+	if (line.len == 0)
+		return 0;
+	if (!r->keep)
+		arena_reset(&r->arena);
+	e = record_read(line, &r->arena, ret, &error);
+	if (e == 0) {
+		if (!ret->seq.known)
+			ret->seq = NUM((int64_t)r->lines.number - 1);
+		r->n_records++;
+		return 1;
+	}
+	if (e == -EINVAL)
+		snprintf(message, sizeof(message), "column %zu: %s", error.offset + 1, error.message);
+	else
+		snprintf(message, sizeof(message), "%s", strerror(-e));
+	complain(r, message);
+	return 0;
+}
+
+bool records_next(struct records *r, struct event *ret)
+{
+	struct str line;
+	int e;
+
+	for (;;) {
+		if (!r->lines.memory && !open_next(r))
+			return false;
+		e = lines_next(&r->lines, &line);
+		if (e == 1 && read_line(r, line, ret))
+			return true;
+		if (e == -EFBIG)
+			complain(r, "the line is longer than 64 MiB");
+		if (e == 0 || (e < 0 && e != -EFBIG)) {
+			if (e < 0) {
+				log_error("%s: %s", shown_path(r->lines.path), strerror(-e));
+				r->failed = true;
+			}
+			lines_close(&r->lines);
+		}
+	}
+}
+
+int records_exit_code(const struct records *r)
+{
+	if (r->failed)
+		return EXIT_SYSTEM;
+	return r->n_bad ? EXIT_FINDINGS : EXIT_FINE;
+}

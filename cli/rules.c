@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which rules a verb runs with; see rules.h. */
+#include "cli/rules.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/clock.h"
+#include "cli/verb.h"
+
+#define MAX_PATHS 256
+
+void rule_options_init(struct rule_options *o)
+{
+	o->level = N_SEVERITIES;
+}
+
+/* A program that runs where it was built finds the rules of its source tree: <tree>/build/execwatch. */
+static bool source_tree_rules(char *path, size_t size)
+{
+	char exe[4096];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *slash;
+	int up = 0;
+
+	if (n <= 0)
+		return false;
+	exe[n] = '\0';
+	for (; up < 2 && (slash = strrchr(exe, '/')); up++)
+		*slash = '\0';
+	if (up < 2)
+		return false;
+	if ((size_t)snprintf(path, size, "%s/meson.build", exe) >= size || access(path, R_OK) < 0)
+		return false;
+	return (size_t)snprintf(path, size, "%s/rules", exe) < size && access(path, R_OK) == 0;
+}
+
+void shipped_rules(char *path, size_t size)
+{
+	const char *set = getenv("EXECWATCH_RULES");
+
+	if (set && *set)
+		snprintf(path, size, "%s", set);
+	else if (!source_tree_rules(path, size))
+		snprintf(path, size, "%s/rules", EXECWATCH_DATADIR);
+}
+
+void rule_options_apply(const struct rule_options *o, struct rule_choice_storage *storage,
+			struct load_options *ret)
+{
+	ret->tags = option_strs(&o->tags, storage->tags);
+	ret->ids = option_strs(&o->ids, storage->ids);
+	ret->exclude = option_strs(&o->exclude, storage->exclude);
+	ret->max_severity = o->level;
+}
+
+bool use_colour(FILE *to)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(fileno(to)) && !(no && *no);
+}
+
+void print_diags(const struct diags *ds, FILE *to)
+{
+	_cleanup_(buf) struct buf text = BUF_INIT;
+
+	diags_write_text(ds, use_colour(to), &text);
+	fwrite(text.p, 1, text.len, to);
+}
+
+static size_t choose_paths(const struct rule_options *o, const struct config *config, const char *shipped,
+			   const char **paths)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->rules.n; i++)
+		paths[n++] = o->rules.item[i];
+	if (n == 0 && config)
+		for (size_t i = 0; i < config->rules.n && n < MAX_PATHS; i++)
+			paths[n++] = config->rules.item[i].p;
+	if (n == 0)
+		paths[n++] = shipped;
+	return n;
+}
+
+int load_rules(const struct rule_options *o, const struct config *config, bool live, struct sources *sources,
+	       struct ruleset **ret)
+{
+	_cleanup_(diags) struct diags ds = DIAGS_INIT;
+	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
+	struct rule_choice_storage storage;
+	struct load_options options = { .now_ns = INT64_MIN, .check_ownership = live, .owner = getuid() };
+	const char *paths[MAX_PATHS];
+	char shipped[4096];
+	size_t n;
+	int r;
+
+	shipped_rules(shipped, sizeof(shipped));
+	n = choose_paths(o, config, shipped, paths);
+	rule_options_apply(o, &storage, &options);
+	r = rules_load(paths, n, &options, sources, &ds, &rules);
+	diags_sort(&ds);
+	print_diags(&ds, stderr);
+	if (r < 0) {
+		if (ds.n_errors == 0)
+			log_error("cannot load rules: %s", strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	if (o->strict && ds.n_errors) {
+		log_error("not started: %zu errors in the rules (--strict)", ds.n_errors);
+		return EXIT_FINDINGS;
+	}
+	if (rules->n_skipped)
+		log_warning("%zu rules did not load and are skipped", rules->n_skipped);
+	*ret = TAKE_PTR(rules);
+	return EXIT_FINE;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every verb that loads rules does alike: which ones, with which choice, and what to say of errors. */
+#ifndef CLI_RULES_H
+#define CLI_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "cli/config.h"
+#include "cli/options.h"
+#include "parser/load.h"
+
+/* The options of such a verb; put RULE_OPTIONS(struct, member) among its rows. */
+struct rule_options {
+	struct option_list rules, tags, ids, exclude;
+	int level;			/* an index into severity_names; N_SEVERITIES: any */
+	bool strict;
+};
+
+#define RULE_CHOICE_OPTIONS(type, member)                                                                   \
+	{ "tag", 0, OPTION_LIST, offsetof(type, member.tags), "TAG", NULL,                                  \
+	  "only rules with this tag (repeatable: any of them)" },                                           \
+	{ "level", 0, OPTION_CHOICE, offsetof(type, member.level), "SEVERITY", severity_names,              \
+	  "only rules of this severity or worse" },                                                         \
+	{ "id", 0, OPTION_LIST, offsetof(type, member.ids), "ID", NULL,                                     \
+	  "only the rule with this id (repeatable)" },                                                      \
+	{ "exclude", 0, OPTION_LIST, offsetof(type, member.exclude), "ID", NULL,                            \
+	  "not the rule with this id (repeatable)" }
+
+#define RULE_OPTIONS(type, member)                                                                          \
+	{ "rules", 'r', OPTION_LIST, offsetof(type, member.rules), "PATH", NULL,                            \
+	  "rule file or directory (repeatable); default: the configuration's, else the shipped rules" },    \
+	RULE_CHOICE_OPTIONS(type, member),                                                                  \
+	{ "strict", 0, OPTION_FLAG, offsetof(type, member.strict), NULL, NULL,                              \
+	  "do not start when a rule does not load" }
+
+void rule_options_init(struct rule_options *o);
+
+/* The directory of the shipped rules: $EXECWATCH_RULES, the source tree's for a build that is not installed,
+ * else the data directory. @path has @size bytes. */
+void shipped_rules(char *path, size_t size);
+
+/* The choice among rules that @o makes, for rules_load(); borrows @o and @storage. */
+struct rule_choice_storage {
+	struct str tags[OPTION_LIST_MAX], ids[OPTION_LIST_MAX], exclude[OPTION_LIST_MAX];
+};
+void rule_options_apply(const struct rule_options *o, struct rule_choice_storage *storage,
+			struct load_options *ret);
+
+/* Prints what was recorded, in colour where @to is a terminal and NO_COLOR is not set. */
+void print_diags(const struct diags *ds, FILE *to);
+bool use_colour(FILE *to);
+
+/*
+ * Loads the rules of a verb that runs them: those of -r, else of @config (may be NULL), else the shipped
+ * ones. Errors are printed to stderr. EXIT_FINE with *ret, else the exit code: EXIT_FINDINGS where --strict
+ * refuses, EXIT_SYSTEM where a path cannot be read. @sources must outlive the ruleset.
+ */
+int load_rules(const struct rule_options *o, const struct config *config, bool live, struct sources *sources,
+	       struct ruleset **ret);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop of a verb that watches live; see session.h. Everything is a descriptor in one poll: the ring of
+ * the capture, a timer, and the signals, so that nothing happens asynchronously.
+ */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/clock.h"
+#include "cli/verb.h"
+
+struct session {
+	struct session_options options;
+	struct capture *capture;
+	int signals, timer;
+	char host[HOST_NAME_MAX + 1];
+	char boot[40];
+};
+
+/* The boot id, as the kernel prints it: a UUID. Left empty where /proc is not there. */
+static void read_boot_id(char *boot, size_t size)
+{
+	_cleanup_(fclose) FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (f && fgets(boot, (int)size, f))
+		boot[strcspn(boot, "\n")] = '\0';
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int open_timer(void)
+{
+	const struct itimerspec second = { .it_interval.tv_sec = 1, .it_value.tv_sec = 1 };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd >= 0)
+		timerfd_settime(fd, 0, &second, NULL);
+	return fd;
+}
+
+static int attach(struct session *s)
+{
+	_cleanup_(buf) struct buf why = BUF_INIT;
+	struct capture_options capture = {
+		.backend = s->options.backend,
+		.epoch_offset_ns = clock_realtime() - clock_monotonic(),
+		.host = str_of(s->host),
+		.boot = str_of(s->boot[0] ? s->boot : NULL),
+		.labels = s->options.config->labels,
+		.event = s->options.event,
+		.ctx = s->options.ctx,
+	};
+	int r = capture_open(&capture, &why, &s->capture);
+
+	if (r < 0) {
+		log_error("cannot watch: %.*s", STR_ARG(buf_get(&why)));
+		return EXIT_SYSTEM;
+	}
+	if (why.len)
+		log_info("backend %s: %.*s", capture_backend(s->capture), STR_ARG(buf_get(&why)));
+	return EXIT_FINE;
+}
+
+int session_open(const struct session_options *options, struct session **ret)
+{
+	_cleanup_(session_free) struct session *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s) {
+		log_error("out of memory");
+		return EXIT_SYSTEM;
+	}
+	s->options = *options;
+	s->signals = open_signals();
+	s->timer = open_timer();
+	if (s->signals < 0 || s->timer < 0) {
+		log_error("cannot make a signal or timer descriptor: %m");
+		return EXIT_SYSTEM;
+	}
+	gethostname(s->host, sizeof(s->host) - 1);
+	read_boot_id(s->boot, sizeof(s->boot));
+	r = attach(s);
+	if (r != EXIT_FINE)
+		return r;
+	*ret = TAKE_PTR(s);
+	return EXIT_FINE;
+}
+
+struct session *session_free(struct session *s)
+{
+	if (!s)
+		return NULL;
+	capture_free(s->capture);
+	close_cleanup(&s->signals);
+	close_cleanup(&s->timer);
+	free(s);
+	return NULL;
+}
+
+const struct capture *session_capture(const struct session *s)
+{
+	return s->capture;
+}
+
+struct str session_host(const struct session *s)
+{
+	return str_of(s->host);
+}
+
+static int consume(struct session *s)
+{
+	int r = capture_consume(s->capture);
+
+	if (r >= 0 || r == -EINTR || r == -EAGAIN)
+		return EXIT_FINE;
+	log_error("cannot read the captured execs: %s", strerror(-r));
+	return EXIT_SYSTEM;
+}
+
+int session_run(struct session *s)
+{
+	enum { RING, SIGNALS, TIMER };
+	struct pollfd fds[] = {
+		[RING] = { .fd = capture_fd(s->capture), .events = POLLIN },
+		[SIGNALS] = { .fd = s->signals, .events = POLLIN },
+		[TIMER] = { .fd = s->timer, .events = POLLIN },
+	};
+	struct signalfd_siginfo signal;
+	uint64_t ticks;
+	int r;
+
+	for (;;) {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR) {
+			log_error("poll: %m");
+			return EXIT_SYSTEM;
+		}
+		r = consume(s);
+		if (r != EXIT_FINE)
+			return r;
+		if (read(s->timer, &ticks, sizeof(ticks)) == sizeof(ticks))
+			s->options.tick(s->options.ctx, clock_realtime());
+		if (read(s->signals, &signal, sizeof(signal)) == sizeof(signal))
+			return consume(s);
+	}
+}

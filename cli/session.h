@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop of a verb that watches live: the capture, a timer that ticks every second, and the signals that
+ * end it.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <stdint.h>
+
+#include "bpf/capture.h"
+#include "cli/config.h"
+
+struct session;
+
+struct session_options {
+	const struct config *config;
+	enum backend backend;
+	void (*event)(void *ctx, const struct event *ev);
+	/* Every second, with the time since the epoch. */
+	void (*tick)(void *ctx, int64_t now_ns);
+	void *ctx;
+};
+
+/* Blocks SIGINT and SIGTERM for the whole process and attaches. To be called before any thread is started.
+ * EXIT_FINE, or EXIT_SYSTEM after a sentence on stderr that says what is missing. */
+int session_open(const struct session_options *options, struct session **ret);
+struct session *session_free(struct session *s);
+
+const struct capture *session_capture(const struct session *s);
+struct str session_host(const struct session *s);
+
+/* Runs until a signal asks to stop, then hands on what was captured before it. EXIT_FINE or EXIT_SYSTEM. */
+int session_run(struct session *s);
+
+DEFINE_CLEANUP(struct session *, session_free)
+
+#endif
