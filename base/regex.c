@@ -1,1 +1,396 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one file that sees PCRE2; see regex.h.
+ *
+ * Two halves. Compiling turns PCRE2's errors into something that an author can act on: PCRE2 reports where
+ * it stopped, often far behind the culprit, so that each known error has a row which says how to find the
+ * place and what to write instead. Matching maps PCRE2's many results to three.
+ */
+#include "base/regex.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+/* Steps, nesting of backtracking, and KiB of the interpreter. PCRE2's own are 10 million and 20 GB, with
+ * which one argv can hold up everything for minutes. */
+#define MATCH_LIMIT 100000
+#define DEPTH_LIMIT 10000
+#define HEAP_LIMIT_KIB 1024
+#define NEST_LIMIT 50
+#define JIT_STACK_FIRST ((size_t)32 * 1024)
+#define JIT_STACK_MOST ((size_t)512 * 1024)
+
+struct regex {
+	pcre2_code *code;
+	bool jit;
+};
+
+struct regex_scratch {
+	pcre2_match_context *context;
+	pcre2_match_data *data;
+	pcre2_jit_stack *jit_stack;	/* NULL: compiled code runs on 32 KiB of the caller's */
+};
+
+/* How to come from where PCRE2 stopped to what is at fault. */
+enum place {
+	PLACE_AT,			/* there */
+	PLACE_BEFORE,			/* the byte in front */
+	PLACE_ESCAPE,			/* the backslash in front */
+	PLACE_PAREN,			/* the parenthesis in front */
+	PLACE_INTRO,			/* whichever of the two is nearer */
+	PLACE_BRACE,			/* the opening brace in front */
+	PLACE_START,			/* the pattern as a whole */
+	PLACE_OPEN_GROUP,
+	PLACE_OPEN_CLASS,
+	PLACE_OPEN_COMMENT,
+};
+
+/* By PCRE2's error numbers (pcre2.h). No message: PCRE2's own, which is good enough in most cases. */
+static const struct culprit {
+	int error;
+	enum place place;
+	const char *label, *help, *message;
+} culprits[] = {
+	{ PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS, PLACE_OPEN_GROUP, "this group is never closed",
+	  "add `)` or write `\\(` for a literal parenthesis", NULL },
+	{ PCRE2_ERROR_MISSING_SQUARE_BRACKET, PLACE_OPEN_CLASS, "this class is never closed",
+	  "add `]` or write `\\[` for a literal bracket", "missing closing bracket" },
+	{ PCRE2_ERROR_MISSING_COMMENT_CLOSING, PLACE_OPEN_COMMENT, "this comment is never closed", "add `)`",
+	  "missing closing parenthesis of a comment" },
+	{ PCRE2_ERROR_UNMATCHED_CLOSING_PARENTHESIS, PLACE_AT, "no group is open here",
+	  "write `\\)` for a literal parenthesis", NULL },
+	{ PCRE2_ERROR_QUANTIFIER_INVALID, PLACE_AT, "nothing to repeat here",
+	  "write a backslash in front for the character itself", "nothing to repeat" },
+	{ PCRE2_ERROR_QUANTIFIER_OUT_OF_ORDER, PLACE_BRACE, "the first number is the larger one", NULL,
+	  "numbers of a repetition out of order" },
+	{ PCRE2_ERROR_QUANTIFIER_TOO_BIG, PLACE_BRACE, "at most 65535", NULL, "repetition too large" },
+	{ PCRE2_ERROR_END_BACKSLASH, PLACE_BEFORE, "nothing follows",
+	  "write `\\\\` for a literal backslash", "backslash at the end" },
+	{ PCRE2_ERROR_CLASS_RANGE_ORDER, PLACE_AT, "less than the start of the range", NULL, NULL },
+	{ PCRE2_ERROR_CLASS_INVALID_RANGE, PLACE_ESCAPE, "stands for many characters",
+	  "write the `-` first or last for a literal one", NULL },
+	{ PCRE2_ERROR_POSIX_CLASS_NOT_IN_CLASS, PLACE_AT, "only within brackets",
+	  "double the brackets, as in `[[:alpha:]]`", "POSIX class outside of a class" },
+	{ PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH, PLACE_AT, "matches texts of different lengths",
+	  "each alternative of a lookbehind must have one fixed length", "lookbehind without a fixed length" },
+	{ PCRE2_ERROR_UNKNOWN_ESCAPE, PLACE_ESCAPE, "no such escape",
+	  "write the character without the backslash, or `\\\\` for a backslash", "unknown escape" },
+	{ PCRE2_ERROR_UNSUPPORTED_ESCAPE_SEQUENCE, PLACE_ESCAPE, "no such escape",
+	  "a byte by its number is `\\xHH`", "unknown escape" },
+	{ PCRE2_ERROR_ESCAPE_INVALID_IN_CLASS, PLACE_ESCAPE, "not within brackets", NULL, NULL },
+	{ PCRE2_ERROR_CODE_POINT_TOO_BIG, PLACE_ESCAPE, "at most `\\xff`",
+	  "text is matched as bytes; write the UTF-8 character itself", "a byte is at most 0xff" },
+	{ PCRE2_ERROR_UNICODE_DISALLOWED_CODE_POINT, PLACE_ESCAPE, "no code points here",
+	  "text is matched as bytes; write the UTF-8 character itself", NULL },
+	{ PCRE2_ERROR_BACKSLASH_U_CODE_POINT_TOO_BIG, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_ESCAPE_INVALID_IN_VERB, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_MALFORMED_UNICODE_PROPERTY, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_UNKNOWN_UNICODE_PROPERTY, PLACE_ESCAPE, "no such property", NULL, NULL },
+	{ PCRE2_ERROR_BACKSLASH_G_SYNTAX, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_BACKSLASH_K_SYNTAX, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_BACKSLASH_O_MISSING_BRACE, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_INVALID_HEXADECIMAL, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_INVALID_OCTAL, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_END_BACKSLASH_C, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_BACKSLASH_C_SYNTAX, PLACE_ESCAPE, "", NULL, NULL },
+	{ PCRE2_ERROR_BACKSLASH_C_CALLER_DISABLED, PLACE_ESCAPE, "not available", "any byte is `.`",
+	  "`\\C` is not available" },
+	{ PCRE2_ERROR_UTF_IS_DISABLED, PLACE_PAREN, "not available",
+	  "text is matched as bytes, which need not be UTF-8", "UTF mode is not available" },
+	{ PCRE2_ERROR_UCP_IS_DISABLED, PLACE_PAREN, "not available",
+	  "text is matched as bytes, which need not be UTF-8", "Unicode properties are not available" },
+	{ PCRE2_ERROR_VERB_UNKNOWN, PLACE_PAREN, "no such verb",
+	  "write `\\(` for a literal parenthesis", "unknown verb" },
+	{ PCRE2_ERROR_MARK_MISSING_ARGUMENT, PLACE_PAREN, "", NULL, NULL },
+	{ PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE, PLACE_INTRO, "no such group", NULL,
+	  "reference to a group that does not exist" },
+	{ PCRE2_ERROR_MISSING_NAME_TERMINATOR, PLACE_PAREN, "the name of this group does not end", NULL,
+	  "syntax error in the name of a group" },
+	{ PCRE2_ERROR_DUPLICATE_SUBPATTERN_NAME, PLACE_PAREN, "a group before has this name", NULL,
+	  "two groups have the same name" },
+	{ PCRE2_ERROR_PARENTHESES_NEST_TOO_DEEP, PLACE_BEFORE, "at most 50 groups within each other", NULL,
+	  NULL },
+	{ PCRE2_ERROR_PATTERN_TOO_LARGE, PLACE_START, "too large when its repetitions are written out",
+	  "use smaller numbers in `{}`", NULL },
+};
+
+/* What is still open at the end of a pattern; SIZE_MAX: nothing. */
+struct open_parts {
+	size_t groups[NEST_LIMIT];
+	size_t n_groups, class, comment;
+};
+
+/* Behind the end of the class that begins at @i: "[]a]" and "[^]a]" hold a bracket, "[[:alpha:]]" a name. */
+static size_t skip_class(struct str p, size_t i)
+{
+	const char *end;
+
+	i++;
+	if (i < p.len && p.p[i] == '^')
+		i++;
+	if (i < p.len && p.p[i] == ']')
+		i++;
+	for (; i < p.len; i++) {
+		if (p.p[i] == ']')
+			return i + 1;
+		if (p.p[i] == '\\') {
+			i++;
+		} else if (p.p[i] == '[' && i + 1 < p.len && p.p[i + 1] == ':') {
+			end = memmem(p.p + i + 2, p.len - i - 2, ":]", 2);
+			if (end)
+				i = (size_t)(end - p.p) + 1;
+		}
+	}
+	return SIZE_MAX;
+}
+
+/* Behind the next @end at or after @i; SIZE_MAX: there is none. */
+static size_t skip_past(struct str p, size_t i, const char *end)
+{
+	const char *found = i < p.len ? memmem(p.p + i, p.len - i, end, strlen(end)) : NULL;
+
+	return found ? (size_t)(found - p.p) + strlen(end) : SIZE_MAX;
+}
+
+/* Reads as much of the syntax as tells an opening parenthesis from a literal one. */
+static void find_open(struct str p, struct open_parts *ret)
+{
+	struct open_parts open = { .n_groups = 0, .class = SIZE_MAX, .comment = SIZE_MAX };
+	size_t start, i = 0;
+
+	while (i < p.len) {
+		start = i++;
+		if (p.p[start] == '\\') {
+			i = i < p.len && p.p[i] == 'Q' ? skip_past(p, i, "\\E") : i + 1;
+		} else if (p.p[start] == '[') {
+			i = skip_class(p, start);
+			if (i == SIZE_MAX)
+				open.class = start;
+		} else if (str_has_prefix(str_skip(p, start), STR_LIT("(?#"))) {
+			i = skip_past(p, i, ")");
+			if (i == SIZE_MAX)
+				open.comment = start;
+		} else if (p.p[start] == '(' && open.n_groups < NEST_LIMIT) {
+			open.groups[open.n_groups++] = start;
+		} else if (p.p[start] == ')' && open.n_groups > 0) {
+			open.n_groups--;
+		}
+	}
+	*ret = open;
+}
+
+/* The last of @bytes in front of @offset; @offset where there is none. */
+static size_t find_before(struct str p, size_t offset, const char *bytes)
+{
+	for (size_t i = offset; i > 0; i--)
+		if (strchr(bytes, p.p[i - 1]))
+			return i - 1;
+	return offset;
+}
+
+/* PCRE2's offset may be the pattern's length. */
+static size_t find_culprit(struct str p, size_t offset, enum place place)
+{
+	struct open_parts open;
+
+	find_open(p, &open);
+	switch (place) {
+	case PLACE_AT:
+		return offset;
+	case PLACE_BEFORE:
+		return offset > 0 ? offset - 1 : 0;
+	case PLACE_ESCAPE:
+		return find_before(p, offset, "\\");
+	case PLACE_PAREN:
+		return find_before(p, offset, "(");
+	case PLACE_INTRO:
+		return find_before(p, offset, "\\(");
+	case PLACE_BRACE:
+		return find_before(p, offset, "{");
+	case PLACE_START:
+		return 0;
+	case PLACE_OPEN_GROUP:
+		return open.n_groups > 0 ? open.groups[open.n_groups - 1] : offset;
+	case PLACE_OPEN_CLASS:
+		return open.class != SIZE_MAX ? open.class : offset;
+	case PLACE_OPEN_COMMENT:
+		return open.comment != SIZE_MAX ? open.comment : offset;
+	}
+	return offset;
+}
+
+static void describe(struct str pattern, int error, size_t offset, struct regex_error *ret)
+{
+	const struct culprit *row = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(culprits); i++)
+		if (culprits[i].error == error)
+			row = &culprits[i];
+
+	*ret = (struct regex_error){ .offset = offset };
+	pcre2_get_error_message(error, (PCRE2_UCHAR *)ret->message, sizeof(ret->message));
+	if (row) {
+		ret->offset = find_culprit(pattern, offset, row->place);
+		if (row->message)
+			snprintf(ret->message, sizeof(ret->message), "%s", row->message);
+		snprintf(ret->label, sizeof(ret->label), "%s", row->label);
+		snprintf(ret->help, sizeof(ret->help), "%s", row->help ? row->help : "");
+	}
+	if (ret->offset >= pattern.len)
+		ret->offset = pattern.len > 0 ? pattern.len - 1 : 0;
+}
+
+/* A control byte in a pattern is never meant: it comes from an escape that the file format took away. */
+static bool check_bytes(struct str pattern, struct regex_error *ret_error)
+{
+	struct regex_error e = { .message = "control byte in a regex" };
+
+	for (size_t i = 0; i < pattern.len; i++) {
+		unsigned char c = (unsigned char)pattern.p[i];
+
+		if (c >= 0x20 && c != 0x7f)
+			continue;
+		e.offset = i;
+		snprintf(e.label, sizeof(e.label), "byte 0x%02x", c);
+		if (c == '\b')
+			snprintf(e.help, sizeof(e.help), "in double quotes `\\b` is a backspace; for a word "
+							 "boundary put the regex in single quotes");
+		else if (c == '\t' || c == '\n' || c == '\r')
+			snprintf(e.help, sizeof(e.help), "write `\\%c`, in single quotes",
+				 c == '\t' ? 't' : c == '\n' ? 'n' : 'r');
+		else
+			snprintf(e.help, sizeof(e.help), "write `\\x%02x`, in single quotes", c);
+		*ret_error = e;
+		return false;
+	}
+	return true;
+}
+
+static int compile(struct str pattern, uint32_t options, struct regex_error *ret_error, pcre2_code **ret)
+{
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	PCRE2_SIZE offset;
+	pcre2_code *code;
+	int error;
+
+	if (!context)
+		return -ENOMEM;
+	pcre2_set_parens_nest_limit(context, NEST_LIMIT);
+	code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.len, options, &error, &offset, context);
+	pcre2_compile_context_free(context);
+	if (!code && error == PCRE2_ERROR_HEAP_FAILED)
+		return -ENOMEM;
+	if (!code) {
+		describe(pattern, error, offset, ret_error);
+		return -EINVAL;
+	}
+	*ret = code;
+	return 0;
+}
+
+int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_error, struct regex **ret)
+{
+	uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
+	_cleanup_(regex_free) struct regex *re = NULL;
+	int r;
+
+	if (pattern.len > REGEX_MAX_PATTERN) {
+		*ret_error = (struct regex_error){ .offset = 0 };
+		snprintf(ret_error->message, sizeof(ret_error->message), "longer than %d bytes",
+			 REGEX_MAX_PATTERN);
+		return -EINVAL;
+	}
+	if (!check_bytes(pattern, ret_error))
+		return -EINVAL;
+	if (!(flags & REGEX_SIGMA))
+		options |= PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY;
+	re = calloc(1, sizeof(*re));
+	if (!re)
+		return -ENOMEM;
+	r = compile(pattern, options, ret_error, &re->code);
+	if (r < 0)
+		return r;
+	/* Refused where memory must not be both writable and executable; the interpreter does it all. */
+	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
+	*ret = TAKE_PTR(re);
+	return 0;
+}
+
+struct regex *regex_free(struct regex *re)
+{
+	if (re)
+		pcre2_code_free(re->code);
+	free(re);
+	return NULL;
+}
+
+int regex_scratch_new(struct regex_scratch **ret)
+{
+	_cleanup_(regex_scratch_free) struct regex_scratch *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	/* One pair: only whether there is a match is asked, not what its groups hold. */
+	s->data = pcre2_match_data_create(1, NULL);
+	s->context = pcre2_match_context_create(NULL);
+	if (!s->data || !s->context)
+		return -ENOMEM;
+	pcre2_set_match_limit(s->context, MATCH_LIMIT);
+	pcre2_set_depth_limit(s->context, DEPTH_LIMIT);
+	pcre2_set_heap_limit(s->context, HEAP_LIMIT_KIB);
+	s->jit_stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MOST, NULL);
+	pcre2_jit_stack_assign(s->context, NULL, s->jit_stack);
+	*ret = TAKE_PTR(s);
+	return 0;
+}
+
+struct regex_scratch *regex_scratch_free(struct regex_scratch *s)
+{
+	if (!s)
+		return NULL;
+	pcre2_jit_stack_free(s->jit_stack);
+	pcre2_match_context_free(s->context);
+	pcre2_match_data_free(s->data);
+	free(s);
+	return NULL;
+}
+
+static int match(const struct regex *re, struct str subject, uint32_t options, struct regex_scratch *s)
+{
+	return pcre2_match(re->code, (PCRE2_SPTR)subject.p, subject.len, 0, options, s->data, s->context);
+}
+
+enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s)
+{
+	int r;
+
+	/* "Hard": where the match looks at the end, it stops with "partial" instead of trying to do without. */
+	if (cut)
+		return match(re, subject, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s) >= 0 ? TRUTH_YES : TRUTH_UNDECIDED;
+
+	r = match(re, subject, 0, s);
+	if (r < 0 && r != PCRE2_ERROR_NOMATCH && re->jit)
+		r = match(re, subject, PCRE2_NO_JIT, s);
+	if (r == PCRE2_ERROR_NOMATCH)
+		return TRUTH_NO;
+	return r >= 0 ? TRUTH_YES : TRUTH_UNDECIDED;
+}
+
+bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch)
+{
+	return regex_search(re, STR_LIT(""), false, scratch) == TRUTH_YES;
+}
+
+bool regex_has_jit(void)
+{
+	_cleanup_(regex_free) struct regex *re = NULL;
+	struct regex_error error;
+
+	return regex_new(STR_LIT("a"), 0, &error, &re) == 0 && re->jit;
+}
