@@ -18,6 +18,9 @@
 
 #define DEFAULT_STATE "/var/lib/execwatch"
 #define DEFAULT_USER "execwatch"
+/* What useradd(8) lets a name be made of. */
+#define USER_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
+#define USER_LENGTH 32
 #define DEFAULT_MAX_ARGV ((uint64_t)2 << 20)
 #define MIN_MAX_ARGV 4096
 #define MAX_MAX_ARGV ((uint64_t)6 << 20)
@@ -148,9 +151,16 @@ static int read_capture(struct reading *r, const struct node *n)
 static int read_state(struct reading *r, const struct node *n)
 {
 	struct str path;
+	struct stat st;
 	int ret = read_text(n, "`state`", r->ds, &path);
 
-	return ret < 0 ? ret : resolve(r, path, &r->c->state);
+	if (ret == 0)
+		ret = resolve(r, path, &r->c->state);
+	if (ret < 0)
+		return ret;
+	if (stat(r->c->state.p, &st) == 0 && !S_ISDIR(st.st_mode))
+		return diag_error(r->ds, &code_wrong_type, n->at, "`state` is a directory, and %s is none", r->c->state.p);
+	return 0;
 }
 
 static int read_user(struct reading *r, const struct node *n)
@@ -160,6 +170,8 @@ static int read_user(struct reading *r, const struct node *n)
 
 	if (ret < 0)
 		return ret;
+	if (strspn(user.p, USER_CHARACTERS) != user.len || user.len > USER_LENGTH || strchr("-0123456789", user.p[0]))
+		return diag_error(r->ds, &code_bad_name, n->at, "`user` takes the name of a user, not `%.*s`", STR_ARG(user));
 	user = arena_str(&r->c->arena, user);
 	if (!user.p)
 		return -ENOMEM;
@@ -349,7 +361,7 @@ static int check_writers(const struct source *src, const char *path, uint32_t ow
 		return 0;
 	if ((st.st_uid == 0 || st.st_uid == owner) && !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
-	diag_error(ds, &code_writable, whole, "others than root can write this file (owner %u, mode %04o)",
+	diag_error(ds, &code_ownership, whole, "others than root can write this file (owner %u, mode %04o)",
 		   st.st_uid, st.st_mode & 07777);
 	diag_help(ds, "chown root: and chmod go-w");
 	return -EINVAL;
@@ -365,7 +377,7 @@ int config_read(struct config *c, const char *path, uint32_t owner, struct sourc
 
 	got = sources_read(sources, path, YAML_MAX_BYTES, &src);
 	if (got < 0) {
-		diag_error(ds, &code_cannot_read, (struct loc){ 0 }, "cannot read the configuration %s: %s", path,
+		diag_error(ds, &code_unreadable, (struct loc){ 0 }, "cannot read the configuration %s: %s", path,
 			   strerror(-got));
 		return got;
 	}
