@@ -1,1 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An alert as JSON. Every key that has something to say is there, in one fixed order, what a person looks for
+ * first in front; what is not known is left out.
+ */
+#include "engine/alert.h"
+
+#include "base/timefmt.h"
+#include "event/json.h"
+#include "event/record.h"
+
+const char *const alert_kind_names[] = {
+	[ALERT_MATCH] = "match",
+	[ALERT_THRESHOLD] = "threshold",
+	[ALERT_SUMMARY] = "summary",
+	[ALERT_SELF] = "self",
+};
+
+static void write_known(struct json *j, const char *key, struct str s)
+{
+	if (str_known(s))
+		json_str(j, key, s);
+}
+
+static void write_time(struct json *j, const char *key, int64_t ns)
+{
+	char memory[64];
+	struct buf text;
+
+	buf_init_fixed(&text, memory, sizeof(memory));
+	time_write(ns, &text);
+	json_str(j, key, buf_get(&text));
+}
+
+static void write_rule(struct json *j, const struct rule *rule)
+{
+	json_object(j, "rule");
+	json_str(j, "id", rule->id);
+	write_known(j, "title", rule->title);
+	json_text(j, "severity", severity_names[rule->severity]);
+	json_strs(j, "tags", rule->tags.item, rule->tags.n);
+	write_known(j, "author", rule->author);
+	write_known(j, "source", rule->source);
+	write_known(j, "why", rule->why);
+	write_known(j, "runbook", rule->runbook);
+	write_known(j, "version", rule->version);
+	json_end_object(j);
+}
+
+static void write_detail(struct json *j, const struct detail *detail, size_t n)
+{
+	json_object(j, "detail");
+	for (size_t i = 0; i < n; i++) {
+		if (str_known(detail[i].text))
+			json_str(j, detail[i].name, detail[i].text);
+		else
+			json_int(j, detail[i].name, detail[i].number);
+	}
+	json_end_object(j);
+}
+
+void alert_write(const struct alert *a, struct buf *b)
+{
+	struct json j = JSON_INIT(b);
+
+	json_object(&j, NULL);
+	json_text(&j, "id", a->id);
+	json_text(&j, "kind", alert_kind_names[a->kind]);
+	write_time(&j, "time", a->time_ns);
+	write_known(&j, "host", a->host);
+	json_int(&j, "seq", (int64_t)a->seq);
+	json_text(&j, "fingerprint", a->fingerprint);
+	write_rule(&j, a->rule);
+	write_known(&j, "ruleset", a->ruleset);
+	write_known(&j, "backend", a->backend);
+	write_known(&j, "summary", a->summary);
+	if (a->undecided)
+		json_bool(&j, "undecided", true);
+	if (a->kind == ALERT_SELF)
+		write_detail(&j, a->detail, a->n_detail);
+	if (a->event)
+		record_write_json(a->event, &j, "event");
+	json_end_object(&j);
+}

@@ -1,1 +1,155 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Conditions over three truths. A part that settles the whole ends the search (a NO in an AND, a YES in an
+ * OR); an undecided one does not, since a later part may still settle it.
+ *
+ * A field that is not known has no values, so a predicate on it is false and its NOT true. That is not the
+ * same as undecided, which is about values that are there but cannot be seen whole.
+ */
+#include "engine/eval.h"
+
+#include "engine/operators.h"
+#include "engine/values.h"
+
+struct eval {
+	const struct event *ev;
+	struct regex_scratch *scratch;
+	unsigned int steps, depth;
+};
+
+/* Is one of the other field's known values the same? */
+static enum truth same_as(const struct eval *e, const struct field_ref *other, bool is_number,
+			  const struct value *v, enum text_state state)
+{
+	enum truth found = TRUTH_NO;
+	enum text_state other_state;
+	struct value other_value;
+	struct values others;
+
+	if (field_ref_is_number(other) != is_number)
+		return TRUTH_NO;
+	values_open(&others, other, e->ev);
+	while (found != TRUTH_YES && values_next(&others, &other_value, &other_state)) {
+		enum truth same = is_number ? truth_of(v->number == other_value.number) :
+					      texts_equal(v->text, state, other_value.text, other_state);
+
+		found = truth_or(found, same);
+	}
+	return others.hidden ? truth_or(found, TRUTH_UNDECIDED) : found;
+}
+
+/* All tests on one value. `set: true` is fulfilled by there being one. */
+static enum truth value_holds(const struct eval *e, const struct cond *c, bool is_number,
+			      const struct value *v, enum text_state state)
+{
+	enum truth all = TRUTH_YES;
+
+	for (size_t i = 0; i < c->n_tests && all != TRUTH_NO; i++) {
+		const struct test *t = &c->tests[i];
+
+		if (t->op == OP_SAME_AS)
+			all = truth_and(all, same_as(e, &t->other, is_number, v, state));
+		else if (t->op != OP_SET)
+			all = truth_and(all, test_value(t, is_number, v, state, e->scratch));
+	}
+	return all;
+}
+
+static bool asks_for_absence(const struct cond *c)
+{
+	for (size_t i = 0; i < c->n_tests; i++)
+		if (c->tests[i].op == OP_SET && c->tests[i].numbers[0] == 0)
+			return true;
+	return false;
+}
+
+static enum truth field_absent(const struct eval *e, const struct cond *c)
+{
+	enum text_state state;
+	struct values values;
+	struct value v;
+
+	values_open(&values, &c->field, e->ev);
+	if (values_next(&values, &v, &state))
+		return TRUTH_NO;
+	return values.hidden ? TRUTH_UNDECIDED : TRUTH_YES;
+}
+
+static enum truth field_holds(const struct eval *e, const struct cond *c)
+{
+	bool is_number = field_ref_is_number(&c->field);
+	enum truth found = TRUTH_NO;
+	enum text_state state;
+	struct values values;
+	struct value v;
+
+	/* No value can be absent and pass a test. */
+	if (asks_for_absence(c))
+		return c->n_tests == 1 ? field_absent(e, c) : TRUTH_NO;
+
+	values_open(&values, &c->field, e->ev);
+	while (found != TRUTH_YES && values_next(&values, &v, &state))
+		found = truth_or(found, value_holds(e, c, is_number, &v, state));
+	return values.hidden ? truth_or(found, TRUTH_UNDECIDED) : found;
+}
+
+static enum truth eval(struct eval *e, const struct cond *c);
+
+static enum truth eval_all(struct eval *e, const struct cond *c)
+{
+	enum truth all = TRUTH_YES;
+
+	for (size_t i = 0; i < c->n_children && all != TRUTH_NO; i++)
+		all = truth_and(all, eval(e, c->children[i]));
+	return all;
+}
+
+static enum truth eval_any(struct eval *e, const struct cond *c)
+{
+	enum truth any = TRUTH_NO;
+
+	for (size_t i = 0; i < c->n_children && any != TRUTH_YES; i++)
+		any = truth_or(any, eval(e, c->children[i]));
+	return any;
+}
+
+static enum truth eval(struct eval *e, const struct cond *c)
+{
+	enum truth truth = TRUTH_UNDECIDED;
+
+	if (e->steps == 0 || e->depth == EVAL_MAX_DEPTH)
+		return TRUTH_UNDECIDED;
+	e->steps--;
+	e->depth++;
+	switch (c->kind) {
+	case COND_TRUE:
+		truth = TRUTH_YES;
+		break;
+	case COND_ALL:
+		truth = eval_all(e, c);
+		break;
+	case COND_ANY:
+		truth = eval_any(e, c);
+		break;
+	case COND_NOT:
+		truth = truth_not(eval(e, c->children[0]));
+		break;
+	case COND_FIELD:
+		truth = field_holds(e, c);
+		break;
+	}
+	e->depth--;
+	return truth;
+}
+
+enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_scratch *scratch)
+{
+	struct eval e = { .ev = ev, .scratch = scratch, .steps = EVAL_MAX_STEPS };
+
+	return eval(&e, c);
+}
+
+bool rule_applies(const struct rule *rule, const struct event *ev)
+{
+	return rule->reads_outcome || !event_failed(ev);
+}

@@ -1,1 +1,170 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The operators: a function for each that takes one text and one operand, a table of them, and one loop that
+ * makes "any of" of a list. Numbers have no states and need only a switch.
+ *
+ * Texts that are not all there are the delicate part. Whoever hides a word of argv must not thereby satisfy
+ * or escape a rule, so a yes or a no is given only where no continuation could change it.
+ */
+#include "engine/operators.h"
+
+typedef enum truth (*text_test_fn)(struct str text, struct str operand, bool nocase, enum text_state state);
+
+static bool same_byte(char a, char b, bool nocase)
+{
+	return nocase ? ascii_lower(a) == ascii_lower(b) : a == b;
+}
+
+static bool has_prefix(struct str s, struct str prefix, bool nocase)
+{
+	return nocase ? str_has_prefix_nocase(s, prefix) : str_has_prefix(s, prefix);
+}
+
+/* Are all bytes of @part in @whole, in their order? */
+static bool holds_in_order(struct str whole, struct str part, bool nocase)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < whole.len && found < part.len; i++)
+		found += same_byte(whole.p[i], part.p[found], nocase);
+	return found == part.len;
+}
+
+static enum truth text_equals(struct str text, struct str operand, bool nocase, enum text_state state)
+{
+	switch (state) {
+	case TEXT_WHOLE:
+		break;
+	case TEXT_CUT:
+		return has_prefix(operand, text, nocase) ? TRUTH_UNDECIDED : TRUTH_NO;
+	case TEXT_PARTIAL:
+		return holds_in_order(operand, text, nocase) ? TRUTH_UNDECIDED : TRUTH_NO;
+	}
+	return truth_of(nocase ? str_eq_nocase(text, operand) : str_eq(text, operand));
+}
+
+static enum truth text_has_prefix(struct str text, struct str operand, bool nocase, enum text_state state)
+{
+	if (operand.len == 0)
+		return TRUTH_YES;
+	if (state == TEXT_PARTIAL)
+		return TRUTH_UNDECIDED;
+	if (state == TEXT_CUT && text.len < operand.len)
+		return has_prefix(operand, text, nocase) ? TRUTH_UNDECIDED : TRUTH_NO;
+	return truth_of(has_prefix(text, operand, nocase));
+}
+
+static enum truth text_has_suffix(struct str text, struct str operand, bool nocase, enum text_state state)
+{
+	if (operand.len == 0)
+		return TRUTH_YES;
+	if (state != TEXT_WHOLE)
+		return TRUTH_UNDECIDED;
+	return truth_of(nocase ? str_has_suffix_nocase(text, operand) : str_has_suffix(text, operand));
+}
+
+static enum truth text_contains(struct str text, struct str operand, bool nocase, enum text_state state)
+{
+	bool found = nocase ? str_contains_nocase(text, operand) : str_contains(text, operand);
+
+	/* The words to the left and right of a space need not be neighbours. */
+	if (found && (state != TEXT_PARTIAL || !str_contains(operand, STR_LIT(" "))))
+		return TRUTH_YES;
+	return state == TEXT_WHOLE ? TRUTH_NO : TRUTH_UNDECIDED;
+}
+
+static enum truth text_fits_glob(struct str text, struct str operand, bool nocase, enum text_state state)
+{
+	switch (state) {
+	case TEXT_WHOLE:
+		break;
+	case TEXT_CUT:
+		return glob_matches_cut(operand, text, nocase);
+	case TEXT_PARTIAL:
+		for (size_t i = 0; i < operand.len; i++)
+			if (operand.p[i] != '*')
+				return TRUTH_UNDECIDED;
+		return operand.len > 0 ? TRUTH_YES : TRUTH_UNDECIDED;
+	}
+	return truth_of(glob_matches(operand, text, nocase));
+}
+
+static const text_test_fn text_tests[N_OPERATORS] = {
+	[OP_IN] = text_equals,
+	[OP_PREFIX] = text_has_prefix,
+	[OP_SUFFIX] = text_has_suffix,
+	[OP_CONTAINS] = text_contains,
+	[OP_GLOB] = text_fits_glob,
+};
+
+static enum truth test_regexes(const struct test *t, struct str text, enum text_state state,
+			       struct regex_scratch *scratch)
+{
+	enum truth found = TRUTH_NO;
+
+	if (state == TEXT_PARTIAL)
+		return TRUTH_UNDECIDED;
+	for (size_t i = 0; i < t->n && found != TRUTH_YES; i++)
+		found = truth_or(found, regex_search(t->regexes[i], text, state == TEXT_CUT, scratch));
+	return found;
+}
+
+static enum truth test_texts(const struct test *t, struct str text, enum text_state state)
+{
+	text_test_fn holds = text_tests[t->op];
+	enum truth found = TRUTH_NO;
+
+	for (size_t i = 0; i < t->n && found != TRUTH_YES; i++)
+		found = truth_or(found, holds(text, t->texts[i], t->nocase, state));
+	return found;
+}
+
+static bool test_number(const struct test *t, int64_t number)
+{
+	switch (t->op) {
+	case OP_IN:
+		for (size_t i = 0; i < t->n; i++)
+			if (number == t->numbers[i])
+				return true;
+		return false;
+	case OP_GE:
+		return number >= t->numbers[0];
+	case OP_GT:
+		return number > t->numbers[0];
+	case OP_LE:
+		return number <= t->numbers[0];
+	case OP_LT:
+		return number < t->numbers[0];
+	case OP_PREFIX:
+	case OP_SUFFIX:
+	case OP_CONTAINS:
+	case OP_GLOB:
+	case OP_RE:
+	case OP_SET:
+	case OP_SAME_AS:
+	case N_OPERATORS:
+		break;
+	}
+	return false;		/* the loader lets no other operator near a number */
+}
+
+enum truth test_value(const struct test *t, bool is_number, const struct value *v, enum text_state state,
+		      struct regex_scratch *scratch)
+{
+	if (is_number)
+		return truth_of(test_number(t, v->number));
+	if (t->op == OP_RE)
+		return test_regexes(t, v->text, state, scratch);
+	return text_tests[t->op] ? test_texts(t, v->text, state) : TRUTH_NO;
+}
+
+enum truth texts_equal(struct str a, enum text_state a_state, struct str b, enum text_state b_state)
+{
+	if (b_state == TEXT_WHOLE)
+		return text_equals(a, b, false, a_state);
+	if (a_state == TEXT_WHOLE)
+		return text_equals(b, a, false, b_state);
+	if (a_state == TEXT_CUT && b_state == TEXT_CUT)
+		return str_has_prefix(a, b) || str_has_prefix(b, a) ? TRUTH_UNDECIDED : TRUTH_NO;
+	return TRUTH_UNDECIDED;
+}
