@@ -1,1 +1,488 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libyaml's events to nodes; the one file that sees <yaml.h>.
+ *
+ * The event API is used and not the document API, since every node needs its place and every limit has to
+ * hold while reading. A syntax error ends the reading, but libyaml reads ahead and then throws away
+ * what it has: so the text is read once more, cut where the error is, and all that stands before it is kept.
+ */
+#include "parser/yaml.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/cleanup.h"
+#include "parser/codes.h"
+#include "parser/names.h"
+#include "parser/yaml_text.h"
+
+/* A text is read again, shorter, at most this often. */
+#define MAX_ATTEMPTS 4
+
+enum fault_kind {
+	FAULT_ANCHOR, FAULT_ALIAS, FAULT_TAG, FAULT_MERGE, FAULT_KEY, FAULT_NUL, FAULT_DUPLICATE, FAULT_DOCUMENT,
+	FAULT_DEPTH, FAULT_NODES,
+};
+
+/* Kept until the text need not be read again. */
+struct fault {
+	enum fault_kind kind;
+	struct loc at, second;
+	struct str text;
+	struct fault *next;
+};
+
+struct reader {
+	const struct source *src;
+	struct str text;			/* of the source, up to the cut, without a byte order mark */
+	bool cut;
+	struct arena *arena;
+	yaml_parser_t parser;
+	struct node *open[YAML_MAX_DEPTH];	/* lists and maps around the next node */
+	size_t first[YAML_MAX_DEPTH];		/* their first entry in pending */
+	size_t depth;
+	const struct node **pending;		/* finished nodes of the open ones; keys and values in turn */
+	size_t n_pending, cap_pending;
+	size_t n_nodes, n_documents;
+	struct fault *faults, **last_fault;
+	const struct node *root;
+	/* The character number @index of the text is its byte @byte; follows the marks. */
+	size_t index, byte;
+};
+
+static size_t byte_of(struct reader *r, size_t index)
+{
+	while (r->index < index && r->byte < r->text.len) {
+		do
+			r->byte++;
+		while (r->byte < r->text.len && (r->text.p[r->byte] & 0xc0) == 0x80);
+		r->index++;
+	}
+	while (r->index > index && r->byte > 0) {
+		do
+			r->byte--;
+		while (r->byte > 0 && (r->text.p[r->byte] & 0xc0) == 0x80);
+		r->index--;
+	}
+	return r->byte;
+}
+
+/* libyaml counts from 0. A node of several lines has no end. */
+static struct loc place_of(const struct reader *r, const yaml_mark_t *start, const yaml_mark_t *end)
+{
+	return (struct loc){
+		.source = r->src, .line = (uint32_t)start->line + 1, .col = (uint32_t)start->column + 1,
+		.end_col = end->line == start->line ? (uint32_t)end->column + 1 : 0,
+	};
+}
+
+/* -ENOMEM or -EINVAL. */
+static int fault(struct reader *r, enum fault_kind kind, struct loc at, struct loc second, struct str text)
+{
+	struct fault *f = arena_alloc(r->arena, sizeof(*f));
+
+	if (!f)
+		return -ENOMEM;
+	*f = (struct fault){ kind, at, second, arena_str(r->arena, text), NULL };
+	*r->last_fault = f;
+	r->last_fault = &f->next;
+	for (size_t i = 0; i < r->depth; i++)
+		r->open[i]->faulty = true;
+	return -EINVAL;
+}
+
+static const struct loc nowhere;
+
+static void report_fault(const struct fault *f, struct diags *ds)
+{
+	static const struct {
+		const struct diag_code *code;
+		const char *message, *help;
+	} texts[] = {
+		[FAULT_ANCHOR] = { &code_yaml_feature, "anchors are not accepted",
+				   "put a text that begins with `&` in quotes" },
+		[FAULT_ALIAS] = { &code_yaml_feature, "aliases are not accepted",
+				  "put a text that begins with `*` in quotes" },
+		[FAULT_TAG] = { &code_yaml_feature, "tags are not accepted",
+				"put a text that begins with `!` in quotes" },
+		[FAULT_MERGE] = { &code_yaml_feature, "merge keys are not accepted", "write the keys out" },
+		[FAULT_KEY] = { &code_key_shape, "a key must be a text", "a list is written `[a, b]`" },
+		[FAULT_NUL] = { &code_bad_byte, "NUL byte", "no text of an exec holds one" },
+		[FAULT_DOCUMENT] = { &code_second_document, "a second document", "use a file for each" },
+		[FAULT_DEPTH] = { &code_too_large, "lists and maps nested more than 32 deep", "" },
+		[FAULT_NODES] = { &code_too_large, "more than 2000000 values", "split the file" },
+	};
+
+	if (f->kind == FAULT_DUPLICATE) {
+		diag_error(ds, &code_duplicate_key, f->at, "duplicate key `%.*s`", STR_ARG(f->text));
+		diag_label(ds, "given again here");
+		diag_second(ds, f->second, "first given here");
+		return;
+	}
+	diag_error(ds, texts[f->kind].code, f->at, "%s", texts[f->kind].message);
+	if (texts[f->kind].help[0])
+		diag_help(ds, "%s", texts[f->kind].help);
+}
+
+static int push(struct reader *r, const struct node *n)
+{
+	if (r->depth == 0) {
+		r->root = n;
+		return 0;
+	}
+	if (r->n_pending == r->cap_pending) {
+		size_t cap = r->cap_pending ? r->cap_pending * 2 : 256;
+		const struct node **p = reallocarray(r->pending, cap, sizeof(*p));
+
+		if (!p)
+			return -ENOMEM;
+		r->pending = p;
+		r->cap_pending = cap;
+	}
+	r->pending[r->n_pending++] = n;
+	return 0;
+}
+
+/* Is the next node a key? */
+static bool expects_key(const struct reader *r)
+{
+	if (r->depth == 0 || r->open[r->depth - 1]->kind != NODE_MAP)
+		return false;
+	return (r->n_pending - r->first[r->depth - 1]) % 2 == 0;
+}
+
+static bool is_merge(const struct node *n)
+{
+	return n->style == SCALAR_PLAIN && str_eq(n->text, STR_LIT("<<"));
+}
+
+static bool usable_key(const struct node *key)
+{
+	return key->kind == NODE_SCALAR && !key->incomplete && !is_merge(key);
+}
+
+/* Puts the pairs with usable keys in @n; of equal keys the first stays. */
+static int fill_map(struct reader *r, struct node *n, const struct node **pair, size_t n_pairs)
+{
+	_cleanup_(names) struct names names = NAMES_INIT;
+	const struct node **keys = arena_array(r->arena, n_pairs, sizeof(*keys));
+	const struct node **items = arena_array(r->arena, n_pairs, sizeof(*items));
+
+	if (!keys || !items)
+		return -ENOMEM;
+	n->keys = keys;
+	n->items = items;
+	for (; n_pairs > 0; n_pairs--, pair += 2) {
+		size_t other;
+		int err;
+
+		if (!usable_key(pair[0]))
+			continue;
+		err = names_add(&names, pair[0]->text, n->n, &other);
+		if (err == -EEXIST) {
+			n->faulty = true;
+			err = fault(r, FAULT_DUPLICATE, pair[0]->at, keys[other]->at, pair[0]->text);
+			if (err != -EINVAL)
+				return err;
+			continue;
+		}
+		if (err < 0)
+			return err;
+		keys[n->n] = pair[0];
+		items[n->n++] = pair[1];
+	}
+	return 0;
+}
+
+/* The innermost open list or map gets what is pending for it, and becomes an entry of the one around it. */
+static int close_node(struct reader *r)
+{
+	struct node *n = r->open[--r->depth];
+	size_t first = r->first[r->depth], count = r->n_pending - first;
+	const struct node **entry = r->pending + first, **items;
+	int err;
+
+	r->n_pending = first;
+	if (n->kind == NODE_MAP) {
+		err = fill_map(r, n, entry, count / 2);
+		if (err < 0)
+			return err;
+	} else {
+		items = arena_array(r->arena, count, sizeof(*items));
+		if (!items)
+			return -ENOMEM;
+		if (count > 0)
+			memcpy(items, entry, count * sizeof(*items));
+		n->items = items;
+		n->n = count;
+	}
+	return push(r, n);
+}
+
+/* Does nothing but white space stand between this byte and the cut? */
+static bool reaches_cut(const struct reader *r, size_t byte)
+{
+	while (byte < r->text.len && strchr(" \t\r\n", r->text.p[byte]))
+		byte++;
+	return r->cut && byte >= r->text.len;
+}
+
+static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *ev, struct node **ret)
+{
+	struct node *n = arena_alloc(r->arena, sizeof(*n));
+
+	if (!n)
+		return -ENOMEM;
+	n->kind = kind;
+	n->at = place_of(r, &ev->start_mark, &ev->end_mark);
+	n->offset = byte_of(r, ev->start_mark.index);
+	*ret = n;
+	if (++r->n_nodes > YAML_MAX_NODES)
+		return fault(r, FAULT_NODES, n->at, nowhere, STR_LIT(""));
+	return 0;
+}
+
+/* What may stand in front of a node and is not wanted there. The place is the word's. */
+static int check_properties(struct reader *r, struct node *n, const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+	struct str rest = str_skip(r->text, n->offset);
+	struct loc at = n->at;
+	uint32_t length = 0;
+
+	if (!anchor && !tag)
+		return 0;
+	n->faulty = true;
+	while (length < rest.len && !strchr(" \t\r\n,]}", rest.p[length]))
+		length++;
+	at.end_col = at.col + length;
+	return fault(r, anchor ? FAULT_ANCHOR : FAULT_TAG, at, nowhere, STR_LIT(""));
+}
+
+static enum scalar_style style_of(yaml_scalar_style_t style)
+{
+	switch (style) {
+	case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+		return SCALAR_SINGLE_QUOTED;
+	case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+		return SCALAR_DOUBLE_QUOTED;
+	case YAML_LITERAL_SCALAR_STYLE:
+		return SCALAR_LITERAL;
+	case YAML_FOLDED_SCALAR_STYLE:
+		return SCALAR_FOLDED;
+	default:
+		return SCALAR_PLAIN;
+	}
+}
+
+static int read_scalar(struct reader *r, const yaml_event_t *ev)
+{
+	struct str text = { (const char *)ev->data.scalar.value, ev->data.scalar.length };
+	struct node *n;
+	int err = new_node(r, NODE_SCALAR, ev, &n);
+
+	if (err < 0)
+		return err;
+	n->style = style_of(ev->data.scalar.style);
+	n->text = arena_str(r->arena, text);
+	if (!n->text.p)
+		return -ENOMEM;
+	err = check_properties(r, n, ev->data.scalar.anchor, ev->data.scalar.tag);
+	if (err == 0 && memchr(text.p, '\0', text.len)) {
+		n->incomplete = n->faulty = true;
+		err = fault(r, FAULT_NUL, n->at, nowhere, STR_LIT(""));
+	}
+	if (err == 0 && expects_key(r) && is_merge(n))
+		err = fault(r, FAULT_MERGE, n->at, nowhere, STR_LIT(""));
+	if (err == -ENOMEM)
+		return err;
+	/* The text may have gone on where it is cut; an empty one there stands for what could not be read. */
+	if (r->cut && (text.len == 0 ? reaches_cut(r, n->offset)
+				     : byte_of(r, ev->end_mark.index) >= r->text.len))
+		n->incomplete = n->faulty = true;
+	return push(r, n);
+}
+
+static int read_alias(struct reader *r, const yaml_event_t *ev)
+{
+	struct node *n;
+	int err = new_node(r, NODE_SCALAR, ev, &n);
+
+	if (err < 0)
+		return err;
+	n->text = STR_LIT("");
+	n->incomplete = n->faulty = true;
+	err = fault(r, FAULT_ALIAS, n->at, nowhere, STR_LIT(""));
+	if (err == -ENOMEM)
+		return err;
+	return push(r, n);
+}
+
+static int read_start(struct reader *r, const yaml_event_t *ev)
+{
+	bool map = ev->type == YAML_MAPPING_START_EVENT;
+	struct node *n;
+	int err = new_node(r, map ? NODE_MAP : NODE_LIST, ev, &n);
+
+	if (err < 0)
+		return err;
+	/* One caret: where it ends is not known yet. */
+	n->at.end_col = 0;
+	err = check_properties(r, n, map ? ev->data.mapping_start.anchor : ev->data.sequence_start.anchor,
+			       map ? ev->data.mapping_start.tag : ev->data.sequence_start.tag);
+	if (err == 0 && expects_key(r))
+		err = fault(r, FAULT_KEY, n->at, nowhere, STR_LIT(""));
+	if (err == -ENOMEM)
+		return err;
+	/* This is what keeps libyaml, which is quadratic in the depth, from going on. */
+	if (r->depth == YAML_MAX_DEPTH)
+		return fault(r, FAULT_DEPTH, n->at, nowhere, STR_LIT(""));
+	r->first[r->depth] = r->n_pending;
+	r->open[r->depth++] = n;
+	return 0;
+}
+
+static int read_end(struct reader *r, const yaml_event_t *ev)
+{
+	struct node *n = r->open[r->depth - 1];
+
+	if (r->cut && byte_of(r, ev->end_mark.index) >= r->text.len)
+		n->incomplete = n->faulty = true;
+	return close_node(r);
+}
+
+/* 0; -EINVAL: nothing behind this event is read; -ENOMEM. */
+static int read_event(struct reader *r, const yaml_event_t *ev)
+{
+	switch (ev->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		if (r->n_documents++ > 0)
+			return fault(r, FAULT_DOCUMENT, place_of(r, &ev->start_mark, &ev->end_mark), nowhere,
+				     STR_LIT(""));
+		return 0;
+	case YAML_ALIAS_EVENT:
+		return read_alias(r, ev);
+	case YAML_SCALAR_EVENT:
+		return read_scalar(r, ev);
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		return read_start(r, ev);
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return read_end(r, ev);
+	default:
+		return 0;
+	}
+}
+
+/* Closes what an error left open, from the inside out. A key without its value is dropped. */
+static int close_all(struct reader *r)
+{
+	int err = 0;
+
+	while (r->depth > 0 && err == 0) {
+		r->open[r->depth - 1]->incomplete = r->open[r->depth - 1]->faulty = true;
+		err = close_node(r);
+	}
+	return err;
+}
+
+/* 0; -EINVAL: libyaml gave up (parser.error is set) or a limit was hit (it is not); -ENOMEM. */
+static int read_events(struct reader *r)
+{
+	bool more = true;
+	int err = 0, closed;
+
+	while (more && err == 0) {
+		yaml_event_t ev;
+
+		if (!yaml_parser_parse(&r->parser, &ev)) {
+			err = r->parser.error == YAML_MEMORY_ERROR ? -ENOMEM : -EINVAL;
+			break;
+		}
+		more = ev.type != YAML_STREAM_END_EVENT;
+		err = read_event(r, &ev);
+		yaml_event_delete(&ev);
+	}
+	if (err != -EINVAL)
+		return err;
+	closed = close_all(r);
+	return closed < 0 ? closed : err;
+}
+
+/* One attempt. -EINVAL with *ret_problem->problem not NULL: libyaml gave up there. */
+static int attempt(struct reader *r, struct yaml_problem *ret_problem)
+{
+	const yaml_parser_t *p = &r->parser;
+	int err;
+
+	*ret_problem = (struct yaml_problem){ 0 };
+	r->faults = NULL;
+	r->last_fault = &r->faults;
+	r->depth = r->n_pending = r->n_nodes = r->n_documents = r->index = r->byte = 0;
+	r->root = NULL;
+	if (!yaml_parser_initialize(&r->parser))
+		return -ENOMEM;
+	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text.p, r->text.len);
+	err = read_events(r);
+	if (err == -EINVAL && p->error != YAML_NO_ERROR) {
+		size_t bom = yaml_bom_length(r->src->text);
+
+		*ret_problem = (struct yaml_problem){
+			.problem = p->problem ? p->problem : "unreadable", .context = p->context,
+			.at = p->error == YAML_READER_ERROR ? p->problem_offset + bom
+							    : bom + byte_of(r, p->problem_mark.index),
+			.context_at = bom + byte_of(r, p->context_mark.index),
+		};
+	}
+	yaml_parser_delete(&r->parser);
+	return err;
+}
+
+/* Reads the text, again and shorter after syntax errors; the first of them is reported. */
+static int read_all(struct reader *r, struct diags *ds)
+{
+	size_t bom = yaml_bom_length(r->src->text);
+	struct yaml_problem problem;
+
+	for (int i = 0; ; i++) {
+		int err = attempt(r, &problem);
+		size_t start;
+
+		if (err != -EINVAL || !problem.problem)
+			return err;
+		if (!r->cut)
+			yaml_problem_report(r->src, &problem, ds);
+		start = yaml_problem_start(r->src->text, &problem) - bom;
+		if (start >= r->text.len || i == MAX_ATTEMPTS - 1)
+			return err;
+		r->cut = true;
+		r->text.len = start;
+	}
+}
+
+int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const struct node **ret)
+{
+	struct reader r = { .src = src, .text = str_skip(src->text, yaml_bom_length(src->text)), .arena = a };
+	size_t n_errors = ds->n_errors, bad;
+	struct loc whole = { .source = src };
+	int err;
+
+	*ret = NULL;
+	if (src->text.len > YAML_MAX_BYTES)
+		return diag_error(ds, &code_too_large, whole, "larger than 16 MiB");
+	if (yaml_bad_byte(src, ds, &bad)) {
+		r.cut = true;
+		r.text.len = bad - yaml_bom_length(src->text);
+	}
+	err = read_all(&r, ds);
+	free(r.pending);
+	if (err == -ENOMEM)
+		return err;
+	for (const struct fault *f = r.faults; f; f = f->next)
+		report_fault(f, ds);
+	*ret = r.root;
+	return ds->n_errors > n_errors ? -EINVAL : 0;
+}

@@ -4,8 +4,9 @@
  * scalar's type (`no` is a word here).
  *
  * Refused while reading, each with its place: anchors, aliases, tags, merge keys, duplicate keys, a second
- * document, keys that are no scalars, NUL, nesting over YAML_MAX_DEPTH, more than YAML_MAX_NODES nodes,
- * files over YAML_MAX_BYTES.
+ * document, keys that are no scalars, bytes that are no UTF-8, control bytes and NUL (also as an escape),
+ * line breaks other than LF and CR LF, nesting over YAML_MAX_DEPTH, more than YAML_MAX_NODES nodes, files
+ * over YAML_MAX_BYTES.
  */
 #ifndef PARSER_YAML_H
 #define PARSER_YAML_H
@@ -27,10 +28,14 @@ enum scalar_style { SCALAR_PLAIN, SCALAR_SINGLE_QUOTED, SCALAR_DOUBLE_QUOTED, SC
 struct node {
 	enum node_kind kind;
 	struct loc at;			/* of a scalar the whole of it; of a list or map its first character */
-	bool incomplete;		/* left open by a syntax error: keys may be missing */
+	/* Left open by a syntax error (keys may be missing), or a scalar of which only the error is known: what
+	 * is wrong with it has been said, and a reader says nothing more. */
+	bool incomplete;
+	bool faulty;			/* an error was found in it or in what it holds */
 	/* scalar */
-	struct str text;		/* a NUL stands behind it */
+	struct str text;		/* a NUL stands behind it, none is in it */
 	enum scalar_style style;
+	size_t offset;			/* of its first byte, quotes included, in the source */
 	/* list: its elements. map: its values; the key of the value i is keys[i]. */
 	size_t n;
 	const struct node *const *items;
@@ -44,8 +49,8 @@ int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const
 /* The value under @key of a map; NULL: none. */
 const struct node *node_get(const struct node *map, const char *key);
 
-/* The place of byte @offset of a scalar's text in its file, whatever its style; where the style does not let
- * it be told, the place of the whole scalar. */
+/* The place of @length bytes from byte @offset of a scalar's text in its file, through quotes, escapes and line
+ * breaks. Where the style does not let it be told (folded blocks), the place of the whole scalar. */
 struct loc node_place(const struct node *scalar, size_t offset, size_t length);
 
 #endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What goes wrong below the nodes.
+ *
+ * Bytes are looked at before libyaml gets them: of a bad byte it tells only the offset, and it would take
+ * U+2028 or a lone CR for line breaks, which neither an editor nor our own line numbers do. Its messages
+ * speak of tokens and simple keys; here they become what the author did.
+ */
+#include "parser/yaml_text.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "parser/codes.h"
+
+size_t yaml_bom_length(struct str text)
+{
+	return str_has_prefix(text, STR_LIT("\xef\xbb\xbf")) ? 3 : 0;
+}
+
+static bool begins_character(char c)
+{
+	return (c & 0xc0) != 0x80;
+}
+
+size_t yaml_byte_of(struct str text, size_t index)
+{
+	size_t i = yaml_bom_length(text);
+
+	while (i < text.len && index > 0) {
+		do
+			i++;
+		while (i < text.len && !begins_character(text.p[i]));
+		index--;
+	}
+	return i;
+}
+
+/* Characters of @s; a byte that is no UTF-8 is one. */
+static uint32_t count_characters(struct str s)
+{
+	uint32_t n = 0;
+
+	while (s.len > 0) {
+		size_t length = utf8_length(s);
+
+		s = str_skip(s, length ? length : 1);
+		n++;
+	}
+	return n;
+}
+
+struct loc yaml_place(const struct source *src, size_t from, size_t to)
+{
+	size_t start = yaml_bom_length(src->text);
+	struct loc at = { src, 1, 0, 0 };
+
+	for (size_t i = start; i < from; i++) {
+		if (src->text.p[i] == '\n') {
+			at.line++;
+			start = i + 1;
+		}
+	}
+	if (from < start)
+		from = start;
+	at.col = 1 + count_characters((struct str){ src->text.p + start, from - start });
+	if (to > from && !memchr(src->text.p + from, '\n', to - from))
+		at.end_col = at.col + count_characters((struct str){ src->text.p + from, to - from });
+	return at;
+}
+
+/* NULL, or what is wrong with the character at the start of @s, which has @length bytes (0: no UTF-8). */
+static const char *character_fault(struct str s, size_t length)
+{
+	unsigned char c = s.p[0];
+
+	if (c == 0)
+		return "NUL byte";
+	if (length == 0)
+		return "byte that is not UTF-8";
+	if (c == '\r')
+		return s.len > 1 && s.p[1] == '\n' ? NULL : "carriage return without a newline";
+	if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
+		return "control character";
+	if (length == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0)
+		return "control character";
+	if (str_has_prefix(s, STR_LIT("\xe2\x80\xa8")) || str_has_prefix(s, STR_LIT("\xe2\x80\xa9")))
+		return "Unicode line break";
+	if (str_has_prefix(s, STR_LIT("\xef\xbb\xbf")))
+		return "byte order mark inside the text";
+	if (str_has_prefix(s, STR_LIT("\xef\xbf\xbe")) || str_has_prefix(s, STR_LIT("\xef\xbf\xbf")))
+		return "character that is none";
+	return NULL;
+}
+
+bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offset)
+{
+	struct str text = src->text;
+
+	for (size_t i = yaml_bom_length(text); i < text.len; ) {
+		struct str rest = { text.p + i, text.len - i };
+		size_t length = 1;
+		const char *fault;
+
+		if (rest.p[0] == '\n' || (rest.p[0] >= 0x20 && rest.p[0] < 0x7f)) {
+			i++;
+			continue;
+		}
+		length = utf8_length(rest);
+		fault = character_fault(rest, length);
+		if (fault) {
+			diag_error(ds, &code_bad_byte, yaml_place(src, i, i), "%s (0x%02x)", fault,
+				   (unsigned char)rest.p[0]);
+			diag_help(ds, "inside double quotes it can be written as an escape; the file must be UTF-8");
+			*ret_offset = i;
+			return true;
+		}
+		i += length;
+	}
+	return false;
+}
+
+/* A complaint of libyaml, found by what it says, and our words for it. The first row that fits is taken. */
+struct translation {
+	const char *problem, *context;		/* substrings; NULL: any */
+	char character;				/* at the place; 0: any */
+	bool at_context;			/* the fault is where the construct began */
+	const struct diag_code *code;
+	const char *message, *label, *second, *help;
+};
+
+static const struct translation translations[] = {
+	{ NULL, NULL, '\t', false, &code_tab, "a tab where only spaces may stand", "a tab", NULL,
+	  "YAML does not allow tabs as indentation; use spaces" },
+	{ "tab character", NULL, 0, false, &code_tab, "a tab where only spaces may stand", "a tab", NULL,
+	  "YAML does not allow tabs as indentation; use spaces" },
+	{ "alphabetic or numeric", "alias", 0, true, &code_needs_quotes, "`*` begins an alias, which rules do not have",
+	  NULL, NULL, "put the text in single quotes" },
+	{ "alphabetic or numeric", "anchor", 0, true, &code_needs_quotes,
+	  "`&` begins an anchor, which rules do not have", NULL, NULL, "put the text in single quotes" },
+	{ NULL, "scanning a tag", 0, true, &code_needs_quotes, "`!` begins a tag, which rules do not have", NULL, NULL,
+	  "put the text in single quotes" },
+	{ "undefined tag handle", NULL, 0, false, &code_needs_quotes, "`!` begins a tag, which rules do not have", NULL,
+	  NULL, "put the text in single quotes" },
+	{ "cannot start any token", NULL, '%', false, &code_needs_quotes, "a text cannot begin with `%`", NULL, NULL,
+	  "put the text in single quotes" },
+	{ "cannot start any token", NULL, '@', false, &code_needs_quotes, "a text cannot begin with `@`", NULL, NULL,
+	  "put the text in single quotes" },
+	{ "cannot start any token", NULL, '`', false, &code_needs_quotes, "a text cannot begin with a backquote", NULL,
+	  NULL, "put the text in single quotes" },
+	{ "cannot start any token", NULL, 0, false, &code_needs_quotes, "a text cannot begin with this character", NULL,
+	  NULL, "put the text in single quotes" },
+	{ "unknown escape character", NULL, 0, false, &code_bad_escape, "double quotes know no such escape", NULL, NULL,
+	  "use single quotes, where a backslash is itself" },
+	{ "hexdecimal", NULL, 0, false, &code_bad_escape, "the escape lacks hexadecimal digits", NULL, NULL,
+	  "\\x takes two digits, \\u four, \\U eight" },
+	{ "Unicode character escape", NULL, 0, false, &code_bad_escape, "the escape names no character", NULL, NULL,
+	  NULL },
+	{ "unexpected end of stream", "quoted", 0, true, &code_yaml_syntax, "the quote is never closed",
+	  "it begins here", NULL, NULL },
+	{ "unexpected document indicator", "quoted", 0, true, &code_yaml_syntax, "the quote is never closed",
+	  "it begins here", NULL, NULL },
+	{ "expected ':'", NULL, 0, true, &code_yaml_syntax, "a line that is no `key: value`", "the `:` is missing", NULL,
+	  "if it goes on the text of the line before, indent it further" },
+	{ "mapping values are not allowed", NULL, 0, false, &code_yaml_syntax, "`: ` cannot stand here",
+	  "this would begin a value", NULL,
+	  "put a text that holds `: ` in quotes; a key must be indented like its neighbours" },
+	{ "block sequence entries are not allowed", NULL, 0, false, &code_yaml_syntax, "`- ` cannot stand here",
+	  "this would begin a list entry", NULL, "begin the list on its own line, or put the text in quotes" },
+	{ "mapping keys are not allowed", NULL, 0, false, &code_yaml_syntax, "`? ` cannot stand here", NULL, NULL,
+	  "put the text in quotes" },
+	{ "expected ',' or ']'", NULL, 0, false, &code_yaml_syntax, "expected `,` or `]`", NULL, "the list begins here",
+	  NULL },
+	{ "expected ',' or '}'", NULL, 0, false, &code_yaml_syntax, "expected `,` or `}`", NULL, "the map begins here",
+	  "a text that holds `,`, `{`, `}`, `[` or `]` needs quotes inside `{ }` and `[ ]`" },
+	{ "expected '-' indicator", NULL, 0, false, &code_yaml_syntax, "expected `- `, as in the entries above", NULL,
+	  "the list begins here", "all entries of a list have the same indentation" },
+	{ "expected key", NULL, 0, false, &code_yaml_syntax, "expected a key of the map above", NULL,
+	  "the map begins here", "all keys of a map have the same indentation, and nothing follows a closing quote" },
+	{ "expected node content", NULL, 0, false, &code_yaml_syntax, "expected a value", NULL, NULL, NULL },
+	{ "comment or line break", "block scalar", 0, false, &code_yaml_syntax, "the text begins on the line after", NULL,
+	  NULL, "put a text that begins with `|` or `>` in quotes" },
+	{ "<document start>", NULL, 0, false, &code_yaml_syntax, "expected the end of the file", NULL, NULL,
+	  "all keys of a map have the same indentation" },
+};
+
+static bool fits(const struct translation *t, struct str text, const struct yaml_problem *p)
+{
+	if (t->problem && !strstr(p->problem, t->problem))
+		return false;
+	if (t->context && !(p->context && strstr(p->context, t->context)))
+		return false;
+	return !t->character || (p->at < text.len && text.p[p->at] == t->character);
+}
+
+static const struct translation *translation_of(struct str text, const struct yaml_problem *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(translations); i++)
+		if (fits(&translations[i], text, p))
+			return &translations[i];
+	return NULL;
+}
+
+size_t yaml_problem_start(struct str text, const struct yaml_problem *p)
+{
+	const struct translation *t = translation_of(text, p);
+
+	return t && t->at_context && p->context ? p->context_at : p->at;
+}
+
+void yaml_problem_report(const struct source *src, const struct yaml_problem *p, struct diags *ds)
+{
+	const struct translation *t = translation_of(src->text, p);
+	size_t at = yaml_problem_start(src->text, p);
+
+	if (!t) {
+		diag_error(ds, &code_yaml_syntax, yaml_place(src, at, at), "invalid YAML: %s", p->problem);
+		return;
+	}
+	diag_error(ds, t->code, yaml_place(src, at, at), "%s", t->message);
+	if (t->label)
+		diag_label(ds, "%s", t->label);
+	if (t->second && p->context)
+		diag_second(ds, yaml_place(src, p->context_at, p->context_at), "%s", t->second);
+	if (t->help)
+		diag_help(ds, "%s", t->help);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What goes wrong below the nodes: bytes that are no YAML text, and libyaml's complaints in plain words. */
+#ifndef PARSER_YAML_TEXT_H
+#define PARSER_YAML_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/str.h"
+
+/* Length of the byte order mark that @text begins with; columns do not count it. */
+size_t yaml_bom_length(struct str text);
+
+/* Byte of the character number @index (from 0, the byte order mark not counted). */
+size_t yaml_byte_of(struct str text, size_t index);
+
+/* The place of the bytes @from to @to of the source; to == from: one caret. */
+struct loc yaml_place(const struct source *src, size_t from, size_t to);
+
+/* The first byte that YAML, or this project, does not accept is recorded as an error. True: there is one, at
+ * *ret_offset. */
+bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offset);
+
+/* What libyaml says, places in bytes. @context is where the construct began in which it stumbled. */
+struct yaml_problem {
+	const char *problem, *context;	/* context may be NULL */
+	size_t at, context_at;
+};
+
+/* Byte from which on the text cannot be used. */
+size_t yaml_problem_start(struct str text, const struct yaml_problem *p);
+void yaml_problem_report(const struct source *src, const struct yaml_problem *p, struct diags *ds);
+
+#endif
