@@ -72,7 +72,7 @@ struct diags {
 	struct diag *items;
 	size_t n, cap;
 	size_t n_errors, n_warnings;
-	bool out_of_memory;		/* some were lost; the counts are right */
+	bool out_of_memory;		/* from here on they are only counted */
 };
 
 #define DIAGS_INIT { ARENA_INIT, NULL, 0, 0, 0, 0, false }
@@ -97,8 +97,9 @@ void diags_sort(struct diags *ds);
 /* "path:line:col", or "path" where the line is 0. */
 void loc_write(struct loc at, struct buf *b);
 
-/* As rustc prints them. Control bytes of the source are shown as spaces or escapes, tabs keep the caret in
- * its column. */
+/* As rustc prints them, each followed by an empty line. Tabs are shown as spaces, other control bytes as
+ * escapes, with the carets below what is shown; of a long line there is a window around them. Errors stick to
+ * @b. */
 void diags_write_text(const struct diags *ds, bool colour, struct buf *b);
 
 static inline void diags_cleanup(struct diags *ds)
