@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One record into one event. First the shape is checked: the head, the lengths of the parts, which must add
+ * up to the record exactly, and the NULs that end what is text. Behind that the record can be read without
+ * fear, and what remains is to say it in the event's terms.
+ *
+ * Text that is in the record as the event wants it is borrowed from there. The rest is built in memory that
+ * has room for the largest record possible, so that nothing is allocated for an event.
+ */
+#include "bpf/decode.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "bpf/wire.h"
+
+/* "BOOT-PID-START": 8, 10 and 20 characters at most, two dashes and a NUL. */
+#define ID_ROOM 41
+#define BOOT_ROOM 9
+/* Names each with a NUL become names each with a slash. A lone root is one byte too. */
+#define PATH_ROOM (WIRE_MAX_PATH + WIRE_MAX_NAME + 1)
+
+/* As in field 22 of /proc/PID/stat: ticks of 1/100 s (USER_HZ) since boot. */
+#define NS_PER_TICK 10000000u
+
+struct decoder {
+	struct decode_options options;
+	char boot[BOOT_ROOM];
+	char id[WIRE_MAX_ANCESTORS + 1][ID_ROOM];
+	char exe[PATH_ROOM], cwd[PATH_ROOM], parent_exe[PATH_ROOM];
+	char tty[WIRE_TTY + 1];
+	char mode[8];
+	char argv[WIRE_MAX_ARGV];
+	struct str word[WIRE_MAX_ARGV];	/* each word has at least its NUL, or is the last */
+};
+
+/* A record with its parts taken apart; the texts are the record's. */
+struct parts {
+	struct wire_exec head;
+	const char *comm, *caller_comm;
+	struct str part[WIRE_PARTS];
+};
+
+static const struct {
+	uint32_t max;
+	uint32_t flag;			/* without it the part must be empty; 0: none */
+} part_rules[WIRE_PARTS] = {
+	[WIRE_ANCESTORS] = { WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor), 0 },
+	[WIRE_FILENAME] = { WIRE_MAX_PATH, 0 },
+	[WIRE_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_EXE_KNOWN },
+	[WIRE_CWD] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_CWD_KNOWN },
+	[WIRE_PARENT_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_PARENT_EXE_KNOWN },
+	[WIRE_ARGV] = { WIRE_MAX_ARGV, WIRE_ARGV_KNOWN },
+};
+
+int decoder_new(const struct decode_options *options, struct decoder **ret)
+{
+	struct decoder *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	d->options = *options;
+	snprintf(d->boot, sizeof(d->boot), "%.*s", STR_ARG(options->boot));
+	*ret = d;
+	return 0;
+}
+
+struct decoder *decoder_free(struct decoder *d)
+{
+	free(d);
+	return NULL;
+}
+
+static bool ends_with_nul(struct str s)
+{
+	return s.len == 0 || s.p[s.len - 1] == '\0';
+}
+
+/* Does it end with its only NUL? */
+static bool is_text(struct str s)
+{
+	return s.len == 0 || memchr(s.p, '\0', s.len) == s.p + s.len - 1;
+}
+
+static bool take_parts(const char *record, size_t size, struct parts *ret)
+{
+	const struct wire_exec *h = &ret->head;
+	size_t at = sizeof(*h);
+
+	if (size < sizeof(*h))
+		return false;
+	memcpy(&ret->head, record, sizeof(*h));
+	if (h->size != size || h->head != sizeof(*h))
+		return false;
+	for (size_t i = 0; i < WIRE_PARTS; i++) {
+		uint32_t len = h->part_len[i], flag = part_rules[i].flag;
+
+		if (len > size - at || len > part_rules[i].max || (len > 0 && flag && !(h->flags & flag)))
+			return false;
+		ret->part[i] = (struct str){ record + at, len };
+		at += len;
+	}
+	ret->comm = record + offsetof(struct wire_exec, comm);
+	ret->caller_comm = record + offsetof(struct wire_exec, caller_comm);
+	return at == size;
+}
+
+static bool is_sound(const struct parts *p)
+{
+	const struct wire_exec *h = &p->head;
+
+	return h->syscall <= WIRE_EXECVEAT && (h->bits == 64 || h->bits == 32) && h->retval <= 0 &&
+	       h->return_ns >= h->entry_ns && h->return_ns <= INT64_MAX &&
+	       p->part[WIRE_ANCESTORS].len % sizeof(struct wire_ancestor) == 0 &&
+	       is_text(p->part[WIRE_FILENAME]) && ends_with_nul(p->part[WIRE_EXE]) &&
+	       ends_with_nul(p->part[WIRE_CWD]) && ends_with_nul(p->part[WIRE_PARENT_EXE]);
+}
+
+/* A fixed array of the kernel's, with or without a NUL. */
+static struct str fixed_text(const char *p, size_t size)
+{
+	return (struct str){ p, strnlen(p, size) };
+}
+
+/* Names from the leaf to the root, each with its NUL, as a path. @memory has PATH_ROOM. */
+static struct str path_of(struct str names, char *memory)
+{
+	char *to = memory;
+
+	while (names.len > 0) {
+		const char *before = memrchr(names.p, '\0', names.len - 1);
+		const char *name = before ? before + 1 : names.p;
+		size_t len = (size_t)(names.p + names.len - 1 - name);
+
+		*to++ = '/';
+		memcpy(to, name, len);
+		to += len;
+		names.len = (size_t)(name - names.p);
+	}
+	if (to == memory)
+		*to++ = '/';
+	return (struct str){ memory, (size_t)(to - memory) };
+}
+
+/* The words end with a NUL each; where the last does not, it was cut. */
+static struct words words_of(struct decoder *d, struct str bytes)
+{
+	size_t n = 0, len = bytes.len;
+	char *p = d->argv, *end = d->argv + len;
+
+	memcpy(d->argv, bytes.p, len);
+	while (p < end) {
+		char *nul = memchr(p, '\0', (size_t)(end - p));
+
+		d->word[n++] = (struct str){ p, (size_t)((nul ? nul : end) - p) };
+		if (!nul)
+			break;
+		*nul = ' ';
+		p = nul + 1;
+	}
+	/* The last NUL stands between no two words. */
+	if (len > 0 && ends_with_nul(bytes))
+		len--;
+	return (struct words){ d->word, n, { d->argv, len }, true };
+}
+
+static struct str id_of(const struct decoder *d, uint32_t pid, uint64_t start_ns, char *memory)
+{
+	int n = snprintf(memory, ID_ROOM, "%s-%" PRIu32 "-%" PRIu64, d->boot, pid, start_ns / NS_PER_TICK);
+
+	return (struct str){ memory, (size_t)n };
+}
+
+/* The kernel's "pts0" is /dev/pts/0; the other terminals are named as their files. */
+static struct str tty_of(struct decoder *d, const char *name)
+{
+	struct str s = fixed_text(name, WIRE_TTY);
+	int n;
+
+	if (s.len == 0)
+		return (struct str){ 0 };
+	if (s.len > 3 && str_has_prefix(s, STR_LIT("pts")) && s.p[3] >= '0' && s.p[3] <= '9')
+		n = snprintf(d->tty, sizeof(d->tty), "pts/%.*s", (int)s.len - 3, s.p + 3);
+	else
+		n = snprintf(d->tty, sizeof(d->tty), "%.*s", (int)s.len, s.p);
+	return (struct str){ d->tty, (size_t)n };
+}
+
+/* For execveat(2) relative to a descriptor the kernel makes "/dev/fd/N" or "/dev/fd/N/PATH" of the name. */
+static struct str filename_of(const struct parts *p)
+{
+	struct str name = p->part[WIRE_FILENAME], prefix = STR("/dev/fd/");
+	const char *slash;
+
+	if (name.len == 0)
+		return (struct str){ 0 };
+	name.len--;
+	if (!(p->head.flags & WIRE_FD_PATH) || !str_has_prefix(name, prefix))
+		return name;
+	name = str_skip(name, prefix.len);
+	slash = memchr(name.p, '/', name.len);
+	return slash ? str_skip(name, (size_t)(slash + 1 - name.p)) : str_skip(name, name.len);
+}
+
+static void set_argv(struct decoder *d, const struct parts *p, struct event *ev)
+{
+	const struct wire_exec *h = &p->head;
+
+	if (h->flags & WIRE_ARGV_KNOWN)
+		ev->argv = words_of(d, p->part[WIRE_ARGV]);
+	if (h->argc != WIRE_UNKNOWN)
+		ev->argc = NUM(h->argc);
+	if (h->argv_bytes != WIRE_UNKNOWN)
+		ev->argv_bytes = NUM(h->argv_bytes);
+	if (h->flags & WIRE_ARGV_PARTIAL)
+		ev->argv_state = STR_LIT("partial");
+	else if (h->flags & WIRE_ARGV_CUT)
+		ev->argv_state = STR_LIT("cut");
+	else if (ev->argv.known)
+		ev->argv_state = STR_LIT("complete");
+}
+
+static void set_image(struct decoder *d, const struct parts *p, struct event *ev)
+{
+	const struct wire_exec *h = &p->head;
+	struct str exe = { 0 };
+	bool memfd = false;
+
+	if (h->flags & WIRE_EXE_KNOWN) {
+		exe = path_of(p->part[WIRE_EXE], d->exe);
+		memfd = (h->flags & WIRE_EXE_DETACHED) && str_has_prefix(exe, STR_LIT("/memfd:"));
+	}
+	if (h->retval != 0) {
+		/* The image is still the caller's, unless it was given up on the way. */
+		if (!(h->flags & WIRE_COMMITTED))
+			ev->caller.exe = exe;
+		return;
+	}
+	ev->exe = exe;
+	if (str_known(exe))
+		ev->exe_memfd = NUM(memfd);
+	if (!(h->flags & WIRE_FILE_KNOWN))
+		return;
+	ev->exe_deleted = NUM(h->nlink == 0 && !memfd);
+	ev->file_ino = NUM((int64_t)h->ino);
+	/* The kernel's own encoding (include/linux/kdev_t.h): 12 bits of major, 20 of minor. */
+	ev->file_dev = NUM((int64_t)makedev(h->dev >> 20, h->dev & 0xfffff));
+	ev->file_uid = NUM(h->file_uid);
+	ev->file_gid = NUM(h->file_gid);
+	ev->file_nlink = NUM(h->nlink);
+	snprintf(d->mode, sizeof(d->mode), "%04o", (unsigned int)h->mode & 07777);
+	ev->file_mode = (struct str){ d->mode, 4 };
+}
+
+static void set_ancestors(struct decoder *d, const struct parts *p, struct event *ev)
+{
+	struct str part = p->part[WIRE_ANCESTORS];
+
+	ev->n_ancestors = part.len / sizeof(struct wire_ancestor);
+	for (size_t i = 0; i < ev->n_ancestors; i++) {
+		const char *at = part.p + i * sizeof(struct wire_ancestor);
+		struct process *process = &ev->ancestor[i];
+		struct wire_ancestor a;
+
+		memcpy(&a, at, sizeof(a));
+		process->id = id_of(d, a.pid, a.start_ns, d->id[i + 1]);
+		process->pid = NUM(a.pid);
+		process->comm = fixed_text(at + offsetof(struct wire_ancestor, comm), sizeof(a.comm));
+	}
+	if (p->head.flags & WIRE_PARENT_EXE_KNOWN)
+		ev->parent.exe = path_of(p->part[WIRE_PARENT_EXE], d->parent_exe);
+}
+
+static void set_process(struct decoder *d, const struct parts *p, struct event *ev)
+{
+	const struct wire_exec *h = &p->head;
+
+	ev->id = id_of(d, h->pid, h->start_ns, d->id[0]);
+	ev->pid = NUM(h->pid);
+	ev->tid = NUM(h->tid);
+	ev->ppid = NUM(h->ppid);
+	ev->pgid = NUM(h->pgid);
+	ev->sid = NUM(h->sid);
+	if (h->ns_pid)
+		ev->ns_pid = NUM(h->ns_pid);
+	ev->uid = NUM(h->uid);
+	ev->gid = NUM(h->gid);
+	ev->euid = NUM(h->euid);
+	ev->egid = NUM(h->egid);
+	ev->user = users_name(d->options.users, h->uid);
+	if (h->login_uid != WIRE_UNKNOWN) {
+		ev->login_uid = NUM(h->login_uid);
+		ev->login = users_name(d->options.users, h->login_uid);
+	}
+	if (h->audit_session != WIRE_UNKNOWN)
+		ev->audit_session = NUM(h->audit_session);
+	if (h->flags & WIRE_CWD_KNOWN)
+		ev->cwd = path_of(p->part[WIRE_CWD], d->cwd);
+	ev->tty = tty_of(d, h->tty);
+	ev->traced = NUM(!!(h->flags & WIRE_TRACED));
+	if (h->ns_pid_ino)
+		ev->ns_pid_ino = NUM(h->ns_pid_ino);
+	if (h->ns_mnt_ino)
+		ev->ns_mnt_ino = NUM(h->ns_mnt_ino);
+	if (h->ns_mnt_ino && d->options.host_mnt_ns)
+		ev->ns_host = NUM(h->ns_mnt_ino == d->options.host_mnt_ns);
+}
+
+static void set_call(const struct decoder *d, const struct parts *p, struct event *ev)
+{
+	const struct wire_exec *h = &p->head;
+
+	ev->host = d->options.host;
+	ev->boot = d->options.boot;
+	ev->labels = d->options.labels;
+	/* Unsigned, since an offset of nonsense must not be undefined behaviour. */
+	ev->time = NUM((int64_t)(h->entry_ns + (uint64_t)d->options.epoch_offset_ns));
+	ev->mono_ns = NUM((int64_t)h->return_ns);
+	ev->duration = NUM((int64_t)(h->return_ns - h->entry_ns));
+	ev->syscall = h->syscall == WIRE_EXECVE ? STR_LIT("execve") : STR_LIT("execveat");
+	ev->abi = h->bits == 64 ? STR_LIT("64") : STR_LIT("32");
+	ev->filename = filename_of(p);
+	ev->comm = fixed_text(p->comm, WIRE_COMM);
+	ev->caller.comm = fixed_text(p->caller_comm, WIRE_COMM);
+	ev->retval = NUM(h->retval);
+	if (h->retval != 0 && (h->flags & WIRE_COMMITTED))
+		ev->stage = STR_LIT("commit");
+}
+
+int decode(struct decoder *d, const void *record, size_t size, struct event *ret)
+{
+	struct parts p;
+
+	if (!take_parts(record, size, &p) || !is_sound(&p))
+		return -EBADMSG;
+
+	event_clear(ret);
+	set_call(d, &p, ret);
+	set_argv(d, &p, ret);
+	set_image(d, &p, ret);
+	set_process(d, &p, ret);
+	set_ancestors(d, &p, ret);
+	event_complete(ret);
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Wire records (wire.h) to events. Knows nothing of BPF, and trusts no length and no index of a record.
+ */
+#ifndef BPF_DECODE_H
+#define BPF_DECODE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cleanup.h"
+#include "bpf/users.h"
+#include "event/event.h"
+
+struct decoder;
+
+/* All of it is borrowed until decoder_free(). */
+struct decode_options {
+	struct str host, boot;
+	struct pairs labels;
+	int64_t epoch_offset_ns;	/* makes a time since the epoch of a CLOCK_MONOTONIC one */
+	uint32_t host_mnt_ns;		/* inode number of the host's mount namespace; 0: not known */
+	const struct users *users;	/* NULL: no names */
+};
+
+/* Allocates all memory that events will need. 0, -ENOMEM. */
+int decoder_new(const struct decode_options *options, struct decoder **ret);
+struct decoder *decoder_free(struct decoder *d);
+
+/*
+ * Decodes the @size bytes of one record, which needs no alignment. The event borrows from @d and from
+ * @record, until either is used again. 0; -EBADMSG: it contradicts itself, *ret is then undefined.
+ */
+int decode(struct decoder *d, const void *record, size_t size, struct event *ret);
+
+DEFINE_CLEANUP(struct decoder *, decoder_free)
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+/*
+ * The heads: where the kernel calls us, one line each. The loader chooses the set that the kernel allows.
+ *
+ *	kprobe	the functions of the four system calls, costs other system calls nothing
+ *	raw_tp	every system call's entry and exit, for kernels without kprobes
+ *
+ * Both are joined by sched_process_exec, which fires on success only and tells what the kernel counted.
+ */
+#include "bpf/mini.h"
+
+#include <linux/errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/wire.h"
+
+#include "bpf/scratch.bpf.h"
+
+#include "bpf/path.bpf.h"
+
+#include "bpf/argv.bpf.h"
+#include "bpf/context.bpf.h"
+
+#include "bpf/core.bpf.h"
+
+/* Both object and heads say so: the kernel's helpers are for GPL-compatible programs. */
+char object_license[] SEC("license") = "Dual BSD/GPL";
+
+/* x86: a system call's function gets the registers of its caller as its one argument. */
+static __always_inline struct pt_regs *caller_regs(struct pt_regs *ctx)
+{
+	return (struct pt_regs *)PT_REGS_PARM1(ctx);
+}
+
+static __always_inline int on_entry_64(enum wire_syscall syscall, struct pt_regs *regs)
+{
+	if (syscall == WIRE_EXECVE)
+		return on_entry(syscall, 64, BPF_CORE_READ(regs, di), BPF_CORE_READ(regs, si));
+	return on_entry(syscall, 64, BPF_CORE_READ(regs, si), BPF_CORE_READ(regs, dx));
+}
+
+static __always_inline int on_entry_32(enum wire_syscall syscall, struct pt_regs *regs)
+{
+	if (syscall == WIRE_EXECVE)
+		return on_entry(syscall, 32, (__u32)BPF_CORE_READ(regs, bx), (__u32)BPF_CORE_READ(regs, cx));
+	return on_entry(syscall, 32, (__u32)BPF_CORE_READ(regs, cx), (__u32)BPF_CORE_READ(regs, dx));
+}
+
+static __always_inline int on_kretprobe(struct pt_regs *ctx)
+{
+	if (!on_return((int)PT_REGS_RC(ctx)))
+		count(&counters.unmatched);
+	return 0;
+}
+
+SEC("ksyscall/execve")
+int execve_entry(struct pt_regs *ctx)
+{
+	return on_entry_64(WIRE_EXECVE, caller_regs(ctx));
+}
+
+SEC("kretsyscall/execve")
+int execve_return(struct pt_regs *ctx)
+{
+	return on_kretprobe(ctx);
+}
+
+SEC("ksyscall/execveat")
+int execveat_entry(struct pt_regs *ctx)
+{
+	return on_entry_64(WIRE_EXECVEAT, caller_regs(ctx));
+}
+
+SEC("kretsyscall/execveat")
+int execveat_return(struct pt_regs *ctx)
+{
+	return on_kretprobe(ctx);
+}
+
+/* libbpf's ksyscall does not know the calls of 32-bit programs. */
+SEC("kprobe/__ia32_compat_sys_execve")
+int compat_execve_entry(struct pt_regs *ctx)
+{
+	return on_entry_32(WIRE_EXECVE, caller_regs(ctx));
+}
+
+SEC("kretprobe/__ia32_compat_sys_execve")
+int compat_execve_return(struct pt_regs *ctx)
+{
+	return on_kretprobe(ctx);
+}
+
+SEC("kprobe/__ia32_compat_sys_execveat")
+int compat_execveat_entry(struct pt_regs *ctx)
+{
+	return on_entry_32(WIRE_EXECVEAT, caller_regs(ctx));
+}
+
+SEC("kretprobe/__ia32_compat_sys_execveat")
+int compat_execveat_return(struct pt_regs *ctx)
+{
+	return on_kretprobe(ctx);
+}
+
+/* arch/x86/entry/syscalls/syscall_{64,32}.tbl; arch/x86/include/asm/thread_info.h */
+enum { EXECVE_64 = 59, EXECVEAT_64 = 322, EXECVE_32 = 11, EXECVEAT_32 = 358, TS_COMPAT = 2 };
+
+static __always_inline bool is_compat(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+}
+
+SEC("raw_tp/sys_enter")
+int sys_enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (void *)ctx->args[0];
+	long nr = ctx->args[1];
+
+	/* The numbers of one ABI are other calls in the other. */
+	if (nr == EXECVE_64 || nr == EXECVEAT_64) {
+		if (!is_compat())
+			on_entry_64(nr == EXECVE_64 ? WIRE_EXECVE : WIRE_EXECVEAT, regs);
+	} else if (nr == EXECVE_32 || nr == EXECVEAT_32) {
+		if (is_compat())
+			on_entry_32(nr == EXECVE_32 ? WIRE_EXECVE : WIRE_EXECVEAT, regs);
+	}
+	return 0;
+}
+
+/*
+ * The number of the call is no guide to its return: an exec into the other ABI changes it, a tracer can.
+ * Whether this task has entered is.
+ */
+SEC("raw_tp/sys_exit")
+int sys_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct pt_regs *regs = (void *)ctx->args[0];
+	long nr;
+
+	if (in_flight && on_return(ctx->args[1]))
+		return 0;
+	nr = BPF_CORE_READ(regs, orig_ax);
+	if (is_compat() ? nr == EXECVE_32 || nr == EXECVEAT_32 : nr == EXECVE_64 || nr == EXECVEAT_64)
+		count(&counters.unmatched);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exec")
+int process_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	return on_exec((void *)ctx->args[0], (void *)ctx->args[2]);
+}

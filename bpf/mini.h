@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The kernel's types as far as the programs here look into them. The loader relocates each access to where
+ * the running kernel has the member (BPF CO-RE), so only names and kinds matter, never order or size; one
+ * object serves all kernels. Sources: include/linux/{sched,mm_types,fs,dcache,binfmts,pid}.h, fs/mount.h.
+ *
+ * For clang's bpf target only.
+ */
+#ifndef BPF_MINI_H
+#define BPF_MINI_H
+
+/* Tells libbpf's headers that these are the kernel's own member names (pt_regs has `di`, not `rdi`). */
+#define __VMLINUX_H__
+
+#include <linux/bpf.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct pt_regs {
+	unsigned long bx, cx, dx, si, di, ax, orig_ax;
+};
+
+struct qstr {
+	__u32 len;
+	const unsigned char *name;
+};
+
+struct super_block {
+	__u32 s_dev;
+};
+
+struct inode {
+	__u16 i_mode;
+	struct {
+		__u32 val;
+	} i_uid, i_gid;
+	unsigned int i_nlink;
+	unsigned long i_ino;
+	struct super_block *i_sb;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+};
+
+struct fs_struct {
+	struct path pwd;
+};
+
+struct mm_struct {
+	unsigned long arg_start, arg_end, env_end;
+	struct file *exe_file;
+};
+
+struct linux_binprm {
+	int argc;
+	const char *fdpath;
+};
+
+struct cred {
+	struct {
+		__u32 val;
+	} euid, egid;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+enum pid_type { PIDTYPE_PGID = 2, PIDTYPE_SID = 3 };
+
+struct tty_struct {
+	char name[64];
+};
+
+struct signal_struct {
+	struct pid *pids[4];
+	struct tty_struct *tty;
+};
+
+struct thread_info {
+	__u32 status;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int ptrace;
+	struct mm_struct *mm;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	__u64 start_boottime;
+	const struct cred *cred;
+	char comm[16];
+	struct fs_struct *fs;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	struct {
+		__u32 val;
+	} loginuid;
+	unsigned int sessionid;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Paths of open files, by walking up from the dentry (bpf_d_path() may not be called from these programs).
+ * The walk goes over mounts up to the root of the mount namespace, whatever the process's own root is, as
+ * /proc/PID/exe does for a reader outside of a chroot. Names are put leaf first; the decoder turns them.
+ *
+ * No lock is held: a rename in the very moment can yield the old name of one directory and the new one of
+ * another. A path that is too long or too deep is not known, never cut.
+ */
+#ifndef BPF_PATH_BPF_H
+#define BPF_PATH_BPF_H
+
+#define PATH_MAX_STEPS 1024
+
+/* Appends the name with a NUL. */
+static __always_inline int path_put_name(struct scratch *s, struct dentry *dentry)
+{
+	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
+	__u64 at = s->len;
+	long n;
+
+	opaque(at);
+	if (at >= s->path.limit || at >= SCRATCH_ARGV)
+		return -1;
+	n = bpf_probe_read_kernel_str(s->data + at, WIRE_MAX_NAME, name);
+	if (n <= 1)
+		return -1;
+	s->len = at + n;
+	return 0;
+}
+
+static long path_step(__u32 i, void *unused)
+{
+	struct scratch *s = scratch_get();
+	struct dentry *dentry, *parent;
+	struct mount *mount, *above;
+	struct vfsmount *mnt;
+
+	if (!s)
+		return 1;
+	dentry = s->path.dentry;
+	mnt = s->path.mnt;
+	if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
+		mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+		above = BPF_CORE_READ(mount, mnt_parent);
+		if (above == mount || !above) {
+			s->path.done = above != NULL;
+			return 1;
+		}
+		s->path.dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+		s->path.mnt = (void *)above + bpf_core_field_offset(struct mount, mnt);
+		return 0;
+	}
+
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (!parent || path_put_name(s, dentry))
+		return 1;
+	if (parent == dentry) {
+		s->path.detached = 1;
+		s->path.done = 1;
+		return 1;
+	}
+	s->path.dentry = parent;
+	return 0;
+}
+
+/* Appends the path as @part. False, and nothing appended: not known. */
+static __always_inline bool path_put(struct scratch *s, struct dentry *dentry, struct vfsmount *mnt,
+				     enum wire_part part)
+{
+	__u64 from = s->len;
+
+	s->path.dentry = dentry;
+	s->path.mnt = mnt;
+	s->path.limit = from + WIRE_MAX_PATH;
+	s->path.detached = 0;
+	s->path.done = 0;
+	if (dentry && mnt)
+		bpf_loop(PATH_MAX_STEPS, path_step, NULL, 0);
+	if (!s->path.done)
+		s->len = from;
+	s->exec.part_len[part] = s->len - from;
+	return s->path.done;
+}
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Where a record is put together: one piece of memory a CPU, far too large for the BPF stack. The state of
+ * the loops over paths and argv is kept in it too, since the verifiers of 6.7 and later follow loop state on
+ * the stack value by value and give up, while what is read from a map is unknown to them and so the same in
+ * each round.
+ */
+#ifndef BPF_SCRATCH_BPF_H
+#define BPF_SCRATCH_BPF_H
+
+/* Where argv may begin at the latest, and what a write may reach beyond the end of its part. */
+#define SCRATCH_ARGV                                                                                        \
+	(WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor) + WIRE_MAX_PATH + 3 * (WIRE_MAX_PATH + WIRE_MAX_NAME))
+#define SCRATCH_SLACK 4096
+#define SCRATCH_DATA (SCRATCH_ARGV + WIRE_MAX_ARGV + SCRATCH_SLACK)
+
+struct path_walk {
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+	__u64 limit;
+	__u8 detached, done;
+};
+
+struct argv_walk {
+	__u64 array, string;		/* user addresses: the next pointer, the rest of a word or 0 */
+	__u64 limit;
+	__u32 argc, bytes;
+	__u32 flags;			/* of enum wire_flags */
+	__u8 bits, done;
+};
+
+struct scratch {
+	__u32 busy;
+	__u64 len;			/* bytes used of data */
+	struct path_walk path;
+	struct argv_walk argv;
+	struct wire_exec exec;
+	char data[SCRATCH_DATA];	/* follows exec without a gap, so that both are one record */
+};
+
+/* Not a per-CPU map, whose values end at 32 KiB. The loader sets the number of CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline struct scratch *scratch_get(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
+/*
+ * NULL: in use. On the kernels known so far a program here is never preempted by another exec; should a
+ * later one allow it, that exec is counted as lost, and no record is ever mixed from two.
+ */
+static __always_inline struct scratch *scratch_take(void)
+{
+	struct scratch *s = scratch_get();
+
+	if (!s || __sync_val_compare_and_swap(&s->busy, 0, 1) != 0)
+		return NULL;
+	s->len = 0;
+	return s;
+}
+
+static __always_inline void scratch_put(struct scratch *s)
+{
+	__sync_val_compare_and_swap(&s->busy, 1, 0);
+}
+
+/*
+ * Hides from the compiler where @x came from, so that the register which is compared with a bound is the
+ * one then used, as the verifier demands.
+ */
+#define opaque(x) asm volatile("" : "+r"(x))
+
+#endif
