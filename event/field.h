@@ -22,7 +22,7 @@ enum field_type {
 	FT_TIME = 1 << 3,	/* nanoseconds since the epoch */
 	FT_TEXT = 1 << 4,
 	FT_ENUM = 1 << 5,	/* text out of a closed list */
-	FT_WORDS = 1 << 6,	/* a list in records; to a rule one text, or one word with an index */
+	FT_WORDS = 1 << 6,	/* a list in records; a text to rules, or a word by its index */
 	FT_TEXTS = 1 << 7,	/* several texts, derived */
 	FT_MAP = 1 << 8,	/* text by name: env.NAME; never used without one */
 };

@@ -3,8 +3,8 @@
  * Writing JSON; see json.h. Everything goes straight into the buffer, whose errors stick, so nothing here can
  * fail by itself.
  *
- * Beside what RFC 8259 section 7 asks for, DEL and the C1 controls are escaped: a line that reaches a terminal
- * holds nothing that the terminal obeys.
+ * Beside what RFC 8259 section 7 asks for, DEL and the C1 controls are escaped: a line that reaches a
+ * terminal holds nothing that it obeys.
  */
 #include "event/json.h"
 

@@ -23,11 +23,15 @@ struct record_error {
 };
 
 /*
- * Reads one record; white space around it is fine, anything else behind it is an error. The event borrows
- * from @a (and never from @text). 0 with *ret complete (event_complete() is called), -EINVAL with
- * *ret_error filled, or -ENOMEM.
+ * Reads one record into @ev; white space around it is fine, anything else behind it is an error. The event
+ * borrows from @a (and never from @text). 0 with @ev complete (event_complete() is called); -EINVAL with
+ * *ret_error filled; or -ENOMEM. On an error @ev holds nothing of use.
+ *
+ * Stricter than JSON itself: a known key that is given twice, a value of another type than its field, and one
+ * that its enumeration does not have are errors, and so is a byte that is no UTF-8. More lenient than the
+ * writer: null is read as an absent key, which is what jq makes of one ('{pid, exe}').
  */
-int record_read(struct str text, struct arena *a, struct event *ret, struct record_error *ret_error);
+int record_read(struct str text, struct arena *a, struct event *ev, struct record_error *ret_error);
 
 /* Writes the event as an object, without a newline; unknown members are left out. */
 void record_write(const struct event *ev, struct buf *b);
