@@ -22,6 +22,7 @@ struct capture_options {
 	enum backend backend;
 	/* Offset that makes a time since the epoch of a CLOCK_MONOTONIC one, nanoseconds. */
 	int64_t epoch_offset_ns;
+	/* Borrowed until capture_free(), as everything that they point to. */
 	struct str host, boot;
 	struct pairs labels;
 	/* Receives each event; borrowed for the call. */
@@ -37,6 +38,8 @@ struct capture_counters {
 	uint64_t delivered;		/* records read from the ring */
 	uint64_t lost_ring;		/* records for which the ring had no room */
 	uint64_t lost_start;		/* entries for which the start map had no room */
+	uint64_t lost_return;		/* entries whose return was missed, known when the task entered again */
+	uint64_t lost_scratch;		/* returns for which the CPU's scratch memory was in use */
 	uint64_t unmatched;		/* returns without an entry: entered before the start, or denied early */
 	uint64_t malformed;		/* records that the decoder refused */
 	uint64_t argv_cut;		/* argv over the limit */
@@ -47,7 +50,8 @@ struct capture_counters {
 uint64_t capture_lost(const struct capture_counters *c);
 
 /*
- * Loads and attaches. On failure a sentence that a user can act on is appended to @why; for BACKEND_AUTO
+ * Loads and attaches; events may come from capture_consume() only. EXECWATCH_DEBUG in the environment shows
+ * libbpf's own messages on stderr. On failure a sentence that a user can act on is appended to @why; for BACKEND_AUTO
  * also on success where a better backend could not be had. 0 or -errno (-EPERM: no privilege, -EOPNOTSUPP:
  * the kernel lacks it).
  */
@@ -57,7 +61,7 @@ struct capture *capture_free(struct capture *c);
 const char *capture_backend(const struct capture *c);
 /* Becomes readable when there is something to consume. */
 int capture_fd(const struct capture *c);
-/* Hands on all records that are there. The number of them, or -errno. */
+/* Hands on all records that are there, but not without end what comes meanwhile. Their number, or -errno. */
 int capture_consume(struct capture *c);
 struct capture_counters capture_counters(const struct capture *c);
 

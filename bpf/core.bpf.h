@@ -11,7 +11,6 @@
 #define BPF_CORE_BPF_H
 
 #define MAX_IN_FLIGHT 16384
-#define RING_BYTES (16 << 20)
 
 struct start {
 	__u64 entry_ns;
@@ -34,7 +33,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, RING_BYTES);
+	__uint(max_entries, WIRE_RING_BYTES);
 } ring SEC(".maps");
 
 struct wire_counters counters;

@@ -16,6 +16,7 @@
 #define WIRE_MAX_ANCESTORS 16
 #define WIRE_MAX_PATH 4096		/* PATH_MAX */
 #define WIRE_MAX_NAME 256		/* NAME_MAX and a NUL */
+#define WIRE_RING_BYTES (16 << 20)	/* a power of two and pages */
 #define WIRE_MAX_ARGV 65536		/* bytes of argv in a record; beyond them it is cut */
 
 enum wire_part {

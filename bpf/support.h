@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What this machine and this process lack for capturing, found by looking instead of by failing, so that it
+ * can be said in a sentence that a user can act on.
+ */
+#ifndef BPF_SUPPORT_H
+#define BPF_SUPPORT_H
+
+#include "base/buf.h"
+
+/* For any backend. 0, or -EPERM or -EOPNOTSUPP with the sentence appended to @why. */
+int support_bpf(struct buf *why);
+/* For probes in kernel functions, beyond support_bpf(). The same. */
+int support_kprobes(struct buf *why);
+
+#endif
