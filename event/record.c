@@ -308,7 +308,7 @@ static void write_value(struct json *j, const struct field *field, const void *b
 	}
 }
 
-/* Writes the rows from @row on that share its object, if any of them is known. Returns the row behind them. */
+/* Writes the rows from @row on that share its object, if any of them is known. Returns the row behind. */
 static size_t write_object(struct json *j, size_t row, const struct event *ev)
 {
 	const char *key = field_table[row].key;
