@@ -269,6 +269,7 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
 	const struct run_options *o = opts;
 	struct run run = { .ignore_routes = o->format != FORMAT_UNSET };
+	bool stuck = false;
 	int r;
 
 	if (n_args) {
@@ -286,8 +287,14 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 		engine_start(run.engine, run.reported_ns);
 		r = session_run(run.session);
 		report_loss(&run, clock_realtime());
-		outputs_close(run.outputs, GRACE_NS);
+		stuck = !outputs_close(run.outputs, GRACE_NS);
 		report_end(&run);
+	}
+	/* A thread that no signal reaches still uses the outputs: nothing may be freed under it. */
+	if (stuck) {
+		log_warning("an output is stuck in a system call and is left behind");
+		session_free(run.session);
+		_exit(r);
 	}
 	outputs_free(run.outputs);
 	engine_free(run.engine);
