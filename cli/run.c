@@ -86,13 +86,35 @@ static void on_alert(void *ctx, const struct alert *a)
 	outputs_raise(run->outputs, &everywhere);
 }
 
+/* Each kind of loss, for people and in the detail of execwatch.loss. */
+static const struct {
+	const char *name, *text;
+	size_t offset;
+} losses[] = {
+	{ "lost_ring", "ring full", offsetof(struct capture_counters, lost_ring) },
+	{ "lost_start", "start table full", offsetof(struct capture_counters, lost_start) },
+	{ "lost_return", "return missed", offsetof(struct capture_counters, lost_return) },
+	{ "lost_scratch", "scratch in use", offsetof(struct capture_counters, lost_scratch) },
+	{ "malformed", "malformed record", offsetof(struct capture_counters, malformed) },
+};
+
+static uint64_t loss_of(const struct capture_counters *c, size_t kind)
+{
+	return *(const uint64_t *)((const char *)c + losses[kind].offset);
+}
+
 static void report_capture(const struct capture_counters *c)
 {
-	log_info("execs: %" PRIu64 " entered, %" PRIu64 " returned, %" PRIu64 " reported; lost: %" PRIu64
-		 " (ring full %" PRIu64 ", start table full %" PRIu64 ", malformed %" PRIu64 "); argv cut %" PRIu64
-		 ", partly unreadable %" PRIu64 "; returns without an entry %" PRIu64,
-		 c->entries, c->returns, c->delivered, capture_lost(c), c->lost_ring, c->lost_start, c->malformed,
-		 c->argv_cut, c->argv_partial, c->unmatched);
+	_cleanup_(buf) struct buf text = BUF_INIT;
+
+	buf_printf(&text, "execs: %" PRIu64 " entered, %" PRIu64 " returned, %" PRIu64 " reported; lost: %" PRIu64,
+		   c->entries, c->returns, c->delivered, capture_lost(c));
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
+		if (loss_of(c, i))
+			buf_printf(&text, ", %s %" PRIu64, losses[i].text, loss_of(c, i));
+	buf_printf(&text, "; argv cut %" PRIu64 ", partly unreadable %" PRIu64 "; returns without an entry %" PRIu64,
+		   c->argv_cut, c->argv_partial, c->unmatched);
+	log_info("%.*s", STR_ARG(buf_get(&text)));
 }
 
 static void report_outputs(const struct output_counters *c, size_t n)
@@ -109,19 +131,14 @@ static void report_loss(struct run *run, int64_t now_ns)
 {
 	struct capture_counters c = capture_counters(session_capture(run->session));
 	uint64_t lost = capture_lost(&c), more = lost - run->reported_lost;
-	const struct detail detail[] = {
-		{ "lost", .number = (int64_t)more },
-		{ "lost_ring", .number = (int64_t)c.lost_ring },
-		{ "lost_start", .number = (int64_t)c.lost_start },
-		{ "malformed", .number = (int64_t)c.malformed },
-		{ "entries", .number = (int64_t)c.entries },
-		{ "delivered", .number = (int64_t)c.delivered },
-	};
+	struct detail detail[ARRAY_SIZE(losses) + 1] = { { "lost", .number = (int64_t)more } };
 	char summary[96];
 
 	if (more == 0)
 		return;
 	run->reported_lost = lost;
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
+		detail[i + 1] = (struct detail){ losses[i].name, .number = (int64_t)loss_of(&c, i) };
 	report_capture(&c);
 	snprintf(summary, sizeof(summary), "%" PRIu64 " execs were not reported", more);
 	engine_raise_self(run->engine, now_ns, "execwatch.loss", SEVERITY_ERROR, str_of(summary), detail,
