@@ -101,25 +101,25 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(args);
 }
 
-/* vsnprintf wants room for a NUL that is not kept, so the text goes through the stack where it is short. */
+/* vsnprintf wants room for a NUL that is not kept, so the text goes through the stack where it is short. A
+ * longer one that fits but for its NUL is refused by a fixed buffer. */
 void buf_vprintf(struct buf *b, const char *fmt, va_list args)
 {
-	char small[256], *text = small;
+	char small[256];
 	va_list again;
 	int n;
 
 	va_copy(again, args);
 	n = vsnprintf(small, sizeof(small), fmt, args);
 	if (n >= (int)sizeof(small)) {
-		if (!buf_room(b, (size_t)n + 1)) {
-			va_end(again);
-			return;
+		if (buf_room(b, (size_t)n + 1)) {
+			vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
+			b->len += (size_t)n;
 		}
-		text = b->p + b->len;
-		vsnprintf(text, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
-	} else if (n > 0) {
-		buf_add(b, text, (size_t)n);
+	} else if (n >= 0) {
+		buf_add(b, small, (size_t)n);
+	} else if (!b->error) {
+		b->error = -EINVAL;
 	}
 	va_end(again);
 }

@@ -20,7 +20,7 @@ struct buf {
 	char *p;		/* len bytes are valid; no terminator */
 	size_t len, cap;
 	bool fixed;		/* p is the caller's and stays where it is */
-	int error;		/* 0, -ENOMEM (growing) or -ENOBUFS (fixed) */
+	int error;		/* 0, -ENOMEM (growing), -ENOBUFS (fixed), or -EINVAL of printf itself */
 };
 
 /* An empty growing buffer; release with buf_done(). */
@@ -39,6 +39,7 @@ void buf_char(struct buf *b, char c);
 void buf_text(struct buf *b, const char *text);
 void buf_str(struct buf *b, struct str s);
 void buf_int(struct buf *b, int64_t n);
+/* A text of 256 bytes and more must leave one byte free in a fixed buffer. */
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *b, const char *fmt, ...);
 __attribute__((format(printf, 2, 0))) void buf_vprintf(struct buf *b, const char *fmt, va_list args);
 

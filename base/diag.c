@@ -251,8 +251,11 @@ void diags_sort(struct diags *ds)
 		keys[i] = (struct sort_key){ at.source, 0, i, at.line, at.col };
 	}
 	qsort(keys, ds->n, sizeof(*keys), by_source);
-	for (size_t i = 0; i < ds->n; i++)
-		keys[i].rank = i > 0 && keys[i].source == keys[i - 1].source ? keys[i - 1].rank : keys[i].index;
+	for (size_t i = 0; i < ds->n; i++) {
+		bool same = i > 0 && keys[i].source == keys[i - 1].source;
+
+		keys[i].rank = same ? keys[i - 1].rank : keys[i].index;
+	}
 	qsort(keys, ds->n, sizeof(*keys), by_place);
 	for (size_t i = 0; i < ds->n; i++)
 		sorted[i] = ds->items[keys[i].index];

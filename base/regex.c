@@ -78,7 +78,8 @@ static const struct culprit {
 	{ PCRE2_ERROR_POSIX_CLASS_NOT_IN_CLASS, PLACE_AT, "only within brackets",
 	  "double the brackets, as in `[[:alpha:]]`", "POSIX class outside of a class" },
 	{ PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH, PLACE_AT, "matches texts of different lengths",
-	  "each alternative of a lookbehind must have one fixed length", "lookbehind without a fixed length" },
+	  "each alternative of a lookbehind must have one fixed length",
+	  "lookbehind without a fixed length" },
 	{ PCRE2_ERROR_UNKNOWN_ESCAPE, PLACE_ESCAPE, "no such escape",
 	  "write the character without the backslash, or `\\\\` for a backslash", "unknown escape" },
 	{ PCRE2_ERROR_UNSUPPORTED_ESCAPE_SEQUENCE, PLACE_ESCAPE, "no such escape",
@@ -370,10 +371,11 @@ enum truth regex_search(const struct regex *re, struct str subject, bool cut, st
 {
 	int r;
 
-	/* "Hard": where the match looks at the end, it stops with "partial" instead of trying to do without. */
-	if (cut)
-		return match(re, subject, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s) >= 0 ? TRUTH_YES : TRUTH_UNDECIDED;
-
+	/* "Hard": a match that looks at the end stops with "partial" instead of trying to do without. */
+	if (cut) {
+		r = match(re, subject, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
+		return r >= 0 ? TRUTH_YES : TRUTH_UNDECIDED;
+	}
 	r = match(re, subject, 0, s);
 	if (r < 0 && r != PCRE2_ERROR_NOMATCH && re->jit)
 		r = match(re, subject, PCRE2_NO_JIT, s);

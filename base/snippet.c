@@ -73,7 +73,7 @@ static void style(struct printer *p, enum style style)
 		buf_text(p->out, codes[style]);
 }
 
-/* Bytes of the line break that @s begins with: those of YAML 1.1, since line numbers are libyaml's. 0: none. */
+/* Bytes of the line break that @s begins with; 0: none. They are YAML 1.1's: line numbers are libyaml's. */
 static size_t break_length(struct str s)
 {
 	if (s.len == 0)
@@ -84,7 +84,9 @@ static size_t break_length(struct str s)
 		return s.len > 1 && s.p[1] == '\n' ? 2 : 1;
 	if (str_has_prefix(s, STR_LIT("\xc2\x85")))
 		return 2;
-	return str_has_prefix(s, STR_LIT("\xe2\x80\xa8")) || str_has_prefix(s, STR_LIT("\xe2\x80\xa9")) ? 3 : 0;
+	if (str_has_prefix(s, STR_LIT("\xe2\x80\xa8")) || str_has_prefix(s, STR_LIT("\xe2\x80\xa9")))
+		return 3;
+	return 0;
 }
 
 static size_t char_length(struct str s)

@@ -186,7 +186,7 @@ bool time_parse(struct str text, int64_t *ret_ns)
 	if (hour > 23 || minute > 59 || second > 60)
 		return false;
 	seconds = days * S_PER_DAY + hour * 3600 + minute * 60 + second - offset;
-	/* A leap second ends a day of UTC; here it is the first second of the next, as it is for the kernel. */
+	/* A leap second ends a day of UTC; here, as in the kernel, it is the first second of the next. */
 	if (second == 60 && seconds % S_PER_DAY != 0)
 		return false;
 	return ns_of(seconds, rest, ret_ns);

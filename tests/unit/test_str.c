@@ -1,7 +1,95 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Byte strings: any byte inside, unknown is not empty. */
 #include "tests/unit/test.h"
+
+static const struct str unknown = { NULL, 0 };
+
+static void unknown_is_not_empty(void **state)
+{
+	assert_false(str_known(str_of(NULL)));
+	assert_true(str_known(str_of("")));
+	assert_true(str_eq(unknown, unknown));
+	assert_true(str_eq_nocase(unknown, unknown));
+	assert_false(str_eq(unknown, STR_LIT("")));
+	assert_false(str_eq_nocase(STR_LIT(""), unknown));
+}
+
+static void bytes_are_compared(void **state)
+{
+	assert_true(str_eq(STR_LIT("a\0b"), STR_LIT("a\0b")));
+	assert_false(str_eq(STR_LIT("a\0b"), STR_LIT("a\0c")));
+	assert_false(str_eq(STR_LIT("ab"), STR_LIT("abc")));
+	assert_true(str_eq_nocase(STR_LIT("PaTh"), STR_LIT("pAtH")));
+	/* Only A to Z fold: neither '@' and '`', nor the bytes of A-umlaut in Latin-1. */
+	assert_false(str_eq_nocase(STR_LIT("@["), STR_LIT("`{")));
+	assert_false(str_eq_nocase(STR_LIT("\xc4"), STR_LIT("\xe4")));
+}
+
+static void order_is_of_bytes(void **state)
+{
+	assert_int_equal(str_cmp(STR_LIT("a"), STR_LIT("a")), 0);
+	assert_int_equal(str_cmp(unknown, STR_LIT("")), 0);
+	assert_true(str_cmp(STR_LIT("a"), STR_LIT("ab")) < 0);
+	assert_true(str_cmp(STR_LIT("ab"), STR_LIT("a")) > 0);
+	assert_true(str_cmp(STR_LIT("\xff"), STR_LIT("a")) > 0);
+	assert_true(str_cmp(STR_LIT("Z"), STR_LIT("a")) < 0);
+}
+
+static void ends(void **state)
+{
+	assert_true(str_has_prefix(STR_LIT("/usr/bin"), STR_LIT("/usr")));
+	assert_false(str_has_prefix(STR_LIT("/us"), STR_LIT("/usr")));
+	assert_true(str_has_prefix(STR_LIT("x"), STR_LIT("")));
+	assert_false(str_has_prefix(unknown, STR_LIT("")));
+	assert_false(str_has_prefix(STR_LIT("/USR"), STR_LIT("/usr")));
+	assert_true(str_has_prefix_nocase(STR_LIT("/USR/x"), STR_LIT("/usr")));
+	assert_false(str_has_prefix_nocase(unknown, STR_LIT("")));
+	assert_true(str_has_suffix(STR_LIT("a.service"), STR_LIT(".service")));
+	assert_false(str_has_suffix(STR_LIT("service"), STR_LIT(".service")));
+	assert_false(str_has_suffix(STR_LIT("a.Service"), STR_LIT(".service")));
+	assert_true(str_has_suffix_nocase(STR_LIT("a.Service"), STR_LIT(".service")));
+	assert_false(str_has_suffix(unknown, STR_LIT("")));
+	assert_false(str_has_suffix_nocase(unknown, STR_LIT("")));
+}
+
+static void inside(void **state)
+{
+	assert_true(str_contains(STR_LIT("a\0needle"), STR_LIT("\0n")));
+	assert_true(str_contains(STR_LIT("needle"), STR_LIT("needle")));
+	assert_false(str_contains(STR_LIT("needl"), STR_LIT("needle")));
+	assert_true(str_contains(STR_LIT(""), STR_LIT("")));
+	assert_false(str_contains(unknown, STR_LIT("")));
+	assert_false(str_contains(STR_LIT("a Needle"), STR_LIT("needle")));
+	assert_true(str_contains_nocase(STR_LIT("a NeedlE"), STR_LIT("needle")));
+	assert_true(str_contains_nocase(STR_LIT("nneedle"), STR_LIT("NEEDLE")));
+	assert_false(str_contains_nocase(STR_LIT("needl"), STR_LIT("NEEDLE")));
+	assert_true(str_contains_nocase(STR_LIT(""), STR_LIT("")));
+	assert_false(str_contains_nocase(unknown, STR_LIT("")));
+}
+
+static void parts(void **state)
+{
+	assert_str(str_basename(STR_LIT("/usr/bin/sh")), "sh");
+	assert_str(str_basename(STR_LIT("sh")), "sh");
+	assert_str(str_basename(STR_LIT("/usr/")), "");
+	assert_str(str_basename(STR_LIT("")), "");
+	assert_false(str_known(str_basename(unknown)));
+	assert_str(str_skip(STR_LIT("abc"), 1), "bc");
+	assert_str(str_skip(STR_LIT("abc"), 3), "");
+	assert_str(str_skip(STR_LIT("abc"), 4), "");
+	assert_false(str_known(str_skip(unknown, 1)));
+}
 
 int main(void)
 {
-	return 0;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unknown_is_not_empty),
+		cmocka_unit_test(bytes_are_compared),
+		cmocka_unit_test(order_is_of_bytes),
+		cmocka_unit_test(ends),
+		cmocka_unit_test(inside),
+		cmocka_unit_test(parts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
