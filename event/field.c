@@ -153,7 +153,7 @@ struct derived;
 #undef FIELD
 
 /* The length of a literal; 0 of NULL. */
-#define LENGTH(literal) (uint8_t) _Generic((literal), char *: sizeof(literal) - 1, default: 0)
+#define LENGTH(literal) (uint8_t) _Generic((literal), void *: 0, default: sizeof(literal) - 1)
 
 #define AT(member) PLACE_EVENT, offsetof(struct event, member), NULL
 #define ANCESTOR(member) PLACE_ANCESTORS, offsetof(struct process, member), NULL

@@ -47,8 +47,8 @@ struct field {
 	enum field_type type;
 	enum field_place place;
 	uint16_t offset;		/* into struct event, or into struct process */
-	/* PLACE_DERIVED, else NULL: the value number @n of the candidates, counted from 0. FALSE with *ret_end
-	 * when there are no more, FALSE without it when this one is unknown. */
+	/* PLACE_DERIVED, else NULL: the value number @n of the candidates, counted from 0. FALSE with
+	 * *ret_end when there are no more, FALSE without it when this one is unknown. */
 	bool (*derive)(const struct event *ev, size_t n, struct value *ret, bool *ret_end);
 	const char *const *values;	/* of an enumeration, NULL at the end; else NULL */
 	const char *help;

@@ -5,9 +5,9 @@
  * {{FIELD}} is a field as a rule names it, or a variable that the caller knows (title, count, key.user).
  * Filters follow after `|`: trunc:N (bytes, never inside a UTF-8 character, `…` behind what was cut),
  * join:'S' (between several values; a comma and a space otherwise), json (as a JSON string, quotes
- * included), default:'S' (instead of `-`); their order does not matter. A quoted S ends at the next quote. An
- * unknown value is `-`. Control bytes of values are escaped, so that a value can neither start a line nor steer
- * a terminal. Braces that do not open a value are themselves; there is no way to write a literal `{{`.
+ * included), default:'S' (instead of `-`); their order does not matter. A quoted S ends at the next quote.
+ * An unknown value is `-`. Control bytes of values are escaped, so that a value can neither start a line nor
+ * steer a terminal. Braces that open no value are themselves; there is no way to write a literal `{{`.
  */
 #ifndef EVENT_TEMPLATE_H
 #define EVENT_TEMPLATE_H
@@ -37,8 +37,8 @@ struct template_vars {
 	size_t n;
 };
 
-/* The names of @vars (NULL: none) count, before those of fields; their values do not yet. The template is @a's and borrows @text.
- * 0, -EINVAL with *ret_error filled, -ENOMEM. */
+/* The names of @vars (NULL: none) count, before those of fields; their values do not yet. The template is
+ * @a's and borrows @text. 0, -EINVAL with *ret_error filled, -ENOMEM. */
 int template_parse(struct str text, const struct template_vars *vars, struct arena *a,
 		   struct template_error *ret_error, const struct template **ret);
 
