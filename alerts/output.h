@@ -48,16 +48,25 @@ struct output_type {
 	/* Defaults that are not zero. NULL: none. */
 	void (*init)(void *self);
 	/* A word about settings that fit the table but not each other, into @error (the reader adds the place).
-	 * Called by `check` too: no file, no network. NULL: nothing to say. */
+	 * 0, perhaps with a @warning ("" when there is none), -EINVAL with @error filled, or -ENOMEM. Called by
+	 * `check` too: no file, no network. NULL: nothing to say. */
 	int (*check)(const void *self, char *error, size_t size, char *warning, size_t warning_size);
-	/* 0 or -errno with @error filled. Called once, before any send. */
-	int (*open)(void *self, char *error, size_t size);
+	/* 0 or -errno with @error filled. Called once, before any send. @now tells nanoseconds since the epoch,
+	 * for protocols that want the time of sending; NULL: they go without. NULL: nothing to open. */
+	int (*open)(void *self, int64_t (*now)(void), char *error, size_t size);
+	/* At least one byte. Where @b is too small its error says so, and what was written is thrown away. */
 	void (*render)(const void *self, const struct alert *a, struct buf *b);
-	/* Sends what render() wrote. @error is filled on SEND_FAILED. */
+	/* Sends what render() wrote, which need not be the bytes that leave. @error is filled on SEND_FAILED. */
 	enum sent (*send)(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size);
+	/* Releases what open() took. NULL: nothing. */
 	void (*close)(void *self);
 };
 
 extern const struct output_type *const output_types[];	/* NULL at the end */
+
+/* The row of that name; NULL: none. */
+const struct output_type *output_type_find(struct str name);
+
+extern const struct output_type output_stdout, output_file, output_syslog, output_webhook;
 
 #endif

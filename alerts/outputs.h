@@ -6,6 +6,7 @@
 #ifndef ALERTS_OUTPUTS_H
 #define ALERTS_OUTPUTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,13 +28,28 @@ struct output_config {
 
 struct outputs;
 
-/* Opens every output and starts its thread. Borrows the configs. On error the name of the output at fault is
- * in @error. 0 or -errno. */
-int outputs_open(const struct output_config *configs, size_t n, char *error, size_t size, struct outputs **ret);
+struct outputs_options {
+	int64_t (*now)(void);		/* nanoseconds since the epoch; as output_type.open() takes it */
+};
 
-/* An alert_fn: queues the alert for every output that its rule's route names (all where it names none that
- * is known) and whose min_severity lets it pass. Never blocks, allocates nothing. Rules in mode observe are
- * not passed on. */
+/*
+ * Opens every output and starts its thread. Borrows the configs, not the options. On error the name of the
+ * output at fault is in @error. 0 or -errno.
+ *
+ * The threads block all signals. They have the capabilities of the thread that calls (capset(2) changes one
+ * thread only), so a process that drops its own does so first.
+ */
+int outputs_open(const struct output_config *configs, size_t n, const struct outputs_options *options,
+		 char *error, size_t size, struct outputs **ret);
+
+/*
+ * An alert_fn: queues the alert for every output that its rule's route names (all where it names none that
+ * is known) and whose min_severity lets it pass. Never blocks, allocates nothing. Called by one thread only.
+ * Rules in mode observe are not passed on.
+ *
+ * An alert that finds no room is tried once more with its argument vectors cut, which the record says in
+ * argv_state; then it is dropped.
+ */
 void outputs_raise(void *outputs, const struct alert *a);
 
 /* raised = delivered + failed + dropped + pending, at every moment. */
@@ -45,11 +61,18 @@ struct output_counters {
 	char last_error[160];		/* "" when there was none */
 };
 
+/* Of the first @max outputs; returns how many were written. Any thread may ask. */
 size_t outputs_counters(struct outputs *o, struct output_counters *ret, size_t max);
 
-/* Lets the queues drain for @grace_ns, then gives up; what is left counts as dropped. Afterwards only
- * outputs_counters() and outputs_free() may be called. */
-void outputs_close(struct outputs *o, int64_t grace_ns);
+/*
+ * Lets the queues drain for @grace_ns, then gives up; what is left counts as dropped. Afterwards only
+ * outputs_counters() and outputs_free() may be called. Returns within a second after the grace.
+ *
+ * False: an output is stuck in a system call that nothing can interrupt (a file on a dead network mount).
+ * Its thread is left behind, and its config must stay until the process ends.
+ */
+bool outputs_close(struct outputs *o, int64_t grace_ns);
+/* Closes without grace what is still open. NULL in, NULL out. */
 struct outputs *outputs_free(struct outputs *o);
 
 DEFINE_CLEANUP(struct outputs *, outputs_free)

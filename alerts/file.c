@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Alerts as JSON lines, appended to a file.
+ *
+ * Whoever rotates logs may rename or remove the file: before each alert its name is looked up, and when it
+ * leads elsewhere the file is opened (made) again. A line is whole or not there: what a full disk let in of
+ * one is cut off again. Nothing waits for the disk (fsync): what the kernel has is safe from our end, not
+ * from the machine's.
+ */
+#include "alerts/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+struct file_output {
+	struct str path;
+	char *name;		/* path with a NUL */
+	int fd;
+	bool is_torn;		/* the file may end inside a line */
+};
+
+static const struct setting file_settings[] = {
+	{ "path", SETTING_PATH, offsetof(struct file_output, path), true, NULL,
+	  "the file that alerts are appended to, as JSON lines; made with mode 0640 where it is missing" },
+	{ 0 },
+};
+
+static void file_init(void *self)
+{
+	((struct file_output *)self)->fd = -1;
+}
+
+static int file_check(const void *self, char *error, size_t size, char *warning, size_t warning_size)
+{
+	const struct file_output *f = self;
+
+	if (f->path.len == 0 || memchr(f->path.p, '\0', f->path.len)) {
+		snprintf(error, size, "`path` must name a file");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Does the file end inside a line, as one does whose writer was killed? */
+static bool ends_torn(int fd, off_t size)
+{
+	char last;
+
+	return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+/*
+ * O_NOFOLLOW: the folder may belong to the user that execwatch drops to, who must not lead a file that root
+ * opens elsewhere. O_NONBLOCK: opening a FIFO without a reader would wait; it means nothing for files.
+ */
+static int open_file(struct file_output *f)
+{
+	struct stat st;
+	int fd = open(f->name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0640);
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -EINVAL;
+	}
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = fd;
+	f->is_torn = ends_torn(fd, st.st_size);
+	return 0;
+}
+
+static void say(const struct file_output *f, int r, char *error, size_t size)
+{
+	const char *why = r == -ELOOP ? "it is a symbolic link" : r == -EINVAL ? "it is no regular file" : strerror(-r);
+
+	snprintf(error, size, "%s: %s", f->name, why);
+}
+
+static int file_open(void *self, int64_t (*now)(void), char *error, size_t size)
+{
+	struct file_output *f = self;
+	int r;
+
+	f->name = strndup(f->path.p, f->path.len);
+	if (!f->name) {
+		snprintf(error, size, "out of memory");
+		return -ENOMEM;
+	}
+	r = open_file(f);
+	if (r < 0) {
+		say(f, r, error, size);
+		free(f->name);
+		f->name = NULL;
+	}
+	return r;
+}
+
+static void file_close(void *self)
+{
+	struct file_output *f = self;
+
+	close(f->fd);
+	f->fd = -1;
+	free(f->name);
+	f->name = NULL;
+}
+
+static void file_render(const void *self, const struct alert *a, struct buf *b)
+{
+	alert_write(a, b);
+	buf_char(b, '\n');
+}
+
+/* Is the open file still the one of that name? */
+static bool is_current(const struct file_output *f)
+{
+	struct stat named, opened;
+
+	return lstat(f->name, &named) == 0 && fstat(f->fd, &opened) == 0 && named.st_ino == opened.st_ino &&
+	       named.st_dev == opened.st_dev;
+}
+
+/* Takes back @n bytes from the end, unless somebody else has written behind them. */
+static void take_back(struct file_output *f, off_t begin, size_t n)
+{
+	struct stat st;
+
+	if (n == 0)
+		return;
+	if (fstat(f->fd, &st) < 0 || st.st_size != begin + (off_t)n || ftruncate(f->fd, begin) < 0)
+		f->is_torn = true;
+}
+
+static int append(struct file_output *f, struct str message)
+{
+	struct str rest = message;
+	struct stat st;
+	ssize_t n;
+	int r;
+
+	if (fstat(f->fd, &st) < 0)
+		return -errno;
+	while (rest.len > 0) {
+		n = write(f->fd, rest.p, rest.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			r = -errno;
+			take_back(f, st.st_size, message.len - rest.len);
+			return r;
+		}
+		rest = str_skip(rest, (size_t)n);
+	}
+	return 0;
+}
+
+static enum sent file_send(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size)
+{
+	struct file_output *f = self;
+	int r = is_current(f) ? 0 : open_file(f);
+
+	if (r == 0 && f->is_torn) {
+		r = append(f, STR_LIT("\n"));
+		f->is_torn = r < 0;
+	}
+	if (r == 0)
+		r = append(f, message);
+	if (r == 0)
+		return SENT;
+	say(f, r, error, size);
+	return SEND_FAILED;
+}
+
+const struct output_type output_file = {
+	.type = "file",
+	.help = "JSON lines appended to a file, which may be rotated at any time",
+	.size = sizeof(struct file_output),
+	.settings = file_settings,
+	.init = file_init,
+	.check = file_check,
+	.open = file_open,
+	.render = file_render,
+	.send = file_send,
+	.close = file_close,
+};
