@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which rules hold for an event: order, modes, failed execs, exceptions and their last day. */
+#include "tests/unit/rules.h"
+
+#include "engine/matcher.h"
+
+/* A matcher over rules, with an event. */
+struct fixture {
+	struct loaded l;
+	struct arena arena;
+	struct matcher *matcher;
+	struct match_scratch *scratch;
+	struct event ev;
+};
+
+static void begin(struct fixture *f, const char *yaml)
+{
+	*f = (struct fixture){ .arena = ARENA_INIT };
+	rules_from(&f->l, yaml);
+	assert_int_equal(matcher_new(f->l.rules, &f->matcher), 0);
+	assert_int_equal(match_scratch_new(f->matcher, &f->scratch), 0);
+}
+
+static void end(struct fixture *f)
+{
+	match_scratch_free(f->scratch);
+	matcher_free(f->matcher);
+	arena_done(&f->arena);
+	rules_done(&f->l);
+}
+
+static size_t run(struct fixture *f, const char *record, const struct match **ret)
+{
+	arena_reset(&f->arena);
+	event_from(&f->ev, &f->arena, record);
+	return matcher_run(f->matcher, &f->ev, f->scratch, ret);
+}
+
+/* "b:c?" - the matches by id; `?` behind an undecided one, `-X` behind one with the exception X. */
+static void check(struct fixture *f, const char *record, const char *want)
+{
+	const struct match *m;
+	size_t n = run(f, record, &m);
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_char(&b, ':');
+		buf_str(&b, m[i].rule->id);
+		if (m[i].outcome == TRUTH_UNDECIDED)
+			buf_char(&b, '?');
+		if (m[i].exception)
+			buf_printf(&b, "-%.*s", STR_ARG(m[i].exception->id));
+		if (m[i].expired)
+			buf_printf(&b, "+%.*s", STR_ARG(m[i].expired->id));
+	}
+	assert_str(buf_get(&b), want);
+	buf_done(&b);
+}
+
+static void every_rule_by_id(void **state)
+{
+	struct fixture f;
+
+	begin(&f, "version: 1\nrules:\n"
+		  "  - { id: c, match: { comm: sh } }\n"
+		  "  - { id: a, match: { comm: [sh, bash] } }\n"
+		  "  - { id: b, match: { user: root } }\n"
+		  "  - { id: d, mode: 'off', match: { comm: sh } }\n"
+		  "  - { id: e, mode: observe, match: { comm: sh } }\n");
+	check(&f, "{\"comm\":\"sh\",\"user\":\"root\"}", "a:b:c:e");
+	check(&f, "{\"comm\":\"bash\"}", "a");
+	check(&f, "{}", "");
+	end(&f);
+}
+
+static void no_rules(void **state)
+{
+	struct fixture f;
+
+	begin(&f, "version: 1\nrules: []\n");
+	check(&f, "{\"comm\":\"sh\"}", "");
+	end(&f);
+}
+
+static void failed_execs(void **state)
+{
+	struct fixture f;
+
+	begin(&f, "version: 1\n"
+		  "macros: { missing: { errno: ENOENT } }\n"
+		  "rules:\n"
+		  "  - { id: any-errno, match: { errno: [ENOENT, EACCES] } }\n"
+		  "  - { id: by-macro, match: { any: [ { macro: missing }, { comm: sh } ] } }\n"
+		  "  - { id: plain, match: { filename: /bin/x } }\n"
+		  "  - { id: result, match: { filename: /bin/x, result: [ok, failed] } }\n"
+		  "  - { id: retval, match: { retval: { lt: 0 } } }\n");
+	check(&f, "{\"filename\":\"/bin/x\",\"retval\":-2}", "any-errno:by-macro:result:retval");
+	check(&f, "{\"filename\":\"/bin/x\",\"retval\":-8}", "result:retval");
+	check(&f, "{\"filename\":\"/bin/x\",\"retval\":0}", "plain:result");
+	/* A hidden return must not hide an exec. */
+	check(&f, "{\"filename\":\"/bin/x\",\"returned\":false}", "plain");
+	end(&f);
+}
+
+static void exceptions(void **state)
+{
+	struct fixture f;
+
+	begin(&f, "version: 1\nrules:\n"
+		  "  - id: r\n"
+		  "    match: { comm: sh }\n"
+		  "    except:\n"
+		  "      - { id: x, match: { user: root } }\n"
+		  "      - { id: y, match: { user: [root, alice] } }\n");
+	check(&f, "{\"comm\":\"sh\",\"user\":\"bob\"}", "r");
+	check(&f, "{\"comm\":\"sh\",\"user\":\"root\"}", "r-x");
+	check(&f, "{\"comm\":\"sh\",\"user\":\"alice\"}", "r-y");
+	check(&f, "{\"comm\":\"bash\",\"user\":\"root\"}", "");
+	end(&f);
+}
+
+static void exceptions_end_with_their_day(void **state)
+{
+	struct fixture f;
+
+	begin(&f, "version: 1\nrules:\n"
+		  "  - id: r\n"
+		  "    match: { comm: sh }\n"
+		  "    except:\n"
+		  "      - { id: old, until: 2026-03-01, match: { user: root } }\n"
+		  "      - { id: new, until: 2026-06-01, match: { cwd: /x } }\n");
+	/* Through that day, UTC. */
+	check(&f, "{\"comm\":\"sh\",\"user\":\"root\",\"time\":\"2026-03-01T23:59:59.999999999Z\"}", "r-old");
+	check(&f, "{\"comm\":\"sh\",\"user\":\"root\",\"time\":\"2026-03-02T00:00:00Z\"}", "r+old");
+	check(&f, "{\"comm\":\"sh\",\"user\":\"root\",\"time\":\"2026-03-02T00:30:00+01:00\"}", "r-old");
+	/* One that still applies holds although another has expired. */
+	check(&f, "{\"comm\":\"sh\",\"user\":\"root\",\"cwd\":\"/x\",\"time\":\"2026-03-02T00:00:00Z\"}",
+	      "r-new+old");
+	check(&f, "{\"comm\":\"sh\",\"user\":\"root\",\"cwd\":\"/x\",\"time\":\"2027-03-02T00:00:00Z\"}",
+	      "r+old");
+	/* An expired one that does not fit is nobody's business. */
+	check(&f, "{\"comm\":\"sh\",\"time\":\"2027-03-02T00:00:00Z\"}", "r");
+	/* Without a time every day is still to come. */
+	check(&f, "{\"comm\":\"sh\",\"user\":\"root\"}", "r-old");
+	end(&f);
+}
+
+static void undecided(void **state)
+{
+	struct fixture f;
+
+	begin(&f, "version: 1\nrules:\n"
+		  "  - id: r\n"
+		  "    match: { argv: { suffix: evil } }\n"
+		  "    except:\n"
+		  "      - { id: by-end, match: { argv: { suffix: fine } } }\n"
+		  "      - { id: by-user, match: { user: root } }\n");
+	check(&f, "{\"argv\":[\"a\"],\"argv_state\":\"cut\"}", "r?");
+	check(&f, "{\"argv\":[\"a\"],\"argv_state\":\"cut\",\"user\":\"root\"}", "r?-by-user");
+	check(&f, "{\"argv\":[\"a\"]}", "");
+	end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_rule_by_id),
+		cmocka_unit_test(no_rules),
+		cmocka_unit_test(failed_execs),
+		cmocka_unit_test(exceptions),
+		cmocka_unit_test(exceptions_end_with_their_day),
+		cmocka_unit_test(undecided),
+	};
+
+	return cmocka_run_group_tests_name("matcher", tests, NULL, NULL);
+}
