@@ -239,12 +239,10 @@ static int by_place(const void *va, const void *vb)
 void diags_sort(struct diags *ds)
 {
 	_cleanup_(free) struct sort_key *keys = calloc(ds->n, sizeof(*keys));
-	struct diag *sorted = reallocarray(NULL, ds->cap, sizeof(*sorted));
+	_cleanup_(free) struct diag *sorted = reallocarray(NULL, ds->cap, sizeof(*sorted));
 
-	if (!keys || !sorted || ds->n == 0) {
-		free(sorted);
+	if (!keys || !sorted)
 		return;
-	}
 	for (size_t i = 0; i < ds->n; i++) {
 		struct loc at = ds->items[i].at;
 
@@ -260,7 +258,7 @@ void diags_sort(struct diags *ds)
 	for (size_t i = 0; i < ds->n; i++)
 		sorted[i] = ds->items[keys[i].index];
 	free(ds->items);
-	ds->items = sorted;
+	ds->items = TAKE_PTR(sorted);
 }
 
 void loc_write(struct loc at, struct buf *b)
