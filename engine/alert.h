@@ -28,7 +28,7 @@ struct alert {
 	enum alert_kind kind;
 	int64_t time_ns;		/* of the exec, or of the finding */
 	struct str host;
-	uint64_t seq;			/* counts this host's alerts, without gaps */
+	uint64_t seq;			/* counts this host's alerts from 1, without gaps */
 	char fingerprint[17];		/* 64 bits in hex, of rule, host and key */
 	/* The rule; of ALERT_SELF only id, title, severity and route are set. */
 	const struct rule *rule;
