@@ -30,7 +30,7 @@ struct engine_options {
 
 struct engine_counters {
 	uint64_t events;
-	uint64_t matches;		/* rules that held and were not excepted, observed ones included */
+	uint64_t matches;		/* rules that held and were not excepted, the observed too */
 	uint64_t excepted;
 	uint64_t undecided;		/* rules that were neither decided nor excepted */
 	uint64_t observed;		/* what would have been alerts, had the rule's mode not been observe */
@@ -44,16 +44,16 @@ struct engine *engine_free(struct engine *e);
 /* Says what has to be said about the loading of the rules, once. */
 void engine_start(struct engine *e, int64_t now_ns);
 /*
- * Raises what the rules have to say of @ev, before it returns. A rule that cannot be decided alerts at severity
- * error and worse; execwatch.undecided says so at most once in ten minutes for each rule. Alerts have the
- * event's time and host; where it has none, the latest time seen and the host of the options.
+ * Raises what the rules have to say of @ev, before it returns. A rule that cannot be decided alerts at
+ * severity error and worse; execwatch.undecided says so at most once in ten minutes for each rule. Alerts
+ * have the event's time and host; where it has none, the latest time seen and the host of the options.
  */
 void engine_feed(struct engine *e, const struct event *ev);
 /* @now_ns since the epoch: lets time pass where no event does. */
 void engine_tick(struct engine *e, int64_t now_ns);
 
-/* An alert about execwatch itself, @id such as "execwatch.loss". Of @detail the first text, if any, tells apart
- * troubles of the same kind (see struct alert, fingerprint). Control bytes of @summary are escaped. */
+/* An alert about execwatch itself, @id such as "execwatch.loss". Of @detail the first text, if any, tells
+ * apart troubles of the same kind (see struct alert, fingerprint). Control bytes of @summary are escaped. */
 void engine_raise_self(struct engine *e, int64_t now_ns, const char *id, enum severity severity,
 		       struct str summary, const struct detail *detail, size_t n_detail);
 

@@ -28,7 +28,12 @@ static void append(void *ctx, const struct alert *a)
 static void run(const struct ruleset *rules, const struct event *ev, struct buf *alerts)
 {
 	const struct engine_options options = {
-		.host = STR("h"), .backend = STR("fuzz"), .seed = 1, .live = true, .raise = append, .ctx = alerts,
+		.host = STR("h"),
+		.backend = STR("fuzz"),
+		.seed = 1,
+		.live = true,
+		.raise = append,
+		.ctx = alerts,
 	};
 	struct engine *engine;
 

@@ -52,7 +52,8 @@ static int replay_line(struct replay *rp, struct str line, int64_t number)
 
 	arena_reset(&rp->arena);
 	if (record_read(line, &rp->arena, &ev, &error) != 0) {
-		fprintf(stderr, "line %" PRId64 ": %s at byte %zu\n", number + 1, error.message, error.offset);
+		fprintf(stderr, "events.jsonl:%" PRId64 ":%zu: %s\n", number + 1, error.offset + 1,
+			error.message);
 		return -EINVAL;
 	}
 	n = matcher_run(rp->matcher, &ev, rp->scratch, &matches);
@@ -102,7 +103,8 @@ static int compare(struct str got, struct str want)
 		if (!take_line(&want, &w))
 			w = STR_LIT("(nothing)");
 		if (!str_eq(g, w)) {
-			fprintf(stderr, "expected.matches:%d: got %.*s, want %.*s\n", line, STR_ARG(g), STR_ARG(w));
+			fprintf(stderr, "expected.matches:%d: got %.*s, want %.*s\n", line, STR_ARG(g),
+				STR_ARG(w));
 			return 1;
 		}
 		if (str_eq(w, STR_LIT("(nothing)")))

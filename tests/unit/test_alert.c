@@ -40,6 +40,11 @@ static const char *text_at(json_t *root, const char *path)
 	return text_at(json_object_get(root, key), dot + 1);
 }
 
+static json_int_t number_at(json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
 static void assert_keys(json_t *object, const char *const *want, size_t n)
 {
 	assert_int_equal(json_object_size(object), n);
@@ -95,14 +100,14 @@ static void every_key_of_a_match(void **state)
 	assert_string_equal(text_at(root, "kind"), "match");
 	assert_string_equal(text_at(root, "time"), "2026-01-02T03:04:05.123456789Z");
 	assert_string_equal(text_at(root, "host"), "web1");
-	assert_int_equal(json_integer_value(json_object_get(root, "seq")), 41);
+	assert_int_equal(number_at(root, "seq"), 41);
 	assert_string_equal(text_at(root, "fingerprint"), "00000000deadbeef");
 	assert_string_equal(text_at(root, "ruleset"), "ab12");
 	assert_string_equal(text_at(root, "backend"), "kprobe");
 	assert_string_equal(text_at(root, "summary"), "root ran sh");
 	assert_true(json_is_true(json_object_get(root, "undecided")));
 	assert_string_equal(text_at(root, "event.comm"), "sh");
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(root, "event"), "pid")), 42);
+	assert_int_equal(number_at(json_object_get(root, "event"), "pid"), 42);
 
 	assert_keys(json_object_get(root, "rule"), rule_keys, ARRAY_SIZE(rule_keys));
 	assert_string_equal(text_at(root, "rule.id"), "web-shell");
@@ -142,7 +147,7 @@ static void what_is_unknown_is_left_out(void **state)
 static void about_execwatch_itself(void **state)
 {
 	static const char *const detail_keys[] = { "output", "dropped" };
-	const struct rule rule = { .id = STR("execwatch.output"), .title = STR("t"), .severity = SEVERITY_ERROR };
+	const struct rule rule = { .id = STR("execwatch.output"), .title = STR("t") };
 	const struct detail detail[] = {
 		{ .name = "output", .text = STR("soc") },
 		{ .name = "dropped", .number = INT64_MAX },
@@ -158,7 +163,7 @@ static void about_execwatch_itself(void **state)
 	assert_null(json_object_get(root, "event"));
 	assert_keys(json_object_get(root, "detail"), detail_keys, ARRAY_SIZE(detail_keys));
 	assert_string_equal(text_at(root, "detail.output"), "soc");
-	assert_true(json_integer_value(json_object_get(json_object_get(root, "detail"), "dropped")) == INT64_MAX);
+	assert_true(number_at(json_object_get(root, "detail"), "dropped") == INT64_MAX);
 	json_decref(root);
 }
 

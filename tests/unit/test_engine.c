@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From events to alerts: what is raised, how it is numbered and told apart, and what the engine says itself. */
+/* From events to alerts: what is raised, how it is numbered, and what the engine says itself. */
 #include "tests/unit/rules.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 /* What a test looks at of an alert, which is gone after the call. */
 struct raised {
 	char id[UUID_TEXT_SIZE], fingerprint[17];
-	char rule[64], title[64], host[64], detail[256];
+	char rule[64], title[64], host[64], detail[512];
 	char *summary;
 	enum alert_kind kind;
 	enum severity severity;
@@ -34,7 +34,7 @@ static void keep(void *ctx, const struct alert *a)
 {
 	struct fixture *f = ctx;
 	struct raised *r = &f->alert[f->n++];
-	size_t len = 0;
+	char text[512];
 
 	assert_true(f->n <= MAX_ALERTS);
 	memcpy(r->id, a->id, sizeof(r->id));
@@ -54,11 +54,11 @@ static void keep(void *ctx, const struct alert *a)
 		const struct detail *d = &a->detail[i];
 
 		if (str_known(d->text))
-			len += (size_t)snprintf(r->detail + len, sizeof(r->detail) - len, "%s=%.*s ", d->name,
-						STR_ARG(d->text));
+			snprintf(text, sizeof(text), "%s=%.*s ", d->name, STR_ARG(d->text));
 		else
-			len += (size_t)snprintf(r->detail + len, sizeof(r->detail) - len, "%s=%lld ", d->name,
-						(long long)d->number);
+			snprintf(text, sizeof(text), "%s=%lld ", d->name, (long long)d->number);
+		assert_true(strlen(r->detail) + strlen(text) < sizeof(r->detail));
+		strcat(r->detail, text);
 	}
 	assert_str(a->ruleset, f->l.rules->sha256);
 	assert_str(a->backend, "test");
@@ -111,7 +111,8 @@ static void a_match_becomes_an_alert(void **state)
 
 	begin(&f, ONE_RULE);
 	engine_start(f.engine, 5);
-	feed(&f, "{\"time\":\"1970-01-01T00:00:02Z\",\"host\":\"web1\",\"comm\":\"sh\",\"argv\":[\"sh\",\"a\\nb\"]}");
+	feed(&f, "{\"time\":\"1970-01-01T00:00:02Z\",\"host\":\"web1\",\"comm\":\"sh\","
+		 "\"argv\":[\"sh\",\"a\\nb\"]}");
 	feed(&f, "{\"comm\":\"bash\"}");
 	assert_int_equal(f.n, 1);
 	assert_int_equal(f.alert[0].kind, ALERT_MATCH);

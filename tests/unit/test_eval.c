@@ -49,8 +49,8 @@ static void check_rows(const struct row *rows, size_t n)
 		enum truth got = eval_text(rows[i].match, rows[i].record);
 
 		if (got != rows[i].want)
-			fail_msg("{ %s } on %s: got %s, want %s", rows[i].match, rows[i].record, truth_names[got],
-				 truth_names[rows[i].want]);
+			fail_msg("{ %s } on %s: got %s, want %s", rows[i].match, rows[i].record,
+				 truth_names[got], truth_names[rows[i].want]);
 	}
 }
 
@@ -148,8 +148,8 @@ static void several_values(void **state)
 		{ "argv[-2]: a", ARGV("\"a\",\"b\""), YES },
 		{ "argv[-3]: { set: true }", ARGV("\"a\",\"b\""), NO },
 		{ "ancestors.comm: sshd", "{\"ancestors\":[{\"comm\":\"bash\"},{\"comm\":\"sshd\"}]}", YES },
-		{ "ancestors[0].comm: sshd", "{\"ancestors\":[{\"comm\":\"bash\"},{\"comm\":\"sshd\"}]}", NO },
-		{ "ancestors[1].comm: sshd", "{\"ancestors\":[{\"comm\":\"bash\"},{\"comm\":\"sshd\"}]}", YES },
+		{ "ancestors[0].comm: b", "{\"ancestors\":[{\"comm\":\"a\"},{\"comm\":\"b\"}]}", NO },
+		{ "ancestors[1].comm: b", "{\"ancestors\":[{\"comm\":\"a\"},{\"comm\":\"b\"}]}", YES },
 		{ "not: { ancestors.comm: sshd }", "{\"ancestors\":[{\"comm\":\"bash\"}]}", YES },
 		{ "ancestors.comm: { set: false }", "{\"ancestors\":[{\"pid\":1}]}", YES },
 	};
@@ -166,8 +166,8 @@ static void same_as(void **state)
 		{ "not: { uid: { same_as: euid } }", "{\"uid\":1,\"euid\":0}", YES },
 		{ "exe: { same_as: parent.exe }", "{\"exe\":\"/a\",\"parent\":{\"exe\":\"/a\"}}", YES },
 		{ "exe: { same_as: parent.exe }", "{\"exe\":\"/a\",\"parent\":{\"exe\":\"/b\"}}", NO },
-		{ "arg: { same_as: parent.arg }", "{\"argv\":[\"a\",\"b\"],\"parent\":{\"argv\":[\"c\",\"b\"]}}",
-		  YES },
+		{ "arg: { same_as: parent.arg }",
+		  "{\"argv\":[\"a\",\"b\"],\"parent\":{\"argv\":[\"c\",\"b\"]}}", YES },
 		{ "arg: { same_as: parent.arg, not: b }",
 		  "{\"argv\":[\"a\",\"b\"],\"parent\":{\"argv\":[\"c\",\"b\"]}}", NO },
 		/* The word that is the same must be the one with the prefix. */
@@ -264,7 +264,7 @@ static void a_regex_at_its_limit(void **state)
 
 	memset(as, 'a', sizeof(as) - 1);
 	as[sizeof(as) - 1] = '\0';
-	snprintf(record, sizeof(record), "{\"comm\":\"sh\",\"argv\":[\"%s!\"]}", as);
+	snprintf(record, sizeof(record), "{\"comm\":\"sh\",\"argv\":[\"%s!c\"]}", as);
 	assert_int_equal(eval_text("argv: { re: '^(a|a|b?)*c' }", record), MAYBE);
 	assert_int_equal(eval_text("not: { argv: { re: '^(a|a|b?)*c' } }", record), MAYBE);
 	assert_int_equal(eval_text("argv: { re: '^(a|a|b?)*c' }, comm: bash", record), NO);
