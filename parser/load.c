@@ -1,1 +1,206 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From paths to a ruleset. Every file is read and checked, whatever was wrong with those before it, so that
+ * one run shows all errors; what is good in them makes the ruleset.
+ */
+#include "parser/load.h"
+
+#include <errno.h>
+#include <sha2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/checker.h"
+#include "parser/codes.h"
+#include "parser/files.h"
+
+struct loader {
+	struct checker checker;
+	struct ruleset *rs;
+	struct sources *sources;
+	SHA2_CTX sha;
+};
+
+/* One file's text: nodes, then rules. 0 also after errors; -ENOMEM. */
+static int load_source(struct loader *l, const struct source *src)
+{
+	struct arena scratch = ARENA_INIT;
+	const struct node *root;
+	int err;
+
+	SHA256Update(&l->sha, (const uint8_t *)src->text.p, src->text.len);
+	l->rs->n_files++;
+	err = yaml_read(src, l->checker.ds, &scratch, &root);
+	if (err != -ENOMEM && root)
+		err = native_read(&l->checker, root, &scratch);
+	arena_done(&scratch);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* What cannot be read is recorded; *ret_error keeps the first reason. */
+static int load_file(struct loader *l, const char *path, int *ret_error)
+{
+	const struct source *src;
+	int err = sources_read(l->sources, path, YAML_MAX_BYTES, &src);
+
+	if (err == 0)
+		return load_source(l, src);
+	if (err == -ENOMEM)
+		return err;
+	if (err == -EFBIG)
+		return file_error(l->sources, l->checker.ds, &code_too_large, path, "larger than 16 MiB");
+	if (*ret_error == 0)
+		*ret_error = err;
+	return file_error(l->sources, l->checker.ds, &code_unreadable, path, "cannot read this: %s", strerror(-err));
+}
+
+static bool is_in(struct str text, struct strs list)
+{
+	for (size_t i = 0; i < list.n; i++)
+		if (str_eq(text, list.item[i]))
+			return true;
+	return false;
+}
+
+/* Do the options choose this rule? */
+static bool is_wanted(const struct rule *rule, const struct load_options *o)
+{
+	bool tagged = o->tags.n == 0;
+
+	for (size_t i = 0; i < rule->tags.n && !tagged; i++)
+		tagged = is_in(rule->tags.item[i], o->tags);
+	return tagged && (o->ids.n == 0 || is_in(rule->id, o->ids)) && !is_in(rule->id, o->exclude) &&
+	       (int)rule->severity <= o->max_severity;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return str_cmp(((const struct rule *)a)->id, ((const struct rule *)b)->id);
+}
+
+/* Moves what the checker has gathered into the ruleset. */
+static int finish(struct loader *l)
+{
+	struct checker *c = &l->checker;
+	struct arena *a = &l->rs->arena;
+	struct rule *rules = arena_array(a, c->n_rules, sizeof(*rules));
+	struct skipped_rule *skipped = arena_array(a, c->n_skipped, sizeof(*skipped));
+	size_t n = 0;
+
+	if (!rules || !skipped)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_rules; i++)
+		if (is_wanted(&c->rules[i], c->options))
+			rules[n++] = c->rules[i];
+	if (n > 0)
+		qsort(rules, n, sizeof(*rules), by_id);
+	if (c->n_skipped > 0)
+		memcpy(skipped, c->skipped, c->n_skipped * sizeof(*skipped));
+	l->rs->rules = rules;
+	l->rs->n_rules = n;
+	l->rs->skipped = skipped;
+	l->rs->n_skipped = c->n_skipped;
+	SHA256End(&l->sha, l->rs->sha256);
+	return 0;
+}
+
+/* The compiled regexes are the ruleset's, also where loading has failed. */
+static int hand_over_regexes(struct loader *l)
+{
+	struct checker *c = &l->checker;
+	struct regex **all = arena_array(&l->rs->arena, c->n_patterns, sizeof(*all));
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_patterns; i++) {
+		if (!all)
+			regex_free(c->patterns[i].regex);
+		else if (c->patterns[i].regex)
+			all[n++] = c->patterns[i].regex;
+	}
+	if (!all)
+		return -ENOMEM;
+	l->rs->regexes = all;
+	l->rs->n_regexes = n;
+	return 0;
+}
+
+static int loader_init(struct loader *l, const struct load_options *options, struct sources *sources,
+		       struct diags *ds)
+{
+	*l = (struct loader){ .checker = { .ds = ds, .options = options }, .sources = sources };
+	l->rs = calloc(1, sizeof(*l->rs));
+	if (!l->rs)
+		return -ENOMEM;
+	l->checker.arena = &l->rs->arena;
+	SHA256Init(&l->sha);
+	return options->warnings ? regex_scratch_new(&l->checker.scratch) : 0;
+}
+
+/* Ends the loading, good or bad (@err), and gives the ruleset where it is good. */
+static int loader_done(struct loader *l, int err, struct ruleset **ret)
+{
+	struct checker *c = &l->checker;
+	int handed = l->rs ? hand_over_regexes(l) : 0;
+
+	if (err == 0)
+		err = handed;
+	if (err == 0)
+		err = finish(l);
+	names_done(&c->pattern_names);
+	names_done(&c->ids);
+	free(c->patterns);
+	free(c->id_places);
+	free(c->rules);
+	free(c->skipped);
+	regex_scratch_free(c->scratch);
+	if (err < 0)
+		ruleset_free(l->rs);
+	else
+		*ret = l->rs;
+	return err;
+}
+
+int rules_load(const char *const *paths, size_t n_paths, const struct load_options *options,
+	       struct sources *sources, struct diags *ds, struct ruleset **ret)
+{
+	struct loader l;
+	struct files files = { .check_ownership = options->check_ownership, .owner = options->owner };
+	int err = loader_init(&l, options, sources, ds);
+
+	if (err < 0)
+		return loader_done(&l, err, ret);
+	files.arena = &l.rs->arena;
+	for (size_t i = 0; i < n_paths && err == 0; i++)
+		err = files_add(&files, paths[i], sources, ds);
+	for (size_t i = 0; i < files.n && err == 0; i++)
+		err = load_file(&l, files.paths[i], &files.error);
+	if (err == 0)
+		err = files.error;
+	files_done(&files);
+	return loader_done(&l, err, ret);
+}
+
+int rules_load_text(struct str path, struct str text, const struct load_options *options,
+		    struct sources *sources, struct diags *ds, struct ruleset **ret)
+{
+	const struct source *src;
+	struct loader l;
+	int err = loader_init(&l, options, sources, ds);
+
+	if (err == 0)
+		err = sources_add(sources, path, text, &src);
+	if (err == 0)
+		err = load_source(&l, src);
+	return loader_done(&l, err, ret);
+}
+
+struct ruleset *ruleset_free(struct ruleset *rs)
+{
+	if (!rs)
+		return NULL;
+	for (size_t i = 0; i < rs->n_regexes; i++)
+		regex_free(rs->regexes[i]);
+	arena_done(&rs->arena);
+	free(rs);
+	return NULL;
+}

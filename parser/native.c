@@ -1,1 +1,123 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A native rule file: what stands at its outermost level, and what kind of file it is at all. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "parser/checker.h"
+#include "parser/codes.h"
+#include "parser/read.h"
+
+/* Is this a file of the kind that is read here? */
+static int check_kind(struct scope *s, const struct node *root)
+{
+	struct diags *ds = s->checker->ds;
+	const struct node *version;
+	int64_t number;
+	int err;
+
+	if (root->kind != NODE_MAP) {
+		diag_error(ds, &code_not_rules, root->at, "this is no rule file");
+		diag_help(ds, "a rule file begins with `version: 1`");
+		return -EINVAL;
+	}
+	if (node_get(root, "detection") || node_get(root, "logsource"))
+		return diag_error(ds, &code_sigma, root->at, "Sigma rules are not supported yet");
+	version = node_get(root, "version");
+	if (!version) {
+		if (root->incomplete)
+			return 0;
+		diag_error(ds, &code_not_rules, root->at, "no `version: 1`: this is no rule file");
+		diag_help(ds, "a rule file begins with `version: 1`");
+		/* With rules in it, it is meant to be one: the rest is checked, too. */
+		return node_get(root, "rules") ? 0 : -EINVAL;
+	}
+	err = read_int(version, "`version`", INT64_MIN, INT64_MAX, ds, &number);
+	if (err < 0)
+		return err;
+	if (number != 1)
+		return diag_error(ds, &code_unknown_version, version->at, "version %lld of the rule language is unknown",
+				  (long long)number);
+	return 0;
+}
+
+static int read_defaults(struct scope *s, const struct node *map, struct defaults *d)
+{
+	static const char *const known[] = { "severity", "mode", "tags", "throttle", "route", NULL };
+	static const char *const later[] = { "throttle", NULL };
+	struct diags *ds = s->checker->ds;
+	int err = read_map(map, "`defaults`", ds), n = (int)d->severity;
+	const struct node *node;
+
+	if (err < 0)
+		return err;
+	err = read_known_keys(map, "`defaults`", known, ds);
+	if (refuse_keys(s, map, later) < 0)
+		err = -EINVAL;
+	node = node_get(map, "severity");
+	if (node && read_choice(node, "`severity`", severity_names, ds, &n) < 0)
+		err = -EINVAL;
+	d->severity = (enum severity)n;
+	n = (int)d->mode;
+	node = node_get(map, "mode");
+	if (node && read_choice(node, "`mode`", mode_names, ds, &n) < 0)
+		err = -EINVAL;
+	d->mode = (enum rule_mode)n;
+	node = node_get(map, "tags");
+	if (node && tags_read(s, node, &d->tags) < 0)
+		err = -EINVAL;
+	node = node_get(map, "route");
+	if (node && route_read(s, node, &d->route) < 0)
+		err = -EINVAL;
+	return err;
+}
+
+static int read_file(struct scope *s, const struct node *root)
+{
+	static const char *const known[] = { "version", "include", "lists", "macros", "defaults", "rules", NULL };
+	static const char *const later[] = { "include", NULL };
+	struct defaults defaults = { .severity = SEVERITY_WARNING, .mode = MODE_ALERT };
+	const struct node *n;
+	int err, bad;
+
+	err = read_known_keys(root, "a rule file", known, s->checker->ds);
+	bad = refuse_keys(s, root, later);
+	err = bad < 0 ? bad : err;
+	n = node_get(root, "lists");
+	bad = n ? lists_read(s, n) : 0;
+	if (bad == -ENOMEM)
+		return bad;
+	n = node_get(root, "macros");
+	bad = n ? macros_read(s, n) : 0;
+	if (bad == -ENOMEM)
+		return bad;
+	n = node_get(root, "defaults");
+	bad = n ? read_defaults(s, n, &defaults) : 0;
+	if (bad == -ENOMEM)
+		return bad;
+	n = node_get(root, "rules");
+	bad = n ? rules_read(s, n, &defaults) : 0;
+	if (bad == -ENOMEM)
+		return bad;
+	if (!root->incomplete)
+		warn_unused(s);
+	return err;
+}
+
+int native_read(struct checker *c, const struct node *root, struct arena *scratch)
+{
+	struct scope s = { .checker = c, .scratch = scratch };
+	size_t first_pattern = c->n_patterns;
+	int err = check_kind(&s, root);
+
+	if (err == 0)
+		err = read_file(&s, root);
+	names_done(&s.list_names);
+	names_done(&s.macro_names);
+	free(s.entries);
+	for (size_t i = 0; i < s.n_lists; i++)
+		free(s.lists[i].entries);
+	/* The nodes go; a place in them must not be taken for one of the next file's. */
+	for (size_t i = first_pattern; i < c->n_patterns; i++)
+		c->patterns[i].at = NULL;
+	return err;
+}

@@ -120,6 +120,8 @@ struct ruleset {
 	size_t n_rules;
 	const struct skipped_rule *skipped;
 	size_t n_skipped;
+	struct regex *const *regexes;	/* all that the rules use, each once */
+	size_t n_regexes;
 	size_t n_files;
 	char sha256[65];		/* hex, of the bytes of all files in the order of loading */
 };

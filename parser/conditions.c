@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Trees of conditions, and the macros that name them.
+ *
+ * A macro's tree is built once and shared by all that use it, so that what counts is not how long a file is
+ * but what it adds up to: every tree is tallied with its macros written out.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "parser/checker.h"
+#include "parser/codes.h"
+#include "parser/read.h"
+
+const struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at,
+			    const struct cond *const *children, size_t n)
+{
+	struct cond *c = arena_alloc(s->checker->arena, sizeof(*c));
+	const struct cond **copy = arena_array(s->checker->arena, n, sizeof(*copy));
+
+	if (!c || !copy)
+		return NULL;
+	if (n > 0)
+		memcpy(copy, children, n * sizeof(*copy));
+	*c = (struct cond){ .kind = kind, .at = at, .children = copy, .n_children = n };
+	return c;
+}
+
+/* A list of conditions under any, all or none. */
+static int read_conditions(struct scope *s, const struct node *key, const struct node *list, struct tally *tally,
+			   enum cond_kind kind, const struct cond **ret)
+{
+	struct diags *ds = s->checker->ds;
+	const struct cond **children;
+	char what[WHAT_SIZE];
+	int err;
+
+	snprintf(what, sizeof(what), "`%.*s`", STR_ARG(key->text));
+	err = read_list(list, what, ds);
+	if (err < 0) {
+		if (list->kind == NODE_MAP)
+			diag_help(ds, "`%.*s` takes conditions: [{ FIELD: VALUE }, { FIELD: VALUE }]", STR_ARG(key->text));
+		return err;
+	}
+	if (list->n == 0)
+		return list->incomplete ? -EINVAL :
+		       diag_error(ds, &code_empty_list, list->at, "%s is an empty list", what);
+	children = arena_array(s->scratch, list->n, sizeof(*children));
+	if (!children)
+		return -ENOMEM;
+	snprintf(what, sizeof(what), "a condition of `%.*s`", STR_ARG(key->text));
+	for (size_t i = 0; i < list->n && err != -ENOMEM; i++) {
+		int bad = condition_read(s, list->items[i], what, tally, &children[i]);
+
+		err = bad < 0 ? bad : err;
+	}
+	if (err < 0)
+		return err;
+	*ret = cond_new(s, kind, key->at, children, list->n);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int negate(struct scope *s, const struct node *key, int err, const struct cond *inner,
+		  const struct cond **ret)
+{
+	if (err < 0)
+		return err;
+	*ret = cond_new(s, COND_NOT, key->at, &inner, 1);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int read_not(struct scope *s, const struct node *key, const struct node *n, struct tally *tally,
+		    const struct cond **ret)
+{
+	const struct cond *inner = NULL;
+	int err = condition_read(s, n, "`not`", tally, &inner);
+
+	if (n->kind == NODE_MAP && n->n > 1 && warns(s)) {
+		diag_warning(s->checker->ds, &code_not_several, key->at, "`not` of several keys");
+		diag_label(s->checker->ds, "holds when one of them does not");
+		diag_help(s->checker->ds, "to say that none holds: `none: [{ ... }, { ... }]`; to say this: `not: { all: [...] }`");
+	}
+	return negate(s, key, err, inner, ret);
+}
+
+static int unknown_macro(struct scope *s, const struct node *n)
+{
+	struct nearest nearest = NEAREST_INIT(n->text);
+
+	for (size_t i = 0; i < s->n_macros; i++)
+		nearest_try(&nearest, s->macros[i].key->text);
+	diag_error(s->checker->ds, &code_unknown_macro, n->at, "unknown macro `%.*s`", STR_ARG(n->text));
+	if (str_known(nearest.best))
+		diag_help(s->checker->ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
+	return -EINVAL;
+}
+
+static int resolve(struct scope *s, struct macro *m)
+{
+	char what[WHAT_SIZE];
+	int err;
+
+	if (m->state == STATE_READY)
+		return 0;
+	if (m->state == STATE_BAD)
+		return -EINVAL;
+	m->state = STATE_OPEN;
+	s->n_open++;
+	snprintf(what, sizeof(what), "macro `%.*s`", STR_ARG(m->key->text));
+	err = condition_read(s, m->node, what, &m->tally, &m->cond);
+	if (err == 0 && m->node->faulty)
+		err = -EINVAL;
+	s->n_open--;
+	m->state = err < 0 ? STATE_BAD : STATE_READY;
+	return err;
+}
+
+/* The macro's tree under its name. A root that bears another macro's name is wrapped. */
+static const struct cond *labelled(struct scope *s, const struct node *n, const struct macro *m)
+{
+	bool wrap = str_known(m->cond->label);
+	const struct cond *shared = wrap ? cond_new(s, COND_ALL, n->at, &m->cond, 1) : m->cond;
+	struct cond *c = arena_alloc(s->checker->arena, sizeof(*c));
+
+	if (!c || !shared)
+		return NULL;
+	*c = *shared;
+	c->at = n->at;
+	c->label = arena_str(s->checker->arena, m->key->text);
+	return c->label.p ? c : NULL;
+}
+
+static int use_macro(struct scope *s, const struct node *n, struct tally *tally, const struct cond **ret)
+{
+	struct diags *ds = s->checker->ds;
+	struct macro *m;
+	struct str name;
+	size_t number;
+	int err = read_text(n, "`macro`", ds, &name);
+
+	if (err < 0)
+		return err;
+	if (names_find(&s->macro_names, name, &number) < 0)
+		return unknown_macro(s, n);
+	m = &s->macros[number];
+	m->used = true;
+	if (m->state == STATE_OPEN) {
+		diag_error(ds, &code_cycle, n->at, "macro `%.*s` needs itself", STR_ARG(name));
+		diag_second(ds, m->key->at, "the macro is defined here");
+		return -EINVAL;
+	}
+	if (s->n_open > MAX_NESTING)
+		return diag_error(ds, &code_too_big, n->at, "macros nested more than %d deep", MAX_NESTING);
+	err = resolve(s, m);
+	if (err < 0)
+		return err;
+	tally->reads_outcome |= m->tally.reads_outcome;
+	tally->conditions += m->tally.conditions;
+	if (m->tally.nesting + 1 > tally->nesting)
+		tally->nesting = m->tally.nesting + 1;
+	if (tally->conditions > MAX_CONDITIONS || tally->nesting > MAX_NESTING)
+		return diag_error(ds, &code_too_big, n->at, "macro `%.*s` makes the condition too large",
+				  STR_ARG(name));
+	*ret = labelled(s, n, m);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int read_macro(struct scope *s, const struct node *key, const struct node *n, struct tally *tally,
+		      const struct cond **ret)
+{
+	const struct cond **children;
+	int err = 0;
+
+	if (n->kind != NODE_LIST)
+		return use_macro(s, n, tally, ret);
+	if (n->n == 0)
+		return n->incomplete ? -EINVAL :
+		       diag_error(s->checker->ds, &code_empty_list, n->at, "`macro` is an empty list");
+	children = arena_array(s->scratch, n->n, sizeof(*children));
+	if (!children)
+		return -ENOMEM;
+	for (size_t i = 0; i < n->n && err != -ENOMEM; i++) {
+		int bad = use_macro(s, n->items[i], tally, &children[i]);
+
+		err = bad < 0 ? bad : err;
+	}
+	if (err < 0)
+		return err;
+	*ret = cond_new(s, COND_ALL, key->at, children, n->n);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int read_key(struct scope *s, const struct node *key, const struct node *n, struct tally *tally,
+		    const struct cond **ret)
+{
+	const struct cond *inner = NULL;
+	int err;
+
+	tally->conditions++;
+	if (str_eq(key->text, STR_LIT("any")))
+		return read_conditions(s, key, n, tally, COND_ANY, ret);
+	if (str_eq(key->text, STR_LIT("all")))
+		return read_conditions(s, key, n, tally, COND_ALL, ret);
+	if (str_eq(key->text, STR_LIT("none"))) {
+		err = read_conditions(s, key, n, tally, COND_ANY, &inner);
+		return negate(s, key, err, inner, ret);
+	}
+	if (str_eq(key->text, STR_LIT("not")))
+		return read_not(s, key, n, tally, ret);
+	if (str_eq(key->text, STR_LIT("macro")))
+		return read_macro(s, key, n, tally, ret);
+	return predicate_read(s, key, n, tally, ret);
+}
+
+static int read_empty(struct scope *s, const struct node *n, const char *what, const struct cond **ret)
+{
+	if (n->incomplete || n->faulty)
+		return -EINVAL;
+	if (warns(s)) {
+		diag_warning(s->checker->ds, &code_matches_all, n->at, "%s is empty", what);
+		diag_label(s->checker->ds, "holds for every exec");
+	}
+	*ret = cond_new(s, COND_TRUE, n->at, NULL, 0);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int condition_read(struct scope *s, const struct node *n, const char *what, struct tally *tally,
+		   const struct cond **ret)
+{
+	const struct cond **children;
+	int err = read_map(n, what, s->checker->ds);
+
+	if (err < 0)
+		return err;
+	if (n->n == 0)
+		return read_empty(s, n, what, ret);
+	children = arena_array(s->scratch, n->n, sizeof(*children));
+	if (!children)
+		return -ENOMEM;
+	for (size_t i = 0; i < n->n && err != -ENOMEM; i++) {
+		int bad = read_key(s, n->keys[i], n->items[i], tally, &children[i]);
+
+		err = bad < 0 ? bad : err;
+	}
+	if (err == 0 && tally->conditions > MAX_CONDITIONS)
+		err = diag_error(s->checker->ds, &code_too_big, n->at, "%s has more than %zu conditions", what,
+				 MAX_CONDITIONS);
+	if (err < 0)
+		return err;
+	*ret = n->n == 1 ? children[0] : cond_new(s, COND_ALL, n->at, children, n->n);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int macros_read(struct scope *s, const struct node *macros)
+{
+	struct diags *ds = s->checker->ds;
+	int err = read_map(macros, "`macros`", ds);
+
+	if (err < 0)
+		return err;
+	s->macros = arena_array(s->scratch, macros->n, sizeof(*s->macros));
+	if (!s->macros)
+		return -ENOMEM;
+	for (size_t i = 0; i < macros->n; i++) {
+		size_t number;
+
+		s->macros[i] = (struct macro){ .key = macros->keys[i], .node = macros->items[i] };
+		if (names_add(&s->macro_names, macros->keys[i]->text, i, &number) == -ENOMEM)
+			return -ENOMEM;
+		s->n_macros++;
+		if (!is_name(macros->keys[i]->text)) {
+			err = diag_error(ds, &code_bad_name, macros->keys[i]->at, "`%.*s` is no name of a macro",
+					 STR_ARG(macros->keys[i]->text));
+			diag_help(ds, "a letter or `_`, then letters, digits, `_`, `-` and `.`");
+		}
+	}
+	for (size_t i = 0; i < s->n_macros; i++) {
+		int bad = resolve(s, &s->macros[i]);
+
+		if (bad == -ENOMEM)
+			return bad;
+		err = bad < 0 ? bad : err;
+	}
+	return err;
+}

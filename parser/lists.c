@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Named lists, and the values of operands with the lists that they name.
+ *
+ * A list's entries keep their nodes, since only the field they are compared with says what type they must
+ * have. Lists of lists are flattened once, depth first; one that is being flattened and is needed again
+ * is a cycle.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/nearest.h"
+#include "parser/checker.h"
+#include "parser/codes.h"
+#include "parser/read.h"
+
+int make_room(void *array, size_t n, size_t *cap, size_t element_size)
+{
+	void **p = array, *grown;
+	size_t wanted = *cap ? *cap * 2 : 16;
+
+	if (n < *cap)
+		return 0;
+	grown = reallocarray(*p, wanted, element_size);
+	if (!grown)
+		return -ENOMEM;
+	*p = grown;
+	*cap = wanted;
+	return 0;
+}
+
+static bool is_name_start(char c)
+{
+	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
+}
+
+bool is_name(struct str text)
+{
+	if (text.len == 0 || text.len > MAX_ID || (text.p[0] != '_' && !is_name_start(text.p[0])))
+		return false;
+	for (size_t i = 1; i < text.len; i++) {
+		char c = text.p[i];
+
+		if (!is_name_start(c) && !(c >= '0' && c <= '9') && c != '_' && c != '-' && c != '.')
+			return false;
+	}
+	return true;
+}
+
+/* A growing array of entries: a list's own, or the scope's. */
+struct entries {
+	struct entry ***items;
+	size_t *n, *cap;
+};
+
+static int append(struct entries *out, struct entry *e)
+{
+	int err = make_room(out->items, *out->n, out->cap, sizeof(**out->items));
+
+	if (err == 0)
+		(*out->items)[(*out->n)++] = e;
+	return err;
+}
+
+static int add_value(struct scope *s, const struct node *n, struct str text, bool keep, struct entries *out)
+{
+	struct entry *e = arena_alloc(s->scratch, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	*e = (struct entry){ .node = n, .text = keep ? arena_str(s->checker->arena, text) : text, .kept = keep };
+	if (!e->text.p)
+		return -ENOMEM;
+	return append(out, e);
+}
+
+static int unknown_list(struct scope *s, const struct node *n, struct str name)
+{
+	struct nearest nearest = NEAREST_INIT(name);
+
+	for (size_t i = 0; i < s->n_lists; i++)
+		nearest_try(&nearest, s->lists[i].key->text);
+	diag_error(s->checker->ds, &code_unknown_list, n->at, "unknown list `%.*s`", STR_ARG(name));
+	if (str_known(nearest.best))
+		diag_help(s->checker->ds, "did you mean `$%.*s`? The text itself is written `$$%.*s`",
+			  STR_ARG(nearest.best), STR_ARG(name));
+	else
+		diag_help(s->checker->ds, "the text itself is written `$$%.*s`", STR_ARG(name));
+	return -EINVAL;
+}
+
+static int resolve(struct scope *s, struct list *l);
+
+static int add_list(struct scope *s, const struct node *n, struct str name, unsigned int *nesting,
+		    struct entries *out)
+{
+	struct diags *ds = s->checker->ds;
+	struct list *l;
+	size_t number;
+	int err;
+
+	if (names_find(&s->list_names, name, &number) < 0)
+		return unknown_list(s, n, name);
+	l = &s->lists[number];
+	l->used = true;
+	if (l->state == STATE_OPEN) {
+		diag_error(ds, &code_cycle, n->at, "list `%.*s` needs itself", STR_ARG(name));
+		diag_second(ds, l->key->at, "the list is defined here");
+		return -EINVAL;
+	}
+	if (s->n_open > MAX_NESTING)
+		return diag_error(ds, &code_too_big, n->at, "lists nested more than %d deep", MAX_NESTING);
+	err = resolve(s, l);
+	if (err < 0)
+		return err;
+	if (l->nesting + 1 > *nesting)
+		*nesting = l->nesting + 1;
+	if (*nesting > MAX_NESTING || l->n > MAX_LIST - *out->n)
+		return diag_error(ds, &code_too_big, n->at, "list `%.*s` is too large", STR_ARG(name));
+	for (size_t i = 0; i < l->n && err == 0; i++)
+		err = append(out, l->entries[i]);
+	return err;
+}
+
+static int add_item(struct scope *s, const struct node *n, const char *what, bool keep, unsigned int *nesting,
+		    struct entries *out)
+{
+	struct str text;
+	int err = read_text(n, what, s->checker->ds, &text);
+
+	if (err < 0)
+		return err;
+	if (str_has_prefix(text, STR_LIT("$$")) && is_name(str_skip(text, 2)))
+		return add_value(s, n, str_skip(text, 1), keep, out);
+	if (str_has_prefix(text, STR_LIT("$")) && is_name(str_skip(text, 1)))
+		return add_list(s, n, str_skip(text, 1), nesting, out);
+	return add_value(s, n, text, keep, out);
+}
+
+static int add_items(struct scope *s, const struct node *list, const char *what, bool keep,
+		     unsigned int *nesting, struct entries *out)
+{
+	int err = 0;
+
+	if (list->n == 0 && list->incomplete)
+		return -EINVAL;
+	if (list->n == 0)
+		return diag_error(s->checker->ds, &code_empty_list, list->at, "%s is an empty list", what);
+	for (size_t i = 0; i < list->n; i++) {
+		int e = add_item(s, list->items[i], what, keep, nesting, out);
+
+		if (e == -ENOMEM)
+			return e;
+		err = e < 0 ? e : err;
+	}
+	return err;
+}
+
+static int resolve(struct scope *s, struct list *l)
+{
+	char what[WHAT_SIZE];
+	size_t cap = 0;
+	struct entries out = { &l->entries, &l->n, &cap };
+	int err;
+
+	if (l->state == STATE_READY)
+		return 0;
+	if (l->state == STATE_BAD)
+		return -EINVAL;
+	l->state = STATE_OPEN;
+	s->n_open++;
+	snprintf(what, sizeof(what), "list `%.*s`", STR_ARG(l->key->text));
+	err = read_list(l->node, what, s->checker->ds);
+	if (err == 0)
+		err = add_items(s, l->node, what, true, &l->nesting, &out);
+	if (err == 0 && l->node->faulty)
+		err = -EINVAL;
+	s->n_open--;
+	l->state = err < 0 ? STATE_BAD : STATE_READY;
+	return err;
+}
+
+int lists_read(struct scope *s, const struct node *lists)
+{
+	struct diags *ds = s->checker->ds;
+	int err = read_map(lists, "`lists`", ds);
+
+	if (err < 0)
+		return err;
+	s->lists = arena_array(s->scratch, lists->n, sizeof(*s->lists));
+	if (!s->lists)
+		return -ENOMEM;
+	for (size_t i = 0; i < lists->n; i++) {
+		size_t number;
+
+		s->lists[i] = (struct list){ .key = lists->keys[i], .node = lists->items[i] };
+		if (names_add(&s->list_names, lists->keys[i]->text, i, &number) == -ENOMEM)
+			return -ENOMEM;
+		s->n_lists++;
+		if (!is_name(lists->keys[i]->text)) {
+			err = diag_error(ds, &code_bad_name, lists->keys[i]->at, "`%.*s` is no name of a list",
+					 STR_ARG(lists->keys[i]->text));
+			diag_help(ds, "a letter or `_`, then letters, digits, `_`, `-` and `.`");
+		}
+	}
+	for (size_t i = 0; i < s->n_lists; i++) {
+		int e = resolve(s, &s->lists[i]);
+
+		if (e == -ENOMEM)
+			return e;
+		err = e < 0 ? e : err;
+	}
+	return err;
+}
+
+/* `comm: $shells` is the text; who has a list of that name means something else. */
+static void warn_scalar(struct scope *s, const struct node *n)
+{
+	size_t number;
+
+	if (!warns(s) || n->text.len < 2 || n->text.p[0] != '$' ||
+	    names_find(&s->list_names, str_skip(n->text, 1), &number) < 0)
+		return;
+	diag_warning(s->checker->ds, &code_scalar_list, n->at, "`%.*s` is the text itself, not the list",
+		     STR_ARG(n->text));
+	diag_help(s->checker->ds, "write `[%.*s]` for the list", STR_ARG(n->text));
+}
+
+int entries_read(struct scope *s, const struct node *n, const char *what)
+{
+	struct entries out = { &s->entries, &s->n_entries, &s->cap_entries };
+	struct checker *c = s->checker;
+	unsigned int nesting = 0;
+	struct str text;
+	int err;
+
+	s->n_entries = 0;
+	if (n->kind == NODE_LIST) {
+		err = add_items(s, n, what, false, &nesting, &out);
+	} else {
+		err = read_text(n, what, c->ds, &text);
+		if (err == 0)
+			warn_scalar(s, n);
+		if (err == 0)
+			err = add_value(s, n, text, false, &out);
+	}
+	if (err < 0)
+		return err;
+	c->n_values += s->n_entries;
+	if (c->n_values > MAX_VALUES)
+		return diag_error(c->ds, &code_too_big, n->at, "too many values in all");
+	return 0;
+}
+
+void entry_second(struct scope *s, const struct entry *e, const struct node *use)
+{
+	if (e->kept)
+		diag_second(s->checker->ds, use->at, "the list is used here");
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Operands: what stands behind an operator, as the type of the field wants it. After this file every value
+ * is a text or a number in the ruleset's arena and every regex is compiled.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errnos.h"
+#include "base/nearest.h"
+#include "base/timefmt.h"
+#include "parser/checker.h"
+#include "parser/codes.h"
+#include "parser/read.h"
+
+static int bad_form(struct scope *s, const struct node *n)
+{
+	struct diags *ds = s->checker->ds;
+	struct str text = n->text, head = text;
+	const char *bracket = memchr(text.p, '[', text.len);
+	const struct field *field;
+
+	if (bracket)
+		head.len = (size_t)(bracket - text.p);
+	diag_error(ds, &code_field_form, n->at, "`%.*s` is no form of a field", STR_ARG(text));
+	field = field_find(head);
+	if (!bracket)
+		diag_help(ds, "it needs a name: `%.*s.NAME`", STR_ARG(head));
+	else if (field && field->type == FT_WORDS)
+		diag_help(ds, "a word is `%.*s[N]`, the first has N = 0, the last N = -1", STR_ARG(head));
+	else if (field)
+		diag_help(ds, "`%.*s` takes no index", STR_ARG(head));
+	else
+		diag_help(ds, "one ancestor's is `ancestors[N].comm`, N from 0 to 63");
+	return -EINVAL;
+}
+
+static int no_such_field(struct scope *s, const struct node *n)
+{
+	struct diags *ds = s->checker->ds;
+	struct str nearest = field_ref_nearest(n->text, s->scratch);
+
+	diag_error(ds, &code_unknown_field, n->at, "unknown field `%.*s`", STR_ARG(n->text));
+	diag_label(ds, "no such field");
+	if (str_known(nearest))
+		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest));
+	return -EINVAL;
+}
+
+int field_read(struct scope *s, const struct node *n, struct field_ref *ret)
+{
+	struct field_ref ref;
+	int err = field_ref_parse(n->text, &ref);
+
+	if (err == -ENOENT)
+		return no_such_field(s, n);
+	if (err < 0)
+		return bad_form(s, n);
+	if (str_known(ref.key)) {
+		ref.key = arena_str(s->checker->arena, ref.key);
+		if (!ref.key.p)
+			return -ENOMEM;
+	}
+	*ret = ref;
+	return 0;
+}
+
+/* A value of an enumeration, as the field's own list spells it. */
+static int read_enum(struct scope *s, const struct field *field, const char *what, struct entry *e,
+		     const struct node *use, bool nocase, struct str *ret)
+{
+	struct diags *ds = s->checker->ds;
+	struct nearest nearest = NEAREST_INIT(e->text);
+	int number = field->values == errno_names ? errno_number(e->text) : 0;
+
+	if (number) {
+		*ret = errno_name(number);
+		return 0;
+	}
+	for (const char *const *v = field->values; *v; v++) {
+		struct str value = str_of(*v);
+
+		if (str_eq(e->text, value) || (nocase && str_eq_nocase(e->text, value))) {
+			*ret = value;
+			return 0;
+		}
+		nearest_try(&nearest, value);
+	}
+	diag_error(ds, &code_unknown_value, e->node->at, "%s is never `%.*s`", what, STR_ARG(e->text));
+	entry_second(s, e, use);
+	if (str_known(nearest.best)) {
+		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
+	} else if (field->values != errno_names) {
+		_cleanup_(buf) struct buf b = BUF_INIT;
+
+		for (const char *const *v = field->values; *v; v++)
+			buf_printf(&b, "%s%s", v == field->values ? "" : ", ", *v);
+		diag_help(ds, "it is one of %.*s", STR_ARG(buf_get(&b)));
+	}
+	return -EINVAL;
+}
+
+/* Where a `[` at @at ends; 0: never. *ret_bad: the byte that makes it invalid. */
+static size_t glob_set_end(struct str p, size_t at, size_t *ret_bad)
+{
+	size_t i = at + 1, first;
+
+	if (i < p.len && p.p[i] == '!')
+		i++;
+	for (first = i; i < p.len && (p.p[i] != ']' || i == first); ) {
+		size_t start = i;
+		unsigned char low, high;
+
+		i += p.p[i] == '\\' && i + 1 < p.len;
+		low = (unsigned char)p.p[i++];
+		if (i + 1 >= p.len || p.p[i] != '-' || p.p[i + 1] == ']')
+			continue;
+		i++;
+		i += p.p[i] == '\\' && i + 1 < p.len;
+		high = (unsigned char)p.p[i++];
+		if (high < low) {
+			*ret_bad = start;
+			return 0;
+		}
+	}
+	*ret_bad = at;
+	return i < p.len ? i + 1 : 0;
+}
+
+static int bad_glob(struct scope *s, const struct entry *e, const struct node *use, size_t at, const char *why,
+		    const char *help)
+{
+	struct diags *ds = s->checker->ds;
+	/* `$$NAME` is one byte longer in the file. */
+	size_t skipped = e->node->text.len - e->text.len;
+
+	diag_error(ds, &code_bad_glob, node_place(e->node, at + skipped, 1), "invalid glob: %s", why);
+	entry_second(s, e, use);
+	diag_help(ds, "%s", help);
+	return -EINVAL;
+}
+
+static int check_glob(struct scope *s, const struct entry *e, const struct node *use)
+{
+	struct str p = e->text;
+
+	for (size_t i = 0; i < p.len; ) {
+		size_t bad, end;
+
+		if (p.p[i] == '\\') {
+			if (i + 1 == p.len)
+				return bad_glob(s, e, use, i, "a backslash at the end",
+						"write `\\\\` for a backslash");
+			i += 2;
+			continue;
+		}
+		if (p.p[i] != '[') {
+			i++;
+			continue;
+		}
+		end = glob_set_end(p, i, &bad);
+		if (end == 0 && bad != i)
+			return bad_glob(s, e, use, bad, "a range that ends before it begins",
+					"write the smaller byte first");
+		if (end == 0)
+			return bad_glob(s, e, use, i, "a `[` that is never closed", "write `\\[` for a bracket");
+		i = end;
+	}
+	return 0;
+}
+
+static int read_texts_operand(struct scope *s, const struct field_ref *ref, const char *what,
+			      const struct node *n, struct test *t)
+{
+	bool is_enum = ref->field->type == FT_ENUM && t->op == OP_IN;
+	struct str *texts;
+	int err = entries_read(s, n, what);
+
+	if (err < 0)
+		return err;
+	texts = arena_array(s->checker->arena, s->n_entries, sizeof(*texts));
+	if (!texts)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_entries && err != -ENOMEM; i++) {
+		struct entry *e = s->entries[i];
+		int bad = 0;
+
+		if (is_enum) {
+			bad = read_enum(s, ref->field, what, e, n, t->nocase, &texts[i]);
+		} else {
+			texts[i] = e->kept ? e->text : arena_str(s->checker->arena, e->text);
+			bad = !texts[i].p ? -ENOMEM : t->op == OP_GLOB ? check_glob(s, e, n) : 0;
+			warn_comm(s, ref, t->op, e);
+		}
+		err = bad < 0 ? bad : err;
+	}
+	t->texts = texts;
+	t->n = s->n_entries;
+	return err;
+}
+
+static int read_time(struct scope *s, const struct node *n, const char *what, int64_t *ret)
+{
+	struct diags *ds = s->checker->ds;
+	struct str text;
+	int err = read_text(n, what, ds, &text);
+
+	if (err < 0)
+		return err;
+	if (time_parse(text, ret))
+		return 0;
+	diag_error(ds, &code_wrong_type, n->at, "%s takes a time, not `%.*s`", what, STR_ARG(text));
+	diag_help(ds, "as in 2026-01-31T12:00:00Z");
+	return -EINVAL;
+}
+
+static int read_number(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
+		       int64_t *ret)
+{
+	struct diags *ds = s->checker->ds;
+	bool truth = false;
+	int err;
+
+	switch (ref->field->type) {
+	case FT_BOOL:
+		err = read_bool(n, what, ds, &truth);
+		if (err == 0)
+			*ret = truth;
+		return err;
+	case FT_DURATION:
+		return read_duration(n, what, ds, ret);
+	case FT_TIME:
+		return read_time(s, n, what, ret);
+	default:
+		return read_int(n, what, INT64_MIN, INT64_MAX, ds, ret);
+	}
+}
+
+static int read_numbers_operand(struct scope *s, const struct field_ref *ref, const char *what,
+				const struct node *n, struct test *t)
+{
+	int64_t *numbers;
+	int err = entries_read(s, n, what);
+
+	if (err < 0)
+		return err;
+	numbers = arena_array(s->checker->arena, s->n_entries, sizeof(*numbers));
+	if (!numbers)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_entries; i++) {
+		struct entry *e = s->entries[i];
+		int bad = read_number(s, ref, what, e->node, &numbers[i]);
+
+		if (bad == -EINVAL)
+			entry_second(s, e, n);
+		err = bad < 0 ? bad : err;
+	}
+	t->numbers = numbers;
+	t->n = s->n_entries;
+	return err;
+}
+
+static int read_bound(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
+		      struct test *t)
+{
+	int64_t *number = arena_alloc(s->checker->arena, sizeof(*number));
+
+	if (!number)
+		return -ENOMEM;
+	t->numbers = number;
+	t->n = 1;
+	return read_number(s, ref, what, n, number);
+}
+
+static int read_presence(struct scope *s, const struct node *n, struct test *t)
+{
+	int64_t *number = arena_alloc(s->checker->arena, sizeof(*number));
+	bool present = false;
+	int err = read_bool(n, "`set`", s->checker->ds, &present);
+
+	if (!number)
+		return -ENOMEM;
+	*number = present;
+	t->numbers = number;
+	t->n = 1;
+	return err;
+}
+
+static const char *kind_of(const struct field_ref *ref)
+{
+	return field_ref_is_number(ref) ? field_type_name(ref->field->type) : "text";
+}
+
+static int read_other(struct scope *s, const struct field_ref *ref, const struct node *n, struct test *t)
+{
+	struct diags *ds = s->checker->ds;
+	struct field_ref other;
+	struct str name;
+	int err = read_text(n, "`same_as`", ds, &name);
+
+	if (err == 0)
+		err = field_read(s, n, &other);
+	if (err < 0)
+		return err;
+	if (strcmp(kind_of(ref), kind_of(&other)) != 0)
+		return diag_error(ds, &code_same_as, n->at, "`%.*s` is %s %s, not %s %s", STR_ARG(name),
+				  kind_of(&other)[0] == 'i' ? "an" : "a", kind_of(&other),
+				  kind_of(ref)[0] == 'i' ? "an" : "a", kind_of(ref));
+	t->other = other;
+	return 0;
+}
+
+static int bad_regex(struct scope *s, const struct entry *e, const struct node *use,
+		     const struct regex_error *error)
+{
+	struct diags *ds = s->checker->ds;
+	size_t skipped = e->node->text.len - e->text.len;
+
+	diag_error(ds, &code_bad_regex, node_place(e->node, error->offset + skipped, 1), "invalid regex: %s",
+		   error->message);
+	if (error->label[0])
+		diag_label(ds, "%s", error->label);
+	entry_second(s, e, use);
+	if (error->help[0])
+		diag_help(ds, "%s", error->help);
+	return -EINVAL;
+}
+
+static int check_control(struct scope *s, const struct entry *e, const struct node *use)
+{
+	struct diags *ds = s->checker->ds;
+	size_t skipped = e->node->text.len - e->text.len;
+
+	for (size_t i = 0; i < e->text.len; i++) {
+		unsigned char c = (unsigned char)e->text.p[i];
+
+		if (c >= 0x20 && c != 0x7f)
+			continue;
+		diag_error(ds, &code_regex_control, node_place(e->node, i + skipped, 1),
+			   "a control byte (0x%02x) in a regex", c);
+		entry_second(s, e, use);
+		if (e->node->style == SCALAR_DOUBLE_QUOTED)
+			diag_help(ds, "use single quotes, where a backslash is itself");
+		else
+			diag_help(ds, "a tab is written `\\t`, a newline `\\n`");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Compiles the pattern, or finds it compiled. An error is told once for each place. */
+static int read_regex(struct scope *s, struct entry *e, const struct node *use, struct regex **ret)
+{
+	struct checker *c = s->checker;
+	struct regex_error error;
+	struct str text;
+	struct pattern *p;
+	size_t number;
+	int err;
+
+	if (names_find(&c->pattern_names, e->text, &number) == 0) {
+		p = &c->patterns[number];
+		if (p->regex) {
+			*ret = p->regex;
+			warn_regex(s, e, p->regex);
+			return 0;
+		}
+		if (p->at == e->node)
+			return -EINVAL;
+	}
+	err = check_control(s, e, use);
+	if (err < 0)
+		return err;
+	text = e->kept ? e->text : arena_str(c->arena, e->text);
+	if (!text.p || make_room(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
+		return -ENOMEM;
+	p = &c->patterns[c->n_patterns];
+	*p = (struct pattern){ NULL, e->node };
+	err = regex_new(text, 0, &error, &p->regex);
+	if (err == -ENOMEM)
+		return err;
+	if (names_add(&c->pattern_names, text, c->n_patterns, &number) == -ENOMEM) {
+		regex_free(p->regex);
+		return -ENOMEM;
+	}
+	c->n_patterns++;
+	if (err < 0)
+		return bad_regex(s, e, use, &error);
+	*ret = p->regex;
+	warn_regex(s, e, p->regex);
+	return 0;
+}
+
+static int read_regexes(struct scope *s, const char *what, const struct node *n, struct test *t)
+{
+	struct regex **regexes;
+	int err = entries_read(s, n, what);
+
+	if (err < 0)
+		return err;
+	regexes = arena_array(s->checker->arena, s->n_entries, sizeof(*regexes));
+	if (!regexes)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_entries && err != -ENOMEM; i++) {
+		int bad = read_regex(s, s->entries[i], n, &regexes[i]);
+
+		err = bad < 0 ? bad : err;
+	}
+	t->regexes = regexes;
+	t->n = s->n_entries;
+	return err;
+}
+
+int operand_read(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
+		 struct test *t)
+{
+	switch (op_table[t->op].operand) {
+	case OPERAND_VALUES:
+		if (field_ref_is_number(ref))
+			return read_numbers_operand(s, ref, what, n, t);
+		return read_texts_operand(s, ref, what, n, t);
+	case OPERAND_TEXTS:
+		return read_texts_operand(s, ref, what, n, t);
+	case OPERAND_REGEXES:
+		return read_regexes(s, what, n, t);
+	case OPERAND_BOUND:
+		return read_bound(s, ref, what, n, t);
+	case OPERAND_PRESENCE:
+		return read_presence(s, n, t);
+	case OPERAND_OTHER:
+		return read_other(s, ref, n, t);
+	}
+	return -EINVAL;
+}

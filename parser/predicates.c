@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `FIELD: OPERAND` to conditions.
+ *
+ * The operators of one map are tests on one value of the field. `not`, `all` and `set` speak of the field as a
+ * whole, so each becomes a condition beside the one with the tests.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "parser/checker.h"
+#include "parser/codes.h"
+#include "parser/read.h"
+
+/* One `FIELD: OPERAND` while it is read. */
+struct predicate {
+	const struct node *key;
+	struct field_ref field;
+	char what[WHAT_SIZE];		/* the field, for messages */
+	struct tally *tally;
+};
+
+static bool is_outcome(const struct field_ref *ref)
+{
+	static const char *const names[] = { "errno", "retval", "result", "stage" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(ref->field->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static const struct cond *new_field_cond(struct scope *s, const struct predicate *p, struct loc at,
+					 const struct test *tests, size_t n)
+{
+	struct cond *c = arena_alloc(s->checker->arena, sizeof(*c));
+	struct test *copy = arena_array(s->checker->arena, n, sizeof(*copy));
+
+	if (!c || !copy)
+		return NULL;
+	memcpy(copy, tests, n * sizeof(*copy));
+	*c = (struct cond){ .kind = COND_FIELD, .at = at, .field = p->field, .tests = copy, .n_tests = n };
+	p->tally->conditions++;
+	for (size_t i = 0; i < n; i++)
+		p->tally->reads_outcome |= tests[i].op == OP_SAME_AS && is_outcome(&tests[i].other);
+	return c;
+}
+
+/* A value or a list: equal to one of it. */
+static int read_values(struct scope *s, const struct predicate *p, const struct node *operand, struct loc at,
+		       bool nocase, const struct cond **ret)
+{
+	struct test t = { .op = OP_IN, .nocase = nocase, .at = operand->at };
+	int err = operand_read(s, &p->field, p->what, operand, &t);
+
+	if (err < 0)
+		return err;
+	*ret = new_field_cond(s, p, at, &t, 1);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int find_operator(struct str name, enum op *ret)
+{
+	for (int i = 0; i < N_OPERATORS; i++) {
+		if (str_eq(name, str_of(op_table[i].name))) {
+			*ret = (enum op)i;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+static int unknown_operator(struct scope *s, const struct predicate *p, const struct node *key)
+{
+	static const char *const others[] = { "not", "all", "nocase" };
+	struct nearest nearest = NEAREST_INIT(key->text);
+	struct diags *ds = s->checker->ds;
+	struct field_ref ref;
+	char path[WHAT_SIZE];
+
+	for (int i = 0; i < N_OPERATORS; i++)
+		nearest_try(&nearest, str_of(op_table[i].name));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		nearest_try(&nearest, str_of(others[i]));
+	diag_error(ds, &code_unknown_operator, key->at, "unknown operator `%.*s`", STR_ARG(key->text));
+	snprintf(path, sizeof(path), "%.*s.%.*s", STR_ARG(p->key->text), STR_ARG(key->text));
+	if (field_ref_parse(str_of(path), &ref) == 0)
+		diag_help(ds, "the field is written `%s`", path);
+	else if (str_known(nearest.best))
+		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
+	return -EINVAL;
+}
+
+static const char *article(const char *type)
+{
+	return strchr("aeiou", type[0]) ? "an" : "a";
+}
+
+static int wrong_operator(struct scope *s, const struct predicate *p, const struct node *key)
+{
+	const char *type = field_type_name(p->field.field->type);
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct diags *ds = s->checker->ds;
+
+	diag_error(ds, &code_operator_type, key->at, "`%.*s` does not fit %s, which is %s %s", STR_ARG(key->text),
+		   p->what, article(type), type);
+	for (int i = 0; i < N_OPERATORS; i++)
+		if (op_table[i].types & p->field.field->type)
+			buf_printf(&b, "%s%s", b.len ? ", " : "", op_table[i].name);
+	diag_help(ds, "it takes %.*s and not", STR_ARG(buf_get(&b)));
+	return -EINVAL;
+}
+
+/* The entries of `all` are one condition each: that some value is equal to it. */
+static int read_all(struct scope *s, const struct predicate *p, const struct node *key, const struct node *list,
+		    bool nocase, const struct cond **ret)
+{
+	struct test t = { .op = OP_IN, .nocase = nocase, .at = list->at };
+	struct diags *ds = s->checker->ds;
+	const struct cond **children;
+	bool number = field_ref_is_number(&p->field);
+	int err;
+
+	if (!field_ref_is_many(&p->field)) {
+		bool argv = p->field.field->type == FT_WORDS && !p->field.indexed;
+
+		diag_error(ds, &code_operator_type, key->at, "%s has one value, which cannot be `all` of several", p->what);
+		if (argv && strcmp(p->field.field->name, "argv") == 0)
+			diag_help(ds, "its words one by one are `arg`");
+		return -EINVAL;
+	}
+	err = read_list(list, "`all`", ds);
+	if (err == 0)
+		err = operand_read(s, &p->field, p->what, list, &t);
+	if (err < 0)
+		return err;
+	children = arena_array(s->scratch, t.n, sizeof(*children));
+	if (!children)
+		return -ENOMEM;
+	for (size_t i = 0; i < t.n; i++) {
+		struct test one = t;
+
+		one.n = 1;
+		one.texts = number ? NULL : &t.texts[i];
+		one.numbers = number ? &t.numbers[i] : NULL;
+		children[i] = new_field_cond(s, p, key->at, &one, 1);
+		if (!children[i])
+			return -ENOMEM;
+	}
+	*ret = cond_new(s, COND_ALL, key->at, children, t.n);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int read_operand(struct scope *s, const struct predicate *p, const struct node *operand, struct loc at,
+			bool nocase, const struct cond **ret);
+
+static int read_not(struct scope *s, const struct predicate *p, const struct node *key, const struct node *n,
+		    bool nocase, const struct cond **ret)
+{
+	const struct cond *inner = NULL;
+	int err = read_operand(s, p, n, key->at, n->kind != NODE_MAP && nocase, &inner);
+
+	if (err < 0)
+		return err;
+	*ret = cond_new(s, COND_NOT, key->at, &inner, 1);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static bool folds_case(struct str key)
+{
+	static const char *const names[] = { "in", "not", "all", "prefix", "suffix", "contains", "glob" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(key, str_of(names[i])))
+			return true;
+	return false;
+}
+
+/* `nocase`, which changes the operators beside it. */
+static int read_nocase(struct scope *s, const struct predicate *p, const struct node *map, bool *ret)
+{
+	struct diags *ds = s->checker->ds;
+	const struct node *n = node_get(map, "nocase");
+	bool useful = false, regex = node_get(map, "re") != NULL;
+	int err;
+
+	*ret = false;
+	if (!n)
+		return 0;
+	err = read_bool(n, "`nocase`", ds, ret);
+	if (err < 0)
+		return err;
+	if (field_ref_is_number(&p->field))
+		return diag_error(ds, &code_nocase, n->at, "`nocase` does not fit %s, which is no text", p->what);
+	for (size_t i = 0; i < map->n; i++)
+		useful |= folds_case(map->keys[i]->text) &&
+			  !(map->items[i]->kind == NODE_MAP && str_eq(map->keys[i]->text, STR_LIT("not")));
+	if (useful || map->incomplete)
+		return 0;
+	diag_error(ds, &code_nocase, n->at, "`nocase` changes nothing here");
+	if (regex)
+		diag_help(ds, "for a regex begin it with (?i)");
+	else
+		diag_help(ds, "put it beside the operator that it shall change");
+	return -EINVAL;
+}
+
+/* What the operators of a map become. */
+struct parts {
+	struct test *tests;
+	const struct cond **conds;
+	size_t n_tests, n_conds;
+};
+
+static int read_operator(struct scope *s, const struct predicate *p, const struct node *key,
+			 const struct node *operand, bool nocase, struct parts *parts)
+{
+	const struct cond **cond = &parts->conds[parts->n_conds];
+	struct test t = { .at = operand->at };
+	int err;
+
+	if (str_eq(key->text, STR_LIT("nocase")))
+		return 0;
+	if (str_eq(key->text, STR_LIT("not"))) {
+		err = read_not(s, p, key, operand, nocase, cond);
+		parts->n_conds += err == 0;
+		return err;
+	}
+	if (str_eq(key->text, STR_LIT("all"))) {
+		err = read_all(s, p, key, operand, nocase, cond);
+		parts->n_conds += err == 0;
+		return err;
+	}
+	if (find_operator(key->text, &t.op) < 0)
+		return unknown_operator(s, p, key);
+	if (!(op_table[t.op].types & p->field.field->type))
+		return wrong_operator(s, p, key);
+	t.nocase = nocase && folds_case(key->text);
+	err = operand_read(s, &p->field, p->what, operand, &t);
+	if (err < 0)
+		return err;
+	if (t.op != OP_SET) {
+		parts->tests[parts->n_tests++] = t;
+		return 0;
+	}
+	*cond = new_field_cond(s, p, key->at, &t, 1);
+	parts->n_conds++;
+	return *cond ? 0 : -ENOMEM;
+}
+
+static int read_operators(struct scope *s, const struct predicate *p, const struct node *map, struct loc at,
+			  const struct cond **ret)
+{
+	struct diags *ds = s->checker->ds;
+	struct parts parts = {
+		.tests = arena_array(s->scratch, map->n, sizeof(*parts.tests)),
+		.conds = arena_array(s->scratch, map->n + 1, sizeof(*parts.conds)),
+	};
+	bool nocase;
+	int err;
+
+	if (!parts.tests || !parts.conds)
+		return -ENOMEM;
+	if (map->n == 0 && (map->incomplete || map->faulty))
+		return -EINVAL;
+	if (map->n == 0)
+		return diag_error(ds, &code_empty_value, map->at, "%s has no operator", p->what);
+	err = read_nocase(s, p, map, &nocase);
+	for (size_t i = 0; i < map->n && err != -ENOMEM; i++) {
+		int bad = read_operator(s, p, map->keys[i], map->items[i], nocase, &parts);
+
+		err = bad < 0 ? bad : err;
+	}
+	if (err < 0)
+		return err;
+	if (parts.n_tests > 0) {
+		warn_bounds(s, at, parts.tests, parts.n_tests);
+		parts.conds[parts.n_conds] = new_field_cond(s, p, at, parts.tests, parts.n_tests);
+		if (!parts.conds[parts.n_conds++])
+			return -ENOMEM;
+	}
+	*ret = parts.n_conds == 1 ? parts.conds[0] : cond_new(s, COND_ALL, at, parts.conds, parts.n_conds);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int read_operand(struct scope *s, const struct predicate *p, const struct node *operand, struct loc at,
+			bool nocase, const struct cond **ret)
+{
+	if (operand->kind == NODE_MAP)
+		return read_operators(s, p, operand, at, ret);
+	return read_values(s, p, operand, at, nocase, ret);
+}
+
+/* `parent: { comm: x }` for `parent.comm: x` is a likely slip. */
+static int unknown_group(struct scope *s, const struct node *key, const struct node *operand)
+{
+	struct field_ref ref;
+	char path[WHAT_SIZE];
+
+	if (operand->kind != NODE_MAP || operand->n == 0)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "%.*s.%.*s", STR_ARG(key->text), STR_ARG(operand->keys[0]->text));
+	if (field_ref_parse(str_of(path), &ref) < 0 || field_find(key->text))
+		return -ENOENT;
+	diag_error(s->checker->ds, &code_unknown_field, key->at, "unknown field `%.*s`", STR_ARG(key->text));
+	diag_label(s->checker->ds, "no such field");
+	diag_help(s->checker->ds, "fields have one key: `%s: ...`", path);
+	return -EINVAL;
+}
+
+int predicate_read(struct scope *s, const struct node *key, const struct node *operand, struct tally *tally,
+		   const struct cond **ret)
+{
+	struct predicate p = { .key = key, .tally = tally };
+	int err = unknown_group(s, key, operand);
+
+	if (err == -EINVAL)
+		return err;
+	err = field_read(s, key, &p.field);
+	if (err < 0)
+		return err;
+	snprintf(p.what, sizeof(p.what), "`%.*s`", STR_ARG(key->text));
+	tally->reads_outcome |= is_outcome(&p.field);
+	return read_operand(s, &p, operand, key->at, false, ret);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One rule: its keys, each read by its own row, and what becomes of a rule that has an error. Such a rule is
+ * left out and listed; the others never notice.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser/checker.h"
+#include "parser/codes.h"
+#include "parser/read.h"
+
+const char *const severity_names[N_SEVERITIES + 1] = {
+	"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug", NULL
+};
+const char *const mode_names[] = { "alert", "observe", "off", NULL };
+
+static const struct template_var rule_vars[N_RULE_VARS] = {
+	[RULE_VAR_TITLE] = { "title", { NULL, 0 } },
+	[RULE_VAR_ID] = { "id", { NULL, 0 } },
+	[RULE_VAR_SEVERITY] = { "severity", { NULL, 0 } },
+};
+const struct template_vars rule_template_vars = { rule_vars, N_RULE_VARS };
+
+int refuse_keys(struct scope *s, const struct node *map, const char *const *keys)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < map->n; i++) {
+		for (const char *const *k = keys; *k; k++) {
+			if (!str_eq(map->keys[i]->text, str_of(*k)))
+				continue;
+			err = diag_error(s->checker->ds, &code_not_yet, map->keys[i]->at, "`%s` is not supported yet", *k);
+		}
+	}
+	return err;
+}
+
+const struct node *required(struct scope *s, const struct node *map, const char *what, const char *key)
+{
+	const struct node *n = node_get(map, key);
+
+	/* Of a map that was not read to its end or lost a key to a duplicate enough has been said. */
+	if (!n && !map->incomplete)
+		diag_error(s->checker->ds, &code_missing_key, map->at, "%s has no `%s`", what, key);
+	return n;
+}
+
+int id_read(struct scope *s, const struct node *n, const char *what, struct str *ret)
+{
+	struct diags *ds = s->checker->ds;
+	struct str id;
+	int err = read_text(n, what, ds, &id);
+
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.p[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("._-", c))
+			continue;
+		diag_error(ds, &code_bad_name, node_place(n, i, 1), "%s cannot hold this character", what);
+		diag_help(ds, "an id has a-z, 0-9, `.`, `_` and `-`");
+		return -EINVAL;
+	}
+	if (id.len == 0 || id.len > MAX_ID)
+		return diag_error(ds, &code_bad_name, n->at, "%s has 1 to %d characters", what, MAX_ID);
+	*ret = arena_str(s->checker->arena, id);
+	return ret->p ? 0 : -ENOMEM;
+}
+
+int text_read(struct scope *s, const struct node *map, const char *key, struct str *ret)
+{
+	const struct node *n = node_get(map, key);
+	char what[WHAT_SIZE];
+	struct str text;
+	int err;
+
+	if (!n)
+		return 0;
+	snprintf(what, sizeof(what), "`%s`", key);
+	err = read_text(n, what, s->checker->ds, &text);
+	if (err < 0)
+		return err;
+	*ret = arena_str(s->checker->arena, text);
+	return ret->p ? 0 : -ENOMEM;
+}
+
+int tags_read(struct scope *s, const struct node *n, struct strs *ret)
+{
+	int err = read_texts(n, "`tags`", s->checker->arena, s->checker->ds, ret);
+
+	if (err == 0)
+		warn_tags(s, n);
+	return err;
+}
+
+int route_read(struct scope *s, const struct node *n, struct strs *ret)
+{
+	int err = read_texts(n, "`route`", s->checker->arena, s->checker->ds, ret);
+
+	if (err == 0)
+		warn_route(s, n);
+	return err;
+}
+
+/* Remembers the id for all rules to come; of two rules with one id the first keeps it. */
+static int claim_id(struct scope *s, const struct rule *rule)
+{
+	struct checker *c = s->checker;
+	size_t other;
+	int err = make_room(&c->id_places, c->n_ids, &c->cap_ids, sizeof(*c->id_places));
+
+	if (err < 0)
+		return err;
+	err = names_add(&c->ids, rule->id, c->n_ids, &other);
+	if (err == -EEXIST) {
+		diag_error(c->ds, &code_duplicate_id, rule->at, "two rules `%.*s`", STR_ARG(rule->id));
+		diag_second(c->ds, c->id_places[other], "the first one");
+		return -EINVAL;
+	}
+	if (err == 0)
+		c->id_places[c->n_ids++] = rule->at;
+	return err;
+}
+
+static int read_id(struct scope *s, const struct node *map, struct rule *rule)
+{
+	const struct node *n = required(s, map, "a rule", "id");
+	int err;
+
+	if (!n)
+		return -EINVAL;
+	rule->at = n->at;
+	err = id_read(s, n, "a rule's `id`", &rule->id);
+	return err < 0 ? err : claim_id(s, rule);
+}
+
+static int read_texts_of_rule(struct scope *s, const struct node *map, struct rule *rule)
+{
+	const struct {
+		const char *key;
+		struct str *value;
+	} texts[] = {
+		{ "title", &rule->title }, { "why", &rule->why }, { "author", &rule->author },
+		{ "version", &rule->version }, { "runbook", &rule->runbook },
+	};
+	const struct node *n;
+	int err = 0, bad;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		bad = text_read(s, map, texts[i].key, texts[i].value);
+		err = bad < 0 ? bad : err;
+	}
+	n = node_get(map, "references");
+	bad = n ? read_texts(n, "`references`", s->checker->arena, s->checker->ds, &rule->references) : 0;
+	err = bad < 0 ? bad : err;
+	n = node_get(map, "tags");
+	bad = n ? tags_read(s, n, &rule->tags) : 0;
+	err = bad < 0 ? bad : err;
+	n = node_get(map, "route");
+	bad = n ? route_read(s, n, &rule->route) : 0;
+	return bad < 0 ? bad : err;
+}
+
+static int read_choices(struct scope *s, const struct node *map, struct rule *rule)
+{
+	const struct node *severity = node_get(map, "severity"), *mode = node_get(map, "mode");
+	int n = (int)rule->severity, err = 0, bad = 0;
+
+	if (severity)
+		err = read_choice(severity, "`severity`", severity_names, s->checker->ds, &n);
+	rule->severity = (enum severity)n;
+	n = (int)rule->mode;
+	if (mode)
+		bad = read_choice(mode, "`mode`", mode_names, s->checker->ds, &n);
+	rule->mode = (enum rule_mode)n;
+	return bad < 0 ? bad : err;
+}
+
+static int parse_template(struct scope *s, struct str text, const struct node *n, const struct template **ret)
+{
+	struct diags *ds = s->checker->ds;
+	struct template_error error;
+	int err = template_parse(text, &rule_template_vars, s->checker->arena, &error, ret);
+
+	if (err != -EINVAL)
+		return err;
+	diag_error(ds, &code_bad_template, node_place(n, error.offset, error.length), "%s", error.message);
+	if (error.help[0])
+		diag_help(ds, "%s", error.help);
+	return -EINVAL;
+}
+
+static int read_summary(struct scope *s, const struct node *map, struct rule *rule)
+{
+	static const struct str standard = STR("{{title}}: {{argv|trunc:200}}");
+	const struct node *n = node_get(map, "summary");
+	struct str text = { NULL, 0 };
+	int err;
+
+	if (n) {
+		err = text_read(s, map, "summary", &text);
+		return err < 0 ? err : parse_template(s, text, n, &rule->summary);
+	}
+	if (!s->checker->default_summary) {
+		err = parse_template(s, standard, map, &s->checker->default_summary);
+		if (err < 0)
+			return err;
+	}
+	rule->summary = s->checker->default_summary;
+	return 0;
+}
+
+static int read_match(struct scope *s, const struct node *map, struct rule *rule)
+{
+	const struct node *match = required(s, map, "a rule", "match"), *except = node_get(map, "except");
+	struct tally tally = { 0 };
+	int err = -EINVAL, bad;
+
+	if (match)
+		err = condition_read(s, match, "`match`", &tally, &rule->match);
+	rule->reads_outcome = tally.reads_outcome;
+	if (err == 0)
+		warn_rule(s, rule);
+	else
+		rule->match = NULL;
+	bad = except ? exceptions_read(s, except, rule, tally.conditions) : 0;
+	return bad < 0 ? bad : err;
+}
+
+static int set_source(struct scope *s, struct rule *rule)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	buf_printf(&b, "%.*s:%u", STR_ARG(rule->at.source->path), rule->at.line);
+	rule->source = arena_str(s->checker->arena, buf_get(&b));
+	return b.error || !rule->source.p ? -ENOMEM : 0;
+}
+
+static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults, struct rule *rule)
+{
+	static const char *const known[] = {
+		"id", "match", "title", "why", "author", "version", "references", "runbook", "severity", "tags", "mode",
+		"except", "throttle", "threshold", "summary", "route", "tests", "mutants", NULL
+	};
+	static const char *const later[] = { "throttle", "threshold", "tests", "mutants", NULL };
+	static int (*const parts[])(struct scope *s, const struct node *map, struct rule *rule) = {
+		read_id, read_texts_of_rule, read_choices, read_match, read_summary,
+	};
+	int err, bad;
+
+	*rule = (struct rule){
+		.at = map->at, .severity = defaults->severity, .mode = defaults->mode, .tags = defaults->tags,
+		.route = defaults->route,
+	};
+	err = read_map(map, "a rule", s->checker->ds);
+	if (err == 0) {
+		err = read_known_keys(map, "a rule", known, s->checker->ds);
+		bad = refuse_keys(s, map, later);
+		err = bad < 0 ? bad : err;
+		for (size_t i = 0; i < ARRAY_SIZE(parts) && err != -ENOMEM; i++) {
+			bad = parts[i](s, map, rule);
+			err = bad < 0 ? bad : err;
+		}
+	}
+	if (!str_known(rule->title))
+		rule->title = rule->id;
+	if (err == 0 && map->faulty)
+		err = -EINVAL;
+	if (err != -ENOMEM && set_source(s, rule) < 0)
+		err = -ENOMEM;
+	return err;
+}
+
+/* What a skipped rule is named after: the first of the errors recorded since @first, or one within its lines. */
+static struct str first_message(const struct diags *ds, size_t first, const struct node *map, uint32_t next_line)
+{
+	for (size_t i = first; i < ds->n; i++)
+		if (ds->items[i].level == DIAG_ERROR)
+			return ds->items[i].message;
+	for (size_t i = 0; i < first && map->faulty; i++) {
+		const struct diag *d = &ds->items[i];
+
+		if (d->level == DIAG_ERROR && d->at.source == map->at.source && d->at.line >= map->at.line &&
+		    d->at.line < next_line)
+			return d->message;
+	}
+	return STR_LIT("a list, macro or line that it needs has an error");
+}
+
+static int skip_rule(struct checker *c, const struct rule *rule, struct str message)
+{
+	int err = make_room(&c->skipped, c->n_skipped, &c->cap_skipped, sizeof(*c->skipped));
+	struct str copy = arena_str(c->arena, message);
+
+	if (err < 0 || !copy.p)
+		return -ENOMEM;
+	c->skipped[c->n_skipped++] = (struct skipped_rule){ rule->id, rule->source, copy };
+	return 0;
+}
+
+static int keep_rule(struct checker *c, const struct rule *rule)
+{
+	int err = make_room(&c->rules, c->n_rules, &c->cap_rules, sizeof(*c->rules));
+
+	if (err == 0)
+		c->rules[c->n_rules++] = *rule;
+	return err;
+}
+
+int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults)
+{
+	struct checker *c = s->checker;
+	int err = read_list(rules, "`rules`", c->ds), result = err;
+
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < rules->n; i++) {
+		uint32_t next = i + 1 < rules->n ? rules->items[i + 1]->at.line : UINT32_MAX;
+		size_t first = c->ds->n;
+		struct rule rule;
+
+		err = read_rule(s, rules->items[i], defaults, &rule);
+		if (err == -EINVAL) {
+			result = err;
+			err = skip_rule(c, &rule, first_message(c->ds, first, rules->items[i], next));
+		} else if (err == 0) {
+			err = keep_rule(c, &rule);
+		}
+		if (err < 0)
+			return err;
+	}
+	return result;
+}

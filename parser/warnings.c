@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is valid and still not what the author means: conditions that can never hold, regexes that cost too
+ * much, exceptions that open too wide. Nothing here changes a rule.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "parser/checker.h"
+#include "parser/codes.h"
+#include "parser/compare.h"
+#include "parser/regex_lint.h"
+
+/* TASK_COMM_LEN of the kernel's include/linux/sched.h is 16 with the NUL. */
+#define COMM_MAX 15
+/* Two trees with a larger product of sizes are not compared. */
+#define MAX_COMPARISONS ((size_t)1000000)
+
+bool warns(const struct scope *s)
+{
+	return s->checker->options->warnings;
+}
+
+void warn_comm(struct scope *s, const struct field_ref *ref, enum op op, struct entry *e)
+{
+	struct str name = str_of(ref->field->name);
+	struct diags *ds = s->checker->ds;
+	bool whole = op == OP_IN || op == OP_PREFIX || op == OP_SUFFIX || op == OP_CONTAINS;
+
+	if (!warns(s) || !whole || e->told || e->text.len <= COMM_MAX)
+		return;
+	if (!str_eq(name, STR_LIT("comm")) && !str_has_suffix(name, STR_LIT(".comm")))
+		return;
+	e->told = true;
+	diag_warning(ds, &code_comm_length, e->node->at, "`%.*s` can never equal a comm", STR_ARG(e->text));
+	diag_label(ds, "%zu bytes; the kernel cuts comm to %d", e->text.len, COMM_MAX);
+	if (op == OP_IN)
+		diag_help(ds, "use `%.*sexe: { suffix: /%.*s }`", (int)(name.len - 4), name.p, STR_ARG(e->text));
+}
+
+/* A plain regex that goes on behind ` #` in the file. */
+static void warn_comment(struct scope *s, const struct entry *e)
+{
+	struct str rest = str_skip(e->node->at.source->text, e->node->offset + e->node->text.len);
+	size_t blanks = 0;
+
+	if (e->node->style != SCALAR_PLAIN || e->node->at.end_col == 0)
+		return;
+	while (blanks < rest.len && rest.p[blanks] == ' ')
+		blanks++;
+	if (blanks == 0 || blanks >= rest.len || rest.p[blanks] != '#')
+		return;
+	diag_warning(s->checker->ds, &code_regex_comment, e->node->at, "the regex ends where the comment begins");
+	diag_help(s->checker->ds, "if ` #` belongs to the regex, put it in single quotes");
+}
+
+void warn_regex(struct scope *s, struct entry *e, const struct regex *re)
+{
+	struct diags *ds = s->checker->ds;
+	struct regex_lint lint;
+
+	if (!warns(s) || e->told)
+		return;
+	e->told = true;
+	warn_comment(s, e);
+	if (regex_matches_empty(re, s->checker->scratch)) {
+		diag_warning(ds, &code_regex_empty, e->node->at, "the regex matches the empty text");
+		diag_label(ds, "holds for every known value");
+		return;
+	}
+	lint = regex_lint(e->text);
+	if (lint.is_literal) {
+		diag_warning(ds, &code_regex_literal, e->node->at, "the regex is a plain text");
+		diag_help(ds, "`contains` finds it faster");
+		return;
+	}
+	if (lint.has_nested_repeat) {
+		diag_warning(ds, &code_regex_nested, node_place(e->node, lint.nested_at, 1),
+			     "an unbounded repeat of something that repeats without bounds itself");
+		diag_help(ds, "a text that almost fits may take so long that the match is undecided");
+	}
+	if (!lint.has_literal) {
+		diag_warning(ds, &code_regex_slow, e->node->at, "no text is in every match of the regex");
+		diag_label(ds, "tried on every exec");
+	}
+}
+
+void warn_bounds(struct scope *s, struct loc at, const struct test *tests, size_t n)
+{
+	/* Both inclusive; in 128 bits, since `gt` of the largest number is beyond 64. */
+	__int128 low = INT64_MIN, high = INT64_MAX, bound;
+	bool empty;
+
+	for (size_t i = 0; i < n; i++) {
+		if (op_table[tests[i].op].operand != OPERAND_BOUND)
+			continue;
+		bound = tests[i].numbers[0];
+		if (tests[i].op == OP_GE && bound > low)
+			low = bound;
+		if (tests[i].op == OP_GT && bound + 1 > low)
+			low = bound + 1;
+		if (tests[i].op == OP_LE && bound < high)
+			high = bound;
+		if (tests[i].op == OP_LT && bound - 1 < high)
+			high = bound - 1;
+	}
+	empty = low > high;
+	if (!empty || !warns(s))
+		return;
+	diag_warning(s->checker->ds, &code_never, at, "no number is within both bounds");
+	diag_label(s->checker->ds, "can never match");
+}
+
+/* The rest of an ATT&CK tag behind "attack.": a letter with four digits, and for t three more may follow. */
+static bool is_attack_number(struct str s)
+{
+	size_t i;
+
+	if (s.len < 5 || !strchr("tgs", s.p[0]))
+		return false;
+	for (i = 1; i < 5; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	if (s.len == 5)
+		return true;
+	if (s.p[0] != 't' || s.len != 9 || s.p[5] != '.')
+		return false;
+	for (i = 6; i < 9; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return true;
+}
+
+/* The tactics of ATT&CK for enterprise, as tags spell them. */
+static const char *const tactics[] = {
+	"reconnaissance", "resource-development", "initial-access", "execution", "persistence",
+	"privilege-escalation", "defense-evasion", "credential-access", "discovery", "lateral-movement",
+	"collection", "command-and-control", "exfiltration", "impact", NULL
+};
+
+static void warn_tag(struct scope *s, const struct node *n)
+{
+	struct nearest nearest;
+	struct str rest;
+
+	if (n->kind != NODE_SCALAR || !str_has_prefix_nocase(n->text, STR_LIT("attack.")))
+		return;
+	rest = str_skip(n->text, strlen("attack."));
+	nearest = (struct nearest)NEAREST_INIT(rest);
+	for (size_t i = 0; tactics[i]; i++) {
+		if (str_eq(rest, str_of(tactics[i])))
+			return;
+		nearest_try(&nearest, str_of(tactics[i]));
+	}
+	if (is_attack_number(rest) && str_has_prefix(n->text, STR_LIT("attack.")))
+		return;
+	diag_warning(s->checker->ds, &code_attack_tag, n->at, "`%.*s` is no ATT&CK tag", STR_ARG(n->text));
+	if (str_known(nearest.best))
+		diag_help(s->checker->ds, "did you mean `attack.%.*s`?", STR_ARG(nearest.best));
+	else
+		diag_help(s->checker->ds, "a technique is attack.t1059 or attack.t1059.004");
+}
+
+static void for_each_text(struct scope *s, const struct node *n,
+			  void (*look)(struct scope *s, const struct node *text))
+{
+	if (!warns(s))
+		return;
+	if (n->kind == NODE_SCALAR)
+		look(s, n);
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
+		look(s, n->items[i]);
+}
+
+void warn_tags(struct scope *s, const struct node *n)
+{
+	for_each_text(s, n, warn_tag);
+}
+
+static void warn_output(struct scope *s, const struct node *n)
+{
+	const char *const *outputs = s->checker->options->outputs;
+	struct nearest nearest = NEAREST_INIT(n->text);
+
+	if (n->kind != NODE_SCALAR || !outputs)
+		return;
+	for (; *outputs; outputs++) {
+		if (str_eq(n->text, str_of(*outputs)))
+			return;
+		nearest_try(&nearest, str_of(*outputs));
+	}
+	diag_warning(s->checker->ds, &code_unknown_output, n->at, "no output is named `%.*s`", STR_ARG(n->text));
+	if (str_known(nearest.best))
+		diag_help(s->checker->ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
+}
+
+void warn_route(struct scope *s, const struct node *n)
+{
+	for_each_text(s, n, warn_output);
+}
+
+/* Chosen by whoever makes the call. */
+static bool caller_controls(const struct field_ref *ref)
+{
+	static const char *const names[] = {
+		"argv", "arg", "given_argv", "argc", "argv_bytes", "argv_state", "comm", "caller.comm", "name",
+		"filename", "cwd", "env",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(ref->field->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool all_controlled(const struct cond *c)
+{
+	bool all = c->kind != COND_FIELD || caller_controls(&c->field);
+
+	for (size_t i = 0; i < c->n_children && all; i++)
+		all = all_controlled(c->children[i]);
+	return all;
+}
+
+void warn_exception(struct scope *s, const struct rule *rule, const struct exception *x, size_t n_comparisons)
+{
+	struct diags *ds = s->checker->ds;
+
+	if (!warns(s) || n_comparisons > MAX_COMPARISONS)
+		return;
+	if (cond_implies(rule->match, x->match)) {
+		diag_warning(ds, &code_wide_exception, x->at, "exception `%.*s` holds whenever its rule does", STR_ARG(x->id));
+		diag_label(ds, "the rule can never alert");
+		return;
+	}
+	if (all_controlled(x->match)) {
+		diag_warning(ds, &code_caller_controlled, x->at, "exception `%.*s` rests only on what the caller chooses",
+			     STR_ARG(x->id));
+		diag_help(ds, "add what the caller does not choose: `user`, `unit`, `exe`, `parent.exe`");
+	}
+}
+
+/* Does the condition ask for a failed exec? */
+static bool wants_failure(const struct cond *c)
+{
+	const struct test *t = c->tests;
+
+	if (c->kind != COND_FIELD || t->n == 0)
+		return false;
+	if (strcmp(c->field.field->name, "result") == 0)
+		return t->op == OP_IN && t->n == 1 && str_eq(t->texts[0], STR_LIT("failed"));
+	if (strcmp(c->field.field->name, "errno") == 0)
+		return !(t->op == OP_SET && t->numbers[0] == 0);
+	return strcmp(c->field.field->name, "retval") == 0 && t->op == OP_LT && t->numbers[0] <= 0;
+}
+
+/* ... for what only the new image of a successful one has? */
+static bool wants_image(const struct cond *c)
+{
+	struct str name;
+
+	if (c->kind != COND_FIELD || (c->tests[0].op == OP_SET && c->tests[0].numbers[0] == 0))
+		return false;
+	name = str_of(c->field.field->name);
+	return str_has_prefix(name, STR_LIT("file.")) || str_eq(name, STR_LIT("exe")) ||
+	       str_has_prefix(name, STR_LIT("exe_"));
+}
+
+/* The ANDed parts of a rule, two at a time. */
+static void warn_pair(struct scope *s, const struct cond *a, const struct cond *b)
+{
+	struct diags *ds = s->checker->ds;
+
+	if (conds_exclude(a, b)) {
+		diag_warning(ds, &code_never, b->at, "no value satisfies both this and the condition above");
+		diag_label(ds, "can never match");
+		diag_second(ds, a->at, "the other one");
+	}
+	if ((wants_failure(a) && wants_image(b)) || (wants_image(a) && wants_failure(b))) {
+		const struct cond *image = wants_image(a) ? a : b;
+
+		diag_warning(ds, &code_failed_exe, image->at, "`%s` is unknown where the exec failed",
+			     image->field.field->name);
+		diag_second(ds, image == a ? b->at : a->at, "this asks for a failed one");
+		diag_help(ds, "the path as handed to the call is `filename`");
+	}
+}
+
+#define MAX_PARTS 64
+
+static size_t collect_parts(const struct cond *c, const struct cond **parts, size_t n)
+{
+	if (c->kind != COND_ALL) {
+		if (n < MAX_PARTS)
+			parts[n++] = c;
+		return n;
+	}
+	for (size_t i = 0; i < c->n_children && n < MAX_PARTS; i++)
+		n = collect_parts(c->children[i], parts, n);
+	return n;
+}
+
+void warn_rule(struct scope *s, const struct rule *rule)
+{
+	const struct cond *parts[MAX_PARTS];
+	size_t n;
+
+	if (!warns(s))
+		return;
+	n = collect_parts(rule->match, parts, 0);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i + 1; j < n; j++)
+			warn_pair(s, parts[i], parts[j]);
+}
+
+void warn_unused(struct scope *s)
+{
+	if (!warns(s))
+		return;
+	for (size_t i = 0; i < s->n_lists; i++)
+		if (!s->lists[i].used)
+			diag_warning(s->checker->ds, &code_unused, s->lists[i].key->at, "list `%.*s` is not used",
+				     STR_ARG(s->lists[i].key->text));
+	for (size_t i = 0; i < s->n_macros; i++)
+		if (!s->macros[i].used)
+			diag_warning(s->checker->ds, &code_unused, s->macros[i].key->at, "macro `%.*s` is not used",
+				     STR_ARG(s->macros[i].key->text));
+}
