@@ -34,7 +34,7 @@
 enum text_state {
 	TEXT_WHOLE,
 	TEXT_CUT,		/* it may go on behind what is there */
-	TEXT_PARTIAL,		/* words are missing, nobody knows where */
+	TEXT_PARTIAL,		/* of its words some are missing or too short, nobody knows which */
 };
 
 /* One test on one known value. PRESENCE and OTHER are about other values too and not asked here.

@@ -55,14 +55,14 @@ void values_open(struct values *vs, const struct field_ref *ref, const struct ev
 		vs->none = vs->hidden = true;
 }
 
-static enum text_state state_of(const struct values *vs, const struct value *v)
+static enum text_state state_of(const struct values *vs)
 {
 	bool joined = !vs->ref.indexed && !field_ref_is_many(&vs->ref);
 	size_t word = vs->ref.indexed ? (size_t)vs->ref.index : vs->n_given - 1;
 
-	if (vs->argv == ARGV_CUT)
-		return joined || word + 1 >= vs->words->n ? TEXT_CUT : TEXT_WHOLE;
-	return joined || v->text.len == 0 ? TEXT_PARTIAL : TEXT_WHOLE;
+	if (vs->argv == ARGV_PARTIAL)
+		return joined ? TEXT_PARTIAL : TEXT_CUT;
+	return joined || word + 1 >= vs->words->n ? TEXT_CUT : TEXT_WHOLE;
 }
 
 bool values_next(struct values *vs, struct value *ret, enum text_state *ret_state)
@@ -80,6 +80,6 @@ bool values_next(struct values *vs, struct value *ret, enum text_state *ret_stat
 		return false;
 	}
 	vs->n_given++;
-	*ret_state = state_of(vs, ret);
+	*ret_state = state_of(vs);
 	return true;
 }

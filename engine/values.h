@@ -9,9 +9,9 @@
  *	while (values_next(&vs, &v, &state)) ...
  *	if (vs.hidden) there may be values beyond those
  *
- * Of a cut argv every word is whole but the last that is there. Of a partial one the words that are there are
- * whole; one that could not be read is left out, or empty. Which place a word has is only known while none
- * is left out.
+ * Of a cut argv every word is whole but the last that is there. Of a partial one any word may be too short,
+ * and one that could not be read at all is empty or left out; which place a word has is only known where as
+ * many are there as argc says.
  */
 #ifndef ENGINE_VALUES_H
 #define ENGINE_VALUES_H
