@@ -33,7 +33,7 @@ struct engine_counters {
 	uint64_t matches;		/* rules that held and were not excepted, the observed too */
 	uint64_t excepted;
 	uint64_t undecided;		/* rules that were neither decided nor excepted */
-	uint64_t observed;		/* what would have been alerts, had the rule's mode not been observe */
+	uint64_t observed;		/* would have been alerts, had the mode not been observe */
 	uint64_t alerts;		/* raised, those about execwatch itself included */
 };
 

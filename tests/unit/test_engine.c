@@ -67,7 +67,12 @@ static void keep(void *ctx, const struct alert *a)
 static void begin_with(struct fixture *f, const char *yaml, bool live, uint64_t seed)
 {
 	struct engine_options options = {
-		.host = STR("here"), .backend = STR("test"), .seed = seed, .live = live, .raise = keep, .ctx = f,
+		.host = STR("here"),
+		.backend = STR("test"),
+		.seed = seed,
+		.live = live,
+		.raise = keep,
+		.ctx = f,
 	};
 
 	*f = (struct fixture){ .arena = ARENA_INIT };
