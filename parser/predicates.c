@@ -300,8 +300,10 @@ static int unknown_group(struct scope *s, const struct node *key, const struct n
 
 	if (operand->kind != NODE_MAP || operand->n == 0)
 		return -ENOENT;
+	if (field_find(key->text) || field_ref_parse(key->text, &ref) == 0)
+		return -ENOENT;
 	snprintf(path, sizeof(path), "%.*s.%.*s", STR_ARG(key->text), STR_ARG(operand->keys[0]->text));
-	if (field_ref_parse(str_of(path), &ref) < 0 || field_find(key->text))
+	if (field_ref_parse(str_of(path), &ref) < 0)
 		return -ENOENT;
 	diag_error(s->checker->ds, &code_unknown_field, key->at, "unknown field `%.*s`", STR_ARG(key->text));
 	diag_label(s->checker->ds, "no such field");
