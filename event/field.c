@@ -154,6 +154,7 @@ struct derived;
 
 /* The length of a literal; 0 of NULL. */
 #define LENGTH(literal) (uint8_t) _Generic((literal), void *: 0, default: sizeof(literal) - 1)
+_Static_assert(LENGTH("seq") == 3 && LENGTH(NULL) == 0, "with and without -Wwrite-strings");
 
 #define AT(member) PLACE_EVENT, offsetof(struct event, member), NULL
 #define ANCESTOR(member) PLACE_ANCESTORS, offsetof(struct process, member), NULL

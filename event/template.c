@@ -223,6 +223,8 @@ static int parse_value(struct parser *p, struct part *part)
 	part->limit = SIZE_MAX;
 	part->separator = STR_LIT(", ");
 	part->fallback = STR_LIT("-");
+	if (!str_contains(str_skip(p->text, p->at), STR_LIT("}}")))
+		return fail(p, open, p->text.len, "`{{` without `}}`");
 	e = parse_name(p, part);
 	while (!e) {
 		skip_spaces(p);
