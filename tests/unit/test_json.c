@@ -47,8 +47,8 @@ static size_t plain_by_bytes(const char *p, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && (unsigned char)p[i] >= 0x20 && (unsigned char)p[i] < 0x7f && p[i] != '"' && p[i] != "
-											      "'\\')
+	while (i < n && (unsigned char)p[i] >= 0x20 && (unsigned char)p[i] < 0x7f && p[i] != '"' &&
+	       p[i] != '\\')
 		i++;
 	return i;
 }
@@ -104,9 +104,8 @@ static void test_structure(void **state)
 	json_end_object(&j);
 	assert_str(buf_get(&b),
 		   "{\"min\":-9223372036854775808,\"yes\":true,\"no\":false,\"text\":\"x\",\"empty\":\"\","
-				"\"c\":\"y\",\"words\":[\"a\",\"\",\"b\\n\"],\"none\":[],"
-				"\"inner\":{\"A\\\"B\":\"1\",\"D\":\"2\"},\"list\":[1,{},\"" FFFD "\"],"
-												  "\"last\":2}");
+		   "\"c\":\"y\",\"words\":[\"a\",\"\",\"b\\n\"],\"none\":[],"
+		   "\"inner\":{\"A\\\"B\":\"1\",\"D\":\"2\"},\"list\":[1,{},\"" FFFD "\"],\"last\":2}");
 	buf_done(&b);
 }
 
@@ -122,9 +121,9 @@ static void test_siblings(void **state)
 	json_pair(&j, STR_LIT("E"), STR_LIT("\xff"));
 	json_end_object(&j);
 	assert_str(buf_get(&b),
-		   "{\"f\":\"/" FFFD "\",\"f_b64\":\"L/8=\",\"w\":[\"ok\",\"" FFFD "\",\"\xc3\xa4\",\"a" FFFD
-				"\"],\"w_b64\":{\"1\":\"/w==\",\"3\":\"Yf4=\"},\"E\":\"" FFFD "\","
-											      "\"E_b64\":\"/w==\"}");
+		   "{\"f\":\"/" FFFD "\",\"f_b64\":\"L/8=\","
+		   "\"w\":[\"ok\",\"" FFFD "\",\"\xc3\xa4\",\"a" FFFD "\"],"
+		   "\"w_b64\":{\"1\":\"/w==\",\"3\":\"Yf4=\"},\"E\":\"" FFFD "\",\"E_b64\":\"/w==\"}");
 	buf_done(&b);
 }
 
