@@ -14,7 +14,6 @@
 struct eval {
 	const struct event *ev;
 	struct regex_scratch *scratch;
-	unsigned int steps, depth;
 };
 
 /* Is one of the other field's known values the same? */
@@ -93,9 +92,9 @@ static enum truth field_holds(const struct eval *e, const struct cond *c)
 	return values.hidden ? truth_or(found, TRUTH_UNDECIDED) : found;
 }
 
-static enum truth eval(struct eval *e, const struct cond *c);
+static enum truth eval(const struct eval *e, const struct cond *c);
 
-static enum truth eval_all(struct eval *e, const struct cond *c)
+static enum truth eval_all(const struct eval *e, const struct cond *c)
 {
 	enum truth all = TRUTH_YES;
 
@@ -104,7 +103,7 @@ static enum truth eval_all(struct eval *e, const struct cond *c)
 	return all;
 }
 
-static enum truth eval_any(struct eval *e, const struct cond *c)
+static enum truth eval_any(const struct eval *e, const struct cond *c)
 {
 	enum truth any = TRUTH_NO;
 
@@ -113,38 +112,26 @@ static enum truth eval_any(struct eval *e, const struct cond *c)
 	return any;
 }
 
-static enum truth eval(struct eval *e, const struct cond *c)
+static enum truth eval(const struct eval *e, const struct cond *c)
 {
-	enum truth truth = TRUTH_UNDECIDED;
-
-	if (e->steps == 0 || e->depth == EVAL_MAX_DEPTH)
-		return TRUTH_UNDECIDED;
-	e->steps--;
-	e->depth++;
 	switch (c->kind) {
 	case COND_TRUE:
-		truth = TRUTH_YES;
-		break;
+		return TRUTH_YES;
 	case COND_ALL:
-		truth = eval_all(e, c);
-		break;
+		return eval_all(e, c);
 	case COND_ANY:
-		truth = eval_any(e, c);
-		break;
+		return eval_any(e, c);
 	case COND_NOT:
-		truth = truth_not(eval(e, c->children[0]));
-		break;
+		return truth_not(eval(e, c->children[0]));
 	case COND_FIELD:
-		truth = field_holds(e, c);
-		break;
+		return field_holds(e, c);
 	}
-	e->depth--;
-	return truth;
+	return TRUTH_UNDECIDED;
 }
 
 enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_scratch *scratch)
 {
-	struct eval e = { .ev = ev, .scratch = scratch, .steps = EVAL_MAX_STEPS };
+	const struct eval e = { ev, scratch };
 
 	return eval(&e, c);
 }

@@ -11,14 +11,8 @@
 #include "event/event.h"
 #include "parser/rule.h"
 
-/*
- * Macros are shared trees, so that a few lines of them can stand for more conditions than any machine could
- * evaluate, or nest deeper than any stack. Beyond so many conditions, or so deep, the rest is undecided.
- */
-#define EVAL_MAX_STEPS 1000000
-#define EVAL_MAX_DEPTH 1000
-
-/* Allocates nothing; bounded by the above for every condition and event. */
+/* Allocates nothing. How many conditions there are, and how deep, is bounded by the loader, macros counted
+ * wherever they are used. */
 enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_scratch *scratch);
 
 /* Does the rule speak of this event at all (see struct rule, reads_outcome)? */

@@ -375,7 +375,7 @@ static void long_summaries(void **state)
 	static const char *const chars[] = { "a", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x99\x82" };
 	struct fixture f;
 
-	begin(&f, "version: 1\nrules:\n  - { id: r, match: { comm: sh }, summary: 'x {{arg|join:\"\"}}' }\n");
+	begin(&f, "version: 1\nrules:\n  - { id: r, match: { comm: sh }, summary: \"x {{arg|join:''}}\" }\n");
 	for (size_t c = 0; c < ARRAY_SIZE(chars); c++) {
 		struct buf record = BUF_INIT;
 		struct str summary;
