@@ -81,7 +81,7 @@ static __always_inline void argv_piece(struct scratch *s)
 		if (!got)
 			got = 1;
 	} else {
-		got = bpf_probe_read_user_str(s->data + at, n, (void *)w->string);
+		got = read_user_string(s->data + at, n, w->string);
 		ended = got < (long)n;
 		/* As long as the room: the NUL may be the helper's. Take the rest, ask again. */
 		if (!ended)

@@ -102,8 +102,8 @@ static __always_inline void put_filename(struct scratch *s, __u64 from)
 	s->exec.part_len[WIRE_FILENAME] = 0;
 	if (!from || at > SCRATCH_ARGV)
 		return;
-	n = bpf_probe_read_user_str(s->data + at, WIRE_MAX_PATH, (void *)from);
-	if (n <= 0)
+	n = read_user_string(s->data + at, WIRE_MAX_PATH, from);
+	if (n < 0)
 		return;
 	s->exec.part_len[WIRE_FILENAME] = n;
 	s->len = at + n;

@@ -78,4 +78,17 @@ static __always_inline void scratch_put(struct scratch *s)
  */
 #define opaque(x) asm volatile("" : "+r"(x))
 
+/* The string at user address @from with its NUL, cut at @size bytes. Its length, at least 1, or -errno. */
+static __always_inline long read_user_string(char *to, __u64 size, __u64 from)
+{
+	long n = bpf_probe_read_user_str(to, size, (void *)from);
+
+	/* Of an empty string kernels up to 6.12 say 0 (strncpy_from_user_nofault()), later ones 1. */
+	if (n == 0) {
+		*to = '\0';
+		n = 1;
+	}
+	return n;
+}
+
 #endif
