@@ -9,6 +9,7 @@
 #ifndef PARSER_CHECKER_H
 #define PARSER_CHECKER_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -105,6 +106,12 @@ struct scope {
 
 /* Makes room for one more element of an array that grows by doubling. 0 or -ENOMEM. */
 int make_room(void *array, size_t n, size_t *cap, size_t element_size);
+
+/* Of two results the one to report: out of memory before an error, an error before none. */
+static inline int worse(int a, int b)
+{
+	return a == -ENOMEM || b == 0 ? a : b;
+}
 
 /* lists.c */
 int lists_read(struct scope *s, const struct node *lists);

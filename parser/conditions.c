@@ -53,7 +53,7 @@ static int read_conditions(struct scope *s, const struct node *key, const struct
 	for (size_t i = 0; i < list->n && err != -ENOMEM; i++) {
 		int bad = condition_read(s, list->items[i], what, tally, &children[i]);
 
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	if (err < 0)
 		return err;
@@ -131,6 +131,11 @@ static const struct cond *labelled(struct scope *s, const struct node *n, const 
 	return c->label.p ? c : NULL;
 }
 
+static int too_deep(struct scope *s, const struct node *n)
+{
+	return diag_error(s->checker->ds, &code_too_big, n->at, "macros nested more than %d deep", MAX_NESTING);
+}
+
 static int use_macro(struct scope *s, const struct node *n, struct tally *tally, const struct cond **ret)
 {
 	struct diags *ds = s->checker->ds;
@@ -151,7 +156,7 @@ static int use_macro(struct scope *s, const struct node *n, struct tally *tally,
 		return -EINVAL;
 	}
 	if (s->n_open > MAX_NESTING)
-		return diag_error(ds, &code_too_big, n->at, "macros nested more than %d deep", MAX_NESTING);
+		return too_deep(s, n);
 	err = resolve(s, m);
 	if (err < 0)
 		return err;
@@ -159,9 +164,11 @@ static int use_macro(struct scope *s, const struct node *n, struct tally *tally,
 	tally->conditions += m->tally.conditions;
 	if (m->tally.nesting + 1 > tally->nesting)
 		tally->nesting = m->tally.nesting + 1;
-	if (tally->conditions > MAX_CONDITIONS || tally->nesting > MAX_NESTING)
-		return diag_error(ds, &code_too_big, n->at, "macro `%.*s` makes the condition too large",
-				  STR_ARG(name));
+	if (tally->nesting > MAX_NESTING)
+		return too_deep(s, n);
+	if (tally->conditions > MAX_CONDITIONS)
+		return diag_error(ds, &code_too_big, n->at, "more than %zu conditions with macro `%.*s`",
+				  MAX_CONDITIONS, STR_ARG(name));
 	*ret = labelled(s, n, m);
 	return *ret ? 0 : -ENOMEM;
 }
@@ -183,7 +190,7 @@ static int read_macro(struct scope *s, const struct node *key, const struct node
 	for (size_t i = 0; i < n->n && err != -ENOMEM; i++) {
 		int bad = use_macro(s, n->items[i], tally, &children[i]);
 
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	if (err < 0)
 		return err;
@@ -241,7 +248,7 @@ int condition_read(struct scope *s, const struct node *n, const char *what, stru
 	for (size_t i = 0; i < n->n && err != -ENOMEM; i++) {
 		int bad = read_key(s, n->keys[i], n->items[i], tally, &children[i]);
 
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	if (err == 0 && tally->conditions > MAX_CONDITIONS)
 		err = diag_error(s->checker->ds, &code_too_big, n->at, "%s has more than %zu conditions", what,
@@ -280,7 +287,7 @@ int macros_read(struct scope *s, const struct node *macros)
 
 		if (bad == -ENOMEM)
 			return bad;
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	return err;
 }

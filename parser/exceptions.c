@@ -83,17 +83,17 @@ static int read_exception(struct scope *s, const struct node *map, const struct 
 	err = read_known_keys(map, "an exception", known, s->checker->ds);
 	n = required(s, map, "an exception", "id");
 	bad = n ? id_read(s, n, "an exception's `id`", &x->id) : -EINVAL;
-	err = bad < 0 ? bad : err;
+	err = worse(err, bad);
 	if (n)
 		x->at = n->at;
 	bad = text_read(s, map, "why", &x->why);
-	err = bad < 0 ? bad : err;
+	err = worse(err, bad);
 	n = node_get(map, "until");
 	bad = n ? read_until(s, n, x) : 0;
-	err = bad < 0 ? bad : err;
+	err = worse(err, bad);
 	n = required(s, map, "an exception", "match");
 	bad = n ? condition_read(s, n, "an exception's `match`", &tally, &x->match) : -EINVAL;
-	err = bad < 0 ? bad : err;
+	err = worse(err, bad);
 	if (err == 0)
 		check_until(s, x);
 	if (err == 0 && rule->match)
@@ -135,10 +135,10 @@ int exceptions_read(struct scope *s, const struct node *n, struct rule *rule, si
 		return -ENOMEM;
 	for (size_t i = 0; i < n->n && err != -ENOMEM; i++) {
 		bad = read_exception(s, n->items[i], rule, size, &x[i]);
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	bad = check_ids(s, x, n->n);
 	rule->exceptions = x;
 	rule->n_exceptions = n->n;
-	return bad < 0 ? bad : err;
+	return worse(err, bad);
 }

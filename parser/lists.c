@@ -91,6 +91,11 @@ static int unknown_list(struct scope *s, const struct node *n, struct str name)
 
 static int resolve(struct scope *s, struct list *l);
 
+static int too_deep(struct scope *s, const struct node *n)
+{
+	return diag_error(s->checker->ds, &code_too_big, n->at, "lists nested more than %d deep", MAX_NESTING);
+}
+
 static int add_list(struct scope *s, const struct node *n, struct str name, unsigned int *nesting,
 		    struct entries *out)
 {
@@ -109,14 +114,17 @@ static int add_list(struct scope *s, const struct node *n, struct str name, unsi
 		return -EINVAL;
 	}
 	if (s->n_open > MAX_NESTING)
-		return diag_error(ds, &code_too_big, n->at, "lists nested more than %d deep", MAX_NESTING);
+		return too_deep(s, n);
 	err = resolve(s, l);
 	if (err < 0)
 		return err;
 	if (l->nesting + 1 > *nesting)
 		*nesting = l->nesting + 1;
-	if (*nesting > MAX_NESTING || l->n > MAX_LIST - *out->n)
-		return diag_error(ds, &code_too_big, n->at, "list `%.*s` is too large", STR_ARG(name));
+	if (*nesting > MAX_NESTING)
+		return too_deep(s, n);
+	if (l->n + *out->n > MAX_LIST)
+		return diag_error(ds, &code_too_big, n->at, "more than %zu values with list `%.*s`", MAX_LIST,
+				  STR_ARG(name));
 	for (size_t i = 0; i < l->n && err == 0; i++)
 		err = append(out, l->entries[i]);
 	return err;
@@ -151,7 +159,7 @@ static int add_items(struct scope *s, const struct node *list, const char *what,
 
 		if (e == -ENOMEM)
 			return e;
-		err = e < 0 ? e : err;
+		err = worse(err, e);
 	}
 	return err;
 }
@@ -208,7 +216,7 @@ int lists_read(struct scope *s, const struct node *lists)
 
 		if (e == -ENOMEM)
 			return e;
-		err = e < 0 ? e : err;
+		err = worse(err, e);
 	}
 	return err;
 }

@@ -51,23 +51,22 @@ static int read_defaults(struct scope *s, const struct node *map, struct default
 	if (err < 0)
 		return err;
 	err = read_known_keys(map, "`defaults`", known, ds);
-	if (refuse_keys(s, map, later) < 0)
-		err = -EINVAL;
+	err = worse(err, refuse_keys(s, map, later));
 	node = node_get(map, "severity");
-	if (node && read_choice(node, "`severity`", severity_names, ds, &n) < 0)
-		err = -EINVAL;
+	if (node)
+		err = worse(err, read_choice(node, "`severity`", severity_names, ds, &n));
 	d->severity = (enum severity)n;
 	n = (int)d->mode;
 	node = node_get(map, "mode");
-	if (node && read_choice(node, "`mode`", mode_names, ds, &n) < 0)
-		err = -EINVAL;
+	if (node)
+		err = worse(err, read_choice(node, "`mode`", mode_names, ds, &n));
 	d->mode = (enum rule_mode)n;
 	node = node_get(map, "tags");
-	if (node && tags_read(s, node, &d->tags) < 0)
-		err = -EINVAL;
+	if (node)
+		err = worse(err, tags_read(s, node, &d->tags));
 	node = node_get(map, "route");
-	if (node && route_read(s, node, &d->route) < 0)
-		err = -EINVAL;
+	if (node)
+		err = worse(err, route_read(s, node, &d->route));
 	return err;
 }
 
@@ -76,28 +75,20 @@ static int read_file(struct scope *s, const struct node *root)
 	static const char *const known[] = { "version", "include", "lists", "macros", "defaults", "rules", NULL };
 	static const char *const later[] = { "include", NULL };
 	struct defaults defaults = { .severity = SEVERITY_WARNING, .mode = MODE_ALERT };
-	const struct node *n;
-	int err, bad;
+	const struct node *lists = node_get(root, "lists"), *macros = node_get(root, "macros");
+	const struct node *own = node_get(root, "defaults"), *rules = node_get(root, "rules");
+	int err;
 
 	err = read_known_keys(root, "a rule file", known, s->checker->ds);
-	bad = refuse_keys(s, root, later);
-	err = bad < 0 ? bad : err;
-	n = node_get(root, "lists");
-	bad = n ? lists_read(s, n) : 0;
-	if (bad == -ENOMEM)
-		return bad;
-	n = node_get(root, "macros");
-	bad = n ? macros_read(s, n) : 0;
-	if (bad == -ENOMEM)
-		return bad;
-	n = node_get(root, "defaults");
-	bad = n ? read_defaults(s, n, &defaults) : 0;
-	if (bad == -ENOMEM)
-		return bad;
-	n = node_get(root, "rules");
-	bad = n ? rules_read(s, n, &defaults) : 0;
-	if (bad == -ENOMEM)
-		return bad;
+	err = worse(err, refuse_keys(s, root, later));
+	if (lists && err != -ENOMEM)
+		err = worse(err, lists_read(s, lists));
+	if (macros && err != -ENOMEM)
+		err = worse(err, macros_read(s, macros));
+	if (own && err != -ENOMEM)
+		err = worse(err, read_defaults(s, own, &defaults));
+	if (rules && err != -ENOMEM)
+		err = worse(err, rules_read(s, rules, &defaults));
 	if (!root->incomplete)
 		warn_unused(s);
 	return err;

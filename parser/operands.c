@@ -36,6 +36,24 @@ static int bad_form(struct scope *s, const struct node *n)
 	return -EINVAL;
 }
 
+/* What Falco, Sigma and others call them. */
+static const char *known_elsewhere(struct str name)
+{
+	static const char *const words[][2] = {
+		{ "cmdline", "argv" }, { "command_line", "argv" }, { "CommandLine", "argv" }, { "proc.cmdline", "argv" },
+		{ "args", "arg" }, { "proc.args", "arg" }, { "Image", "exe" }, { "path", "exe" }, { "proc.exe", "exe" },
+		{ "proc.exepath", "exe" }, { "proc.name", "comm" }, { "process.name", "comm" }, { "username", "user" },
+		{ "user.name", "user" }, { "ParentImage", "parent.exe" }, { "ParentCommandLine", "parent.argv" },
+		{ "proc.pname", "parent.comm" }, { "proc.aname", "ancestors.comm" }, { "CurrentDirectory", "cwd" },
+		{ "proc.cwd", "cwd" }, { "ret", "retval" }, { "latency", "duration" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_eq_nocase(name, str_of(words[i][0])))
+			return words[i][1];
+	return NULL;
+}
+
 static int no_such_field(struct scope *s, const struct node *n)
 {
 	struct diags *ds = s->checker->ds;
@@ -43,7 +61,9 @@ static int no_such_field(struct scope *s, const struct node *n)
 
 	diag_error(ds, &code_unknown_field, n->at, "unknown field `%.*s`", STR_ARG(n->text));
 	diag_label(ds, "no such field");
-	if (str_known(nearest))
+	if (known_elsewhere(n->text))
+		diag_help(ds, "that is `%s` here", known_elsewhere(n->text));
+	else if (str_known(nearest))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest));
 	return -EINVAL;
 }
@@ -193,7 +213,7 @@ static int read_texts_operand(struct scope *s, const struct field_ref *ref, cons
 			bad = !texts[i].p ? -ENOMEM : t->op == OP_GLOB ? check_glob(s, e, n) : 0;
 			warn_comm(s, ref, t->op, e);
 		}
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	t->texts = texts;
 	t->n = s->n_entries;
@@ -254,7 +274,7 @@ static int read_numbers_operand(struct scope *s, const struct field_ref *ref, co
 
 		if (bad == -EINVAL)
 			entry_second(s, e, n);
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	t->numbers = numbers;
 	t->n = s->n_entries;
@@ -405,7 +425,7 @@ static int read_regexes(struct scope *s, const char *what, const struct node *n,
 	for (size_t i = 0; i < s->n_entries && err != -ENOMEM; i++) {
 		int bad = read_regex(s, s->entries[i], n, &regexes[i]);
 
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	t->regexes = regexes;
 	t->n = s->n_entries;

@@ -71,12 +71,28 @@ static int find_operator(struct str name, enum op *ret)
 	return -ENOENT;
 }
 
+/* What other languages call them. */
+static const char *known_elsewhere(struct str name)
+{
+	static const char *const words[][2] = {
+		{ "startswith", "prefix" }, { "endswith", "suffix" }, { "regex", "re" }, { "regexp", "re" },
+		{ "matches", "re" }, { "pmatch", "prefix" }, { "exists", "set" }, { "eq", "in" }, { "equals", "in" },
+		{ "ne", "not" }, { "neq", "not" }, { "min", "ge" }, { "max", "le" }, { "gte", "ge" }, { "lte", "le" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_eq_nocase(name, str_of(words[i][0])))
+			return words[i][1];
+	return NULL;
+}
+
 static int unknown_operator(struct scope *s, const struct predicate *p, const struct node *key)
 {
 	static const char *const others[] = { "not", "all", "nocase" };
 	struct nearest nearest = NEAREST_INIT(key->text);
 	struct diags *ds = s->checker->ds;
 	struct field_ref ref;
+	const char *elsewhere = known_elsewhere(key->text);
 	char path[WHAT_SIZE];
 
 	for (int i = 0; i < N_OPERATORS; i++)
@@ -87,6 +103,10 @@ static int unknown_operator(struct scope *s, const struct predicate *p, const st
 	snprintf(path, sizeof(path), "%.*s.%.*s", STR_ARG(p->key->text), STR_ARG(key->text));
 	if (field_ref_parse(str_of(path), &ref) == 0)
 		diag_help(ds, "the field is written `%s`", path);
+	else if (elsewhere)
+		diag_help(ds, "that is `%s` here", elsewhere);
+	else if (key->text.len > 0 && key->text.p[0] >= '0' && key->text.p[0] <= '9')
+		diag_help(ds, "`{ }` is a map; a text that holds `{` needs quotes");
 	else if (str_known(nearest.best))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
 	return -EINVAL;
@@ -211,6 +231,7 @@ struct parts {
 	struct test *tests;
 	const struct cond **conds;
 	size_t n_tests, n_conds;
+	size_t tests_at;		/* the place among conds that is kept for the tests */
 };
 
 static int read_operator(struct scope *s, const struct predicate *p, const struct node *key,
@@ -241,6 +262,8 @@ static int read_operator(struct scope *s, const struct predicate *p, const struc
 	if (err < 0)
 		return err;
 	if (t.op != OP_SET) {
+		if (parts->n_tests == 0)
+			parts->tests_at = parts->n_conds++;
 		parts->tests[parts->n_tests++] = t;
 		return 0;
 	}
@@ -255,7 +278,7 @@ static int read_operators(struct scope *s, const struct predicate *p, const stru
 	struct diags *ds = s->checker->ds;
 	struct parts parts = {
 		.tests = arena_array(s->scratch, map->n, sizeof(*parts.tests)),
-		.conds = arena_array(s->scratch, map->n + 1, sizeof(*parts.conds)),
+		.conds = arena_array(s->scratch, map->n, sizeof(*parts.conds)),
 	};
 	bool nocase;
 	int err;
@@ -270,14 +293,14 @@ static int read_operators(struct scope *s, const struct predicate *p, const stru
 	for (size_t i = 0; i < map->n && err != -ENOMEM; i++) {
 		int bad = read_operator(s, p, map->keys[i], map->items[i], nocase, &parts);
 
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	if (err < 0)
 		return err;
 	if (parts.n_tests > 0) {
 		warn_bounds(s, at, parts.tests, parts.n_tests);
-		parts.conds[parts.n_conds] = new_field_cond(s, p, at, parts.tests, parts.n_tests);
-		if (!parts.conds[parts.n_conds++])
+		parts.conds[parts.tests_at] = new_field_cond(s, p, at, parts.tests, parts.n_tests);
+		if (!parts.conds[parts.tests_at])
 			return -ENOMEM;
 	}
 	*ret = parts.n_conds == 1 ? parts.conds[0] : cond_new(s, COND_ALL, at, parts.conds, parts.n_conds);

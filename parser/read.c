@@ -65,6 +65,9 @@ static int read_scalar(const struct node *n, const char *what, const char *wante
 
 static int wrong_type(const struct node *n, const char *what, const char *wanted, struct diags *ds)
 {
+	if (n->style != SCALAR_PLAIN && n->text.len <= 60)
+		return diag_error(ds, &code_wrong_type, n->at, "%s takes %s, not the text `%.*s`", what, wanted,
+				  STR_ARG(n->text));
 	if (n->text.len > 60)
 		return diag_error(ds, &code_wrong_type, n->at, "%s takes %s", what, wanted);
 	return diag_error(ds, &code_wrong_type, n->at, "%s takes %s, not `%.*s`", what, wanted, STR_ARG(n->text));

@@ -151,17 +151,17 @@ static int read_texts_of_rule(struct scope *s, const struct node *map, struct ru
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		bad = text_read(s, map, texts[i].key, texts[i].value);
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 	}
 	n = node_get(map, "references");
 	bad = n ? read_texts(n, "`references`", s->checker->arena, s->checker->ds, &rule->references) : 0;
-	err = bad < 0 ? bad : err;
+	err = worse(err, bad);
 	n = node_get(map, "tags");
 	bad = n ? tags_read(s, n, &rule->tags) : 0;
-	err = bad < 0 ? bad : err;
+	err = worse(err, bad);
 	n = node_get(map, "route");
 	bad = n ? route_read(s, n, &rule->route) : 0;
-	return bad < 0 ? bad : err;
+	return worse(err, bad);
 }
 
 static int read_choices(struct scope *s, const struct node *map, struct rule *rule)
@@ -176,7 +176,7 @@ static int read_choices(struct scope *s, const struct node *map, struct rule *ru
 	if (mode)
 		bad = read_choice(mode, "`mode`", mode_names, s->checker->ds, &n);
 	rule->mode = (enum rule_mode)n;
-	return bad < 0 ? bad : err;
+	return worse(err, bad);
 }
 
 static int parse_template(struct scope *s, struct str text, const struct node *n, const struct template **ret)
@@ -227,7 +227,7 @@ static int read_match(struct scope *s, const struct node *map, struct rule *rule
 	else
 		rule->match = NULL;
 	bad = except ? exceptions_read(s, except, rule, tally.conditions) : 0;
-	return bad < 0 ? bad : err;
+	return worse(err, bad);
 }
 
 static int set_source(struct scope *s, struct rule *rule)
@@ -259,10 +259,10 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 	if (err == 0) {
 		err = read_known_keys(map, "a rule", known, s->checker->ds);
 		bad = refuse_keys(s, map, later);
-		err = bad < 0 ? bad : err;
+		err = worse(err, bad);
 		for (size_t i = 0; i < ARRAY_SIZE(parts) && err != -ENOMEM; i++) {
 			bad = parts[i](s, map, rule);
-			err = bad < 0 ? bad : err;
+			err = worse(err, bad);
 		}
 	}
 	if (!str_known(rule->title))
@@ -278,7 +278,7 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 static struct str first_message(const struct diags *ds, size_t first, const struct node *map, uint32_t next_line)
 {
 	for (size_t i = first; i < ds->n; i++)
-		if (ds->items[i].level == DIAG_ERROR)
+		if (ds->items[i].level == DIAG_ERROR && ds->items[i].code != &code_expired)
 			return ds->items[i].message;
 	for (size_t i = 0; i < first && map->faulty; i++) {
 		const struct diag *d = &ds->items[i];

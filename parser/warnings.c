@@ -319,11 +319,11 @@ void warn_unused(struct scope *s)
 	if (!warns(s))
 		return;
 	for (size_t i = 0; i < s->n_lists; i++)
-		if (!s->lists[i].used)
+		if (!s->lists[i].used && s->lists[i].state == STATE_READY)
 			diag_warning(s->checker->ds, &code_unused, s->lists[i].key->at, "list `%.*s` is not used",
 				     STR_ARG(s->lists[i].key->text));
 	for (size_t i = 0; i < s->n_macros; i++)
-		if (!s->macros[i].used)
+		if (!s->macros[i].used && s->macros[i].state == STATE_READY)
 			diag_warning(s->checker->ds, &code_unused, s->macros[i].key->at, "macro `%.*s` is not used",
 				     STR_ARG(s->macros[i].key->text));
 }

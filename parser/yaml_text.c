@@ -70,28 +70,51 @@ struct loc yaml_place(const struct source *src, size_t from, size_t to)
 	return at;
 }
 
-/* NULL, or what is wrong with the character at the start of @s, which has @length bytes (0: no UTF-8). */
-static const char *character_fault(struct str s, size_t length)
-{
-	unsigned char c = s.p[0];
+/* What is wrong with a character, and what to write instead. */
+struct character_fault {
+	const char *message, *help;
+};
 
-	if (c == 0)
-		return "NUL byte";
-	if (length == 0)
-		return "byte that is not UTF-8";
-	if (c == '\r')
-		return s.len > 1 && s.p[1] == '\n' ? NULL : "carriage return without a newline";
-	if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
-		return "control character";
-	if (length == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0)
-		return "control character";
-	if (str_has_prefix(s, STR_LIT("\xe2\x80\xa8")) || str_has_prefix(s, STR_LIT("\xe2\x80\xa9")))
-		return "Unicode line break";
-	if (str_has_prefix(s, STR_LIT("\xef\xbb\xbf")))
-		return "byte order mark inside the text";
-	if (str_has_prefix(s, STR_LIT("\xef\xbf\xbe")) || str_has_prefix(s, STR_LIT("\xef\xbf\xbf")))
-		return "character that is none";
-	return NULL;
+static const char escape_help[] = "inside double quotes it is written as an escape";
+
+/* The character at the start of @s has @length bytes (0: no UTF-8). False: it is fine. */
+static bool is_bad_character(struct str s, size_t length, struct character_fault *ret)
+{
+	static const struct {
+		struct str begin;
+		const char *message;
+	} rows[] = {
+		{ STR("\xe2\x80\xa8"), "Unicode line separator" },
+		{ STR("\xe2\x80\xa9"), "Unicode paragraph separator" },
+		{ STR("\xef\xbb\xbf"), "byte order mark inside the text" },
+		{ STR("\xef\xbf\xbe"), "code point that is no character" },
+		{ STR("\xef\xbf\xbf"), "code point that is no character" },
+	};
+	unsigned char c = (unsigned char)s.p[0];
+	bool c1 = length == 2 && c == 0xc2 && (unsigned char)s.p[1] < 0xa0;
+
+	*ret = (struct character_fault){ "control character", escape_help };
+	if (c == 0) {
+		*ret = (struct character_fault){ "NUL byte", "no text of an exec holds one" };
+		return true;
+	}
+	if (length == 0) {
+		*ret = (struct character_fault){ "byte that is not UTF-8", "save the file as UTF-8" };
+		return true;
+	}
+	if (c == '\r') {
+		*ret = (struct character_fault){ "carriage return without a newline", "end lines with LF or CR LF" };
+		return !(s.len > 1 && s.p[1] == '\n');
+	}
+	if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || c1)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!str_has_prefix(s, rows[i].begin))
+			continue;
+		ret->message = rows[i].message;
+		return true;
+	}
+	return false;
 }
 
 bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offset)
@@ -100,19 +123,18 @@ bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offse
 
 	for (size_t i = yaml_bom_length(text); i < text.len; ) {
 		struct str rest = { text.p + i, text.len - i };
-		size_t length = 1;
-		const char *fault;
+		struct character_fault fault;
+		size_t length;
 
 		if (rest.p[0] == '\n' || (rest.p[0] >= 0x20 && rest.p[0] < 0x7f)) {
 			i++;
 			continue;
 		}
 		length = utf8_length(rest);
-		fault = character_fault(rest, length);
-		if (fault) {
-			diag_error(ds, &code_bad_byte, yaml_place(src, i, i), "%s (0x%02x)", fault,
+		if (is_bad_character(rest, length, &fault)) {
+			diag_error(ds, &code_bad_byte, yaml_place(src, i, i), "%s (0x%02x)", fault.message,
 				   (unsigned char)rest.p[0]);
-			diag_help(ds, "inside double quotes it can be written as an escape; the file must be UTF-8");
+			diag_help(ds, "%s", fault.help);
 			*ret_offset = i;
 			return true;
 		}
@@ -165,7 +187,7 @@ static const struct translation translations[] = {
 	  "if it goes on the text of the line before, indent it further" },
 	{ "mapping values are not allowed", NULL, 0, false, &code_yaml_syntax, "`: ` cannot stand here",
 	  "this would begin a value", NULL,
-	  "put a text that holds `: ` in quotes; a key must be indented like its neighbours" },
+	  "a text that holds `: ` needs quotes; or the line before lacks its `:`; or the indentation is wrong" },
 	{ "block sequence entries are not allowed", NULL, 0, false, &code_yaml_syntax, "`- ` cannot stand here",
 	  "this would begin a list entry", NULL, "begin the list on its own line, or put the text in quotes" },
 	{ "mapping keys are not allowed", NULL, 0, false, &code_yaml_syntax, "`? ` cannot stand here", NULL, NULL,

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prints all that the engine sees of a ruleset but summaries and places. */
+#include "tests/rules/dump.h"
+
+#include "base/text.h"
+#include "base/timefmt.h"
+
+static void dump_text(struct str s, struct buf *b)
+{
+	buf_char(b, '"');
+	escape_controls(s, b);
+	buf_char(b, '"');
+}
+
+static void dump_operands(const struct test *t, struct buf *b)
+{
+	if (t->op == OP_SAME_AS) {
+		buf_char(b, ' ');
+		field_ref_write(&t->other, b);
+		return;
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		buf_char(b, ' ');
+		if (t->texts)
+			dump_text(t->texts[i], b);
+		else if (t->numbers)
+			buf_int(b, t->numbers[i]);
+		else
+			buf_text(b, t->regexes[i] ? "REGEX" : "NULL");
+	}
+}
+
+static void dump_cond(const struct cond *c, int depth, struct buf *b)
+{
+	static const char *const names[] = {
+		[COND_TRUE] = "true", [COND_ALL] = "all", [COND_ANY] = "any", [COND_NOT] = "not", [COND_FIELD] = "",
+	};
+
+	buf_printf(b, "%*s%s", 2 * depth, "", names[c->kind]);
+	if (c->kind == COND_FIELD) {
+		field_ref_write(&c->field, b);
+		for (size_t i = 0; i < c->n_tests; i++) {
+			buf_printf(b, "%s %s%s", i ? " &" : "", op_table[c->tests[i].op].name,
+				   c->tests[i].nocase ? "/nocase" : "");
+			dump_operands(&c->tests[i], b);
+		}
+	}
+	if (str_known(c->label))
+		buf_printf(b, "  # %.*s", STR_ARG(c->label));
+	buf_char(b, '\n');
+	for (size_t i = 0; i < c->n_children; i++)
+		dump_cond(c->children[i], depth + 1, b);
+}
+
+static void dump_strs(const char *name, struct strs list, struct buf *b)
+{
+	if (list.n == 0)
+		return;
+	buf_printf(b, "  %s:", name);
+	for (size_t i = 0; i < list.n; i++) {
+		buf_char(b, ' ');
+		dump_text(list.item[i], b);
+	}
+	buf_char(b, '\n');
+}
+
+static void dump_str(const char *name, struct str s, struct buf *b)
+{
+	if (!str_known(s))
+		return;
+	buf_printf(b, "  %s: ", name);
+	dump_text(s, b);
+	buf_char(b, '\n');
+}
+
+static void dump_rule(const struct rule *r, struct buf *b)
+{
+	static const char *const modes[] = {
+		[MODE_ALERT] = "alert", [MODE_OBSERVE] = "observe", [MODE_OFF] = "off",
+	};
+
+	buf_printf(b, "%.*s %s %s%s\n", STR_ARG(r->id), severity_names[r->severity], modes[r->mode],
+		   r->reads_outcome ? " any-outcome" : "");
+	buf_printf(b, "  source: %.*s\n", STR_ARG(r->source));
+	dump_str("title", r->title, b);
+	dump_str("why", r->why, b);
+	dump_str("author", r->author, b);
+	dump_str("version", r->version, b);
+	dump_str("runbook", r->runbook, b);
+	dump_strs("tags", r->tags, b);
+	dump_strs("references", r->references, b);
+	dump_strs("route", r->route, b);
+	dump_cond(r->match, 1, b);
+	for (size_t i = 0; i < r->n_exceptions; i++) {
+		const struct exception *x = &r->exceptions[i];
+
+		buf_printf(b, "  except %.*s", STR_ARG(x->id));
+		if (x->until_ns != INT64_MAX) {
+			buf_text(b, " before ");
+			time_write(x->until_ns, b);
+		}
+		if (str_known(x->why))
+			buf_printf(b, " (%.*s)", STR_ARG(x->why));
+		buf_char(b, '\n');
+		dump_cond(x->match, 2, b);
+	}
+}
+
+void dump_ruleset(const struct ruleset *rs, struct buf *b)
+{
+	for (size_t i = 0; i < rs->n_rules; i++)
+		dump_rule(&rs->rules[i], b);
+	for (size_t i = 0; i < rs->n_skipped; i++)
+		buf_printf(b, "skipped %.*s %.*s: %.*s\n", STR_ARG(rs->skipped[i].id), STR_ARG(rs->skipped[i].source),
+			   STR_ARG(rs->skipped[i].message));
+}
