@@ -138,6 +138,9 @@ int operand_read(struct scope *s, const struct field_ref *ref, const char *what,
 		 struct test *t);
 int field_read(struct scope *s, const struct node *n, struct field_ref *ret);
 
+/* patterns.c: the operand of `re`. */
+int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t);
+
 /* native.c */
 int native_read(struct checker *c, const struct node *root, struct arena *scratch);
 
@@ -173,7 +176,8 @@ void warn_bounds(struct scope *s, struct loc at, const struct test *tests, size_
 void warn_tags(struct scope *s, const struct node *n);
 void warn_route(struct scope *s, const struct node *n);
 void warn_rule(struct scope *s, const struct rule *rule);
-void warn_exception(struct scope *s, const struct rule *rule, const struct exception *x, size_t n_comparisons);
+void warn_exception(struct scope *s, const struct rule *rule, const struct exception *x,
+		    size_t n_comparisons);
 void warn_unused(struct scope *s);
 
 #endif

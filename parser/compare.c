@@ -9,7 +9,8 @@
 
 static bool refs_equal(const struct field_ref *a, const struct field_ref *b)
 {
-	return a->field == b->field && a->indexed == b->indexed && a->index == b->index && str_eq(a->key, b->key);
+	return a->field == b->field && a->indexed == b->indexed && a->index == b->index &&
+	       str_eq(a->key, b->key);
 }
 
 static bool tests_equal(const struct test *a, const struct test *b)

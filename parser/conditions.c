@@ -28,8 +28,8 @@ const struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at,
 }
 
 /* A list of conditions under any, all or none. */
-static int read_conditions(struct scope *s, const struct node *key, const struct node *list, struct tally *tally,
-			   enum cond_kind kind, const struct cond **ret)
+static int read_conditions(struct scope *s, const struct node *key, const struct node *list,
+			   struct tally *tally, enum cond_kind kind, const struct cond **ret)
 {
 	struct diags *ds = s->checker->ds;
 	const struct cond **children;
@@ -40,7 +40,8 @@ static int read_conditions(struct scope *s, const struct node *key, const struct
 	err = read_list(list, what, ds);
 	if (err < 0) {
 		if (list->kind == NODE_MAP)
-			diag_help(ds, "`%.*s` takes conditions: [{ FIELD: VALUE }, { FIELD: VALUE }]", STR_ARG(key->text));
+			diag_help(ds, "`%.*s` takes conditions: [{ FIELD: VALUE }, { FIELD: VALUE }]",
+				  STR_ARG(key->text));
 		return err;
 	}
 	if (list->n == 0)
@@ -79,7 +80,8 @@ static int read_not(struct scope *s, const struct node *key, const struct node *
 	if (n->kind == NODE_MAP && n->n > 1 && warns(s)) {
 		diag_warning(s->checker->ds, &code_not_several, key->at, "`not` of several keys");
 		diag_label(s->checker->ds, "holds when one of them does not");
-		diag_help(s->checker->ds, "to say that none holds: `none: [{ ... }, { ... }]`; to say this: `not: { all: [...] }`");
+		diag_help(s->checker->ds,
+			  "to say that none holds: `none: [{ ... }, { ... }]`; else `not: { all: [...] }`");
 	}
 	return negate(s, key, err, inner, ret);
 }
@@ -133,7 +135,8 @@ static const struct cond *labelled(struct scope *s, const struct node *n, const 
 
 static int too_deep(struct scope *s, const struct node *n)
 {
-	return diag_error(s->checker->ds, &code_too_big, n->at, "macros nested more than %d deep", MAX_NESTING);
+	return diag_error(s->checker->ds, &code_too_big, n->at, "macros nested more than %d deep",
+			  MAX_NESTING);
 }
 
 static int use_macro(struct scope *s, const struct node *n, struct tally *tally, const struct cond **ret)
@@ -251,8 +254,8 @@ int condition_read(struct scope *s, const struct node *n, const char *what, stru
 		err = worse(err, bad);
 	}
 	if (err == 0 && tally->conditions > MAX_CONDITIONS)
-		err = diag_error(s->checker->ds, &code_too_big, n->at, "%s has more than %zu conditions", what,
-				 MAX_CONDITIONS);
+		err = diag_error(s->checker->ds, &code_too_big, n->at, "%s has more than %zu conditions",
+				 what, MAX_CONDITIONS);
 	if (err < 0)
 		return err;
 	*ret = n->n == 1 ? children[0] : cond_new(s, COND_ALL, n->at, children, n->n);
@@ -277,8 +280,8 @@ int macros_read(struct scope *s, const struct node *macros)
 			return -ENOMEM;
 		s->n_macros++;
 		if (!is_name(macros->keys[i]->text)) {
-			err = diag_error(ds, &code_bad_name, macros->keys[i]->at, "`%.*s` is no name of a macro",
-					 STR_ARG(macros->keys[i]->text));
+			err = diag_error(ds, &code_bad_name, macros->keys[i]->at,
+					 "`%.*s` is no name of a macro", STR_ARG(macros->keys[i]->text));
 			diag_help(ds, "a letter or `_`, then letters, digits, `_`, `-` and `.`");
 		}
 	}

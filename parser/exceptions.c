@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The exceptions of a rule. One that is over is an error of `check` and nothing else: the rule loads, and goes
- * on without it.
+ * The exceptions of a rule. One that is over is an error of `check` and nothing else: the rule loads, and
+ * goes on without it.
  */
 #include <errno.h>
 #include <string.h>
@@ -60,8 +60,8 @@ static void check_until(struct scope *s, const struct exception *x)
 		diag_label(ds, "%lld day%s ago", (long long)days, days == 1 ? "" : "s");
 		diag_help(ds, "renew it or delete the exception");
 	} else if (days >= -WARNING_DAYS && warns(s)) {
-		diag_warning(ds, &code_expires_soon, x->until_at, "exception `%.*s` ends on %.*s", STR_ARG(x->id),
-			     STR_ARG(x->until_day));
+		diag_warning(ds, &code_expires_soon, x->until_at, "exception `%.*s` ends on %.*s",
+			     STR_ARG(x->id), STR_ARG(x->until_day));
 		if (days == 0)
 			diag_label(ds, "today");
 		else
@@ -112,8 +112,8 @@ static int check_ids(struct scope *s, const struct exception *x, size_t n)
 
 		switch (str_known(x[i].id) ? names_add(&ids, x[i].id, i, &other) : 0) {
 		case -EEXIST:
-			err = diag_error(s->checker->ds, &code_duplicate_id, x[i].at, "two exceptions `%.*s` in one rule",
-					 STR_ARG(x[i].id));
+			err = diag_error(s->checker->ds, &code_duplicate_id, x[i].at,
+					 "two exceptions `%.*s` in one rule", STR_ARG(x[i].id));
 			diag_second(s->checker->ds, x[other].at, "the first one");
 			break;
 		case -ENOMEM:

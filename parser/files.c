@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finding rule files. Each is known by its device and inode, so that two names of one file (a link, a directory
- * given twice) load it once, and links that lead in circles end.
+ * Finding rule files. Each is known by its device and inode, so that two names of one file (a link, a
+ * directory given twice) load it once, and links that lead in circles end.
  */
 #include "parser/files.h"
 
@@ -108,8 +108,9 @@ static int list_directory(struct files *files, const char *path, char ***ret, si
 			continue;
 		err = make_room(ret, *ret_n, &cap, sizeof(**ret));
 		names = *ret;
-		if (err == 0 && asprintf(&names[*ret_n], "%s%s%s", path, str_has_suffix(str_of(path), STR_LIT("/")) ? "" : "/",
-					 entry->d_name) < 0)
+		if (err == 0 &&
+		    asprintf(&names[*ret_n], "%s%s%s", path,
+			     str_has_suffix(str_of(path), STR_LIT("/")) ? "" : "/", entry->d_name) < 0)
 			err = -ENOMEM;
 		*ret_n += err == 0;
 	}

@@ -23,8 +23,8 @@ struct files {
 };
 
 /*
- * Adds @path: a file whatever its name, "-" for standard input, or of a directory all *.yaml and *.yml in it and
- * below, sorted by path, names that begin with a dot left out. What is reached twice is added once.
+ * Adds @path: a file whatever its name, "-" for standard input, or of a directory all *.yaml and *.yml in it
+ * and below, sorted by path, names that begin with a dot left out. What is reached twice is added once.
  *
  * What cannot be read is recorded in @ds and in files->error; the rest is added. 0 or -ENOMEM.
  */

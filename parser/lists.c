@@ -68,7 +68,9 @@ static int add_value(struct scope *s, const struct node *n, struct str text, boo
 
 	if (!e)
 		return -ENOMEM;
-	*e = (struct entry){ .node = n, .text = keep ? arena_str(s->checker->arena, text) : text, .kept = keep };
+	*e = (struct entry){ .node = n, .text = text, .kept = keep };
+	if (keep)
+		e->text = arena_str(s->checker->arena, text);
 	if (!e->text.p)
 		return -ENOMEM;
 	return append(out, e);
@@ -93,7 +95,8 @@ static int resolve(struct scope *s, struct list *l);
 
 static int too_deep(struct scope *s, const struct node *n)
 {
-	return diag_error(s->checker->ds, &code_too_big, n->at, "lists nested more than %d deep", MAX_NESTING);
+	return diag_error(s->checker->ds, &code_too_big, n->at, "lists nested more than %d deep",
+			  MAX_NESTING);
 }
 
 static int add_list(struct scope *s, const struct node *n, struct str name, unsigned int *nesting,
@@ -206,8 +209,8 @@ int lists_read(struct scope *s, const struct node *lists)
 			return -ENOMEM;
 		s->n_lists++;
 		if (!is_name(lists->keys[i]->text)) {
-			err = diag_error(ds, &code_bad_name, lists->keys[i]->at, "`%.*s` is no name of a list",
-					 STR_ARG(lists->keys[i]->text));
+			err = diag_error(ds, &code_bad_name, lists->keys[i]->at,
+					 "`%.*s` is no name of a list", STR_ARG(lists->keys[i]->text));
 			diag_help(ds, "a letter or `_`, then letters, digits, `_`, `-` and `.`");
 		}
 	}

@@ -51,7 +51,8 @@ static int load_file(struct loader *l, const char *path, int *ret_error)
 		return file_error(l->sources, l->checker.ds, &code_too_large, path, "larger than 16 MiB");
 	if (*ret_error == 0)
 		*ret_error = err;
-	return file_error(l->sources, l->checker.ds, &code_unreadable, path, "cannot read this: %s", strerror(-err));
+	return file_error(l->sources, l->checker.ds, &code_unreadable, path, "cannot read this: %s",
+			  strerror(-err));
 }
 
 static bool is_in(struct str text, struct strs list)

@@ -20,7 +20,7 @@ struct load_options {
 	/* Refuse files that others than root or @owner can write. */
 	bool check_ownership;
 	uint32_t owner;
-	/* Choose among the rules that load; each may be empty. A rule stays when it fits all that are given. */
+	/* Choose among the rules that load; each may be empty. A rule stays if it fits all that are given. */
 	struct strs tags, ids, exclude;
 	int max_severity;		/* this severity or worse; N_SEVERITIES: any */
 };

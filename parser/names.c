@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An open hash table, at most half full, of borrowed texts. Rule files come in tens of thousands of rules, and
- * each id, key and pattern has to be looked up once.
+ * An open hash table, at most half full, of borrowed texts. Rule files come in tens of thousands of rules,
+ * and each id, key and pattern has to be looked up once.
  */
 #include "parser/names.h"
 

@@ -19,8 +19,8 @@ struct names {
 #define NAMES_INIT { NULL, 0, 0 }
 
 /*
- * Remembers @number under @name, which is borrowed for the life of the table. 0; -EEXIST, with the number that
- * it was given before in *ret_number; -ENOMEM.
+ * Remembers @number under @name, which is borrowed for the life of the table. 0; -EEXIST, with the number
+ * that it was given before in *ret_number; -ENOMEM.
  */
 int names_add(struct names *t, struct str name, size_t number, size_t *ret_number);
 /* 0 with *ret_number, or -ENOENT. */

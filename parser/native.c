@@ -35,8 +35,8 @@ static int check_kind(struct scope *s, const struct node *root)
 	if (err < 0)
 		return err;
 	if (number != 1)
-		return diag_error(ds, &code_unknown_version, version->at, "version %lld of the rule language is unknown",
-				  (long long)number);
+		return diag_error(ds, &code_unknown_version, version->at,
+				  "version %lld of the rule language is unknown", (long long)number);
 	return 0;
 }
 
@@ -72,7 +72,9 @@ static int read_defaults(struct scope *s, const struct node *map, struct default
 
 static int read_file(struct scope *s, const struct node *root)
 {
-	static const char *const known[] = { "version", "include", "lists", "macros", "defaults", "rules", NULL };
+	static const char *const known[] = {
+		"version", "include", "lists", "macros", "defaults", "rules", NULL
+	};
 	static const char *const later[] = { "include", NULL };
 	struct defaults defaults = { .severity = SEVERITY_WARNING, .mode = MODE_ALERT };
 	const struct node *lists = node_get(root, "lists"), *macros = node_get(root, "macros");

@@ -3,7 +3,8 @@
  * Nodes after reading: finding a key, and finding the place of a byte inside a scalar.
  *
  * For the latter the scalar is read again in the source, by its style, and each of its bytes compared with
- * the text that libyaml made of it. Where they differ the walk gives up, so that a place that is told is true.
+ * the text that libyaml made of it. Where they differ the walk gives up, so that what is told is
+ * true.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Operands: what stands behind an operator, as the type of the field wants it. After this file every value
- * is a text or a number in the ruleset's arena and every regex is compiled.
+ * is a text or a number in the ruleset's arena.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -40,12 +40,28 @@ static int bad_form(struct scope *s, const struct node *n)
 static const char *known_elsewhere(struct str name)
 {
 	static const char *const words[][2] = {
-		{ "cmdline", "argv" }, { "command_line", "argv" }, { "CommandLine", "argv" }, { "proc.cmdline", "argv" },
-		{ "args", "arg" }, { "proc.args", "arg" }, { "Image", "exe" }, { "path", "exe" }, { "proc.exe", "exe" },
-		{ "proc.exepath", "exe" }, { "proc.name", "comm" }, { "process.name", "comm" }, { "username", "user" },
-		{ "user.name", "user" }, { "ParentImage", "parent.exe" }, { "ParentCommandLine", "parent.argv" },
-		{ "proc.pname", "parent.comm" }, { "proc.aname", "ancestors.comm" }, { "CurrentDirectory", "cwd" },
-		{ "proc.cwd", "cwd" }, { "ret", "retval" }, { "latency", "duration" },
+		{ "cmdline", "argv" },
+		{ "command_line", "argv" },
+		{ "CommandLine", "argv" },
+		{ "proc.cmdline", "argv" },
+		{ "args", "arg" },
+		{ "proc.args", "arg" },
+		{ "Image", "exe" },
+		{ "path", "exe" },
+		{ "proc.exe", "exe" },
+		{ "proc.exepath", "exe" },
+		{ "proc.name", "comm" },
+		{ "process.name", "comm" },
+		{ "username", "user" },
+		{ "user.name", "user" },
+		{ "ParentImage", "parent.exe" },
+		{ "ParentCommandLine", "parent.argv" },
+		{ "proc.pname", "parent.comm" },
+		{ "proc.aname", "ancestors.comm" },
+		{ "CurrentDirectory", "cwd" },
+		{ "proc.cwd", "cwd" },
+		{ "ret", "retval" },
+		{ "latency", "duration" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -148,8 +164,8 @@ static size_t glob_set_end(struct str p, size_t at, size_t *ret_bad)
 	return i < p.len ? i + 1 : 0;
 }
 
-static int bad_glob(struct scope *s, const struct entry *e, const struct node *use, size_t at, const char *why,
-		    const char *help)
+static int bad_glob(struct scope *s, const struct entry *e, const struct node *use, size_t at,
+		    const char *why, const char *help)
 {
 	struct diags *ds = s->checker->ds;
 	/* `$$NAME` is one byte longer in the file. */
@@ -184,7 +200,8 @@ static int check_glob(struct scope *s, const struct entry *e, const struct node 
 			return bad_glob(s, e, use, bad, "a range that ends before it begins",
 					"write the smaller byte first");
 		if (end == 0)
-			return bad_glob(s, e, use, i, "a `[` that is never closed", "write `\\[` for a bracket");
+			return bad_glob(s, e, use, i, "a `[` that is never closed",
+					"write `\\[` for a bracket");
 		i = end;
 	}
 	return 0;
@@ -331,107 +348,6 @@ static int read_other(struct scope *s, const struct field_ref *ref, const struct
 	return 0;
 }
 
-static int bad_regex(struct scope *s, const struct entry *e, const struct node *use,
-		     const struct regex_error *error)
-{
-	struct diags *ds = s->checker->ds;
-	size_t skipped = e->node->text.len - e->text.len;
-
-	diag_error(ds, &code_bad_regex, node_place(e->node, error->offset + skipped, 1), "invalid regex: %s",
-		   error->message);
-	if (error->label[0])
-		diag_label(ds, "%s", error->label);
-	entry_second(s, e, use);
-	if (error->help[0])
-		diag_help(ds, "%s", error->help);
-	return -EINVAL;
-}
-
-static int check_control(struct scope *s, const struct entry *e, const struct node *use)
-{
-	struct diags *ds = s->checker->ds;
-	size_t skipped = e->node->text.len - e->text.len;
-
-	for (size_t i = 0; i < e->text.len; i++) {
-		unsigned char c = (unsigned char)e->text.p[i];
-
-		if (c >= 0x20 && c != 0x7f)
-			continue;
-		diag_error(ds, &code_regex_control, node_place(e->node, i + skipped, 1),
-			   "a control byte (0x%02x) in a regex", c);
-		entry_second(s, e, use);
-		if (e->node->style == SCALAR_DOUBLE_QUOTED)
-			diag_help(ds, "use single quotes, where a backslash is itself");
-		else
-			diag_help(ds, "a tab is written `\\t`, a newline `\\n`");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* Compiles the pattern, or finds it compiled. An error is told once for each place. */
-static int read_regex(struct scope *s, struct entry *e, const struct node *use, struct regex **ret)
-{
-	struct checker *c = s->checker;
-	struct regex_error error;
-	struct str text;
-	struct pattern *p;
-	size_t number;
-	int err;
-
-	if (names_find(&c->pattern_names, e->text, &number) == 0) {
-		p = &c->patterns[number];
-		if (p->regex) {
-			*ret = p->regex;
-			warn_regex(s, e, p->regex);
-			return 0;
-		}
-		if (p->at == e->node)
-			return -EINVAL;
-	}
-	err = check_control(s, e, use);
-	if (err < 0)
-		return err;
-	text = e->kept ? e->text : arena_str(c->arena, e->text);
-	if (!text.p || make_room(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
-		return -ENOMEM;
-	p = &c->patterns[c->n_patterns];
-	*p = (struct pattern){ NULL, e->node };
-	err = regex_new(text, 0, &error, &p->regex);
-	if (err == -ENOMEM)
-		return err;
-	if (names_add(&c->pattern_names, text, c->n_patterns, &number) == -ENOMEM) {
-		regex_free(p->regex);
-		return -ENOMEM;
-	}
-	c->n_patterns++;
-	if (err < 0)
-		return bad_regex(s, e, use, &error);
-	*ret = p->regex;
-	warn_regex(s, e, p->regex);
-	return 0;
-}
-
-static int read_regexes(struct scope *s, const char *what, const struct node *n, struct test *t)
-{
-	struct regex **regexes;
-	int err = entries_read(s, n, what);
-
-	if (err < 0)
-		return err;
-	regexes = arena_array(s->checker->arena, s->n_entries, sizeof(*regexes));
-	if (!regexes)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->n_entries && err != -ENOMEM; i++) {
-		int bad = read_regex(s, s->entries[i], n, &regexes[i]);
-
-		err = worse(err, bad);
-	}
-	t->regexes = regexes;
-	t->n = s->n_entries;
-	return err;
-}
-
 int operand_read(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
 		 struct test *t)
 {
@@ -443,7 +359,7 @@ int operand_read(struct scope *s, const struct field_ref *ref, const char *what,
 	case OPERAND_TEXTS:
 		return read_texts_operand(s, ref, what, n, t);
 	case OPERAND_REGEXES:
-		return read_regexes(s, what, n, t);
+		return regexes_read(s, what, n, t);
 	case OPERAND_BOUND:
 		return read_bound(s, ref, what, n, t);
 	case OPERAND_PRESENCE:

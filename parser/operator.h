@@ -10,7 +10,15 @@
 #define FT_ORDERED (FT_INT | FT_DURATION | FT_TIME)
 #define FT_ANY (FT_ANY_TEXT | FT_NUMBERS)
 
-enum operand_kind { OPERAND_VALUES, OPERAND_BOUND, OPERAND_TEXTS, OPERAND_REGEXES, OPERAND_PRESENCE, OPERAND_OTHER };
+/* What stands behind the operator; see operators.def. */
+enum operand_kind {
+	OPERAND_VALUES,
+	OPERAND_BOUND,
+	OPERAND_TEXTS,
+	OPERAND_REGEXES,
+	OPERAND_PRESENCE,
+	OPERAND_OTHER,
+};
 
 enum op {
 #define OPERATOR(id, name, types, operand, help) id,

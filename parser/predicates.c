@@ -2,8 +2,8 @@
 /*
  * `FIELD: OPERAND` to conditions.
  *
- * The operators of one map are tests on one value of the field. `not`, `all` and `set` speak of the field as a
- * whole, so each becomes a condition beside the one with the tests.
+ * The operators of one map are tests on one value of the field. `not`, `all` and `set` speak of the field as
+ * a whole, so each becomes a condition beside the one with the tests.
  */
 #include <errno.h>
 #include <string.h>
@@ -75,9 +75,21 @@ static int find_operator(struct str name, enum op *ret)
 static const char *known_elsewhere(struct str name)
 {
 	static const char *const words[][2] = {
-		{ "startswith", "prefix" }, { "endswith", "suffix" }, { "regex", "re" }, { "regexp", "re" },
-		{ "matches", "re" }, { "pmatch", "prefix" }, { "exists", "set" }, { "eq", "in" }, { "equals", "in" },
-		{ "ne", "not" }, { "neq", "not" }, { "min", "ge" }, { "max", "le" }, { "gte", "ge" }, { "lte", "le" },
+		{ "startswith", "prefix" },
+		{ "endswith", "suffix" },
+		{ "regex", "re" },
+		{ "regexp", "re" },
+		{ "matches", "re" },
+		{ "pmatch", "prefix" },
+		{ "exists", "set" },
+		{ "eq", "in" },
+		{ "equals", "in" },
+		{ "ne", "not" },
+		{ "neq", "not" },
+		{ "min", "ge" },
+		{ "max", "le" },
+		{ "gte", "ge" },
+		{ "lte", "le" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -123,8 +135,8 @@ static int wrong_operator(struct scope *s, const struct predicate *p, const stru
 	_cleanup_(buf) struct buf b = BUF_INIT;
 	struct diags *ds = s->checker->ds;
 
-	diag_error(ds, &code_operator_type, key->at, "`%.*s` does not fit %s, which is %s %s", STR_ARG(key->text),
-		   p->what, article(type), type);
+	diag_error(ds, &code_operator_type, key->at, "`%.*s` does not fit %s, which is %s %s",
+		   STR_ARG(key->text), p->what, article(type), type);
 	for (int i = 0; i < N_OPERATORS; i++)
 		if (op_table[i].types & p->field.field->type)
 			buf_printf(&b, "%s%s", b.len ? ", " : "", op_table[i].name);
@@ -133,8 +145,8 @@ static int wrong_operator(struct scope *s, const struct predicate *p, const stru
 }
 
 /* The entries of `all` are one condition each: that some value is equal to it. */
-static int read_all(struct scope *s, const struct predicate *p, const struct node *key, const struct node *list,
-		    bool nocase, const struct cond **ret)
+static int read_all(struct scope *s, const struct predicate *p, const struct node *key,
+		    const struct node *list, bool nocase, const struct cond **ret)
 {
 	struct test t = { .op = OP_IN, .nocase = nocase, .at = list->at };
 	struct diags *ds = s->checker->ds;
@@ -145,7 +157,8 @@ static int read_all(struct scope *s, const struct predicate *p, const struct nod
 	if (!field_ref_is_many(&p->field)) {
 		bool argv = p->field.field->type == FT_WORDS && !p->field.indexed;
 
-		diag_error(ds, &code_operator_type, key->at, "%s has one value, which cannot be `all` of several", p->what);
+		diag_error(ds, &code_operator_type, key->at,
+			   "%s has one value, which cannot be `all` of several", p->what);
 		if (argv && strcmp(p->field.field->name, "argv") == 0)
 			diag_help(ds, "its words one by one are `arg`");
 		return -EINVAL;
@@ -212,7 +225,8 @@ static int read_nocase(struct scope *s, const struct predicate *p, const struct 
 	if (err < 0)
 		return err;
 	if (field_ref_is_number(&p->field))
-		return diag_error(ds, &code_nocase, n->at, "`nocase` does not fit %s, which is no text", p->what);
+		return diag_error(ds, &code_nocase, n->at, "`nocase` does not fit %s, which is no text",
+				  p->what);
 	for (size_t i = 0; i < map->n; i++)
 		useful |= folds_case(map->keys[i]->text) &&
 			  !(map->items[i]->kind == NODE_MAP && str_eq(map->keys[i]->text, STR_LIT("not")));

@@ -37,7 +37,8 @@ static int wrong_shape(const struct node *n, const char *what, const char *wante
 		return -EINVAL;
 	if (is_nothing(n))
 		return nothing_there(n, what, ds);
-	return diag_error(ds, &code_wrong_shape, n->at, "%s takes %s, not %s", what, wanted, kind_name(n->kind));
+	return diag_error(ds, &code_wrong_shape, n->at, "%s takes %s, not %s", what, wanted,
+			  kind_name(n->kind));
 }
 
 int read_map(const struct node *n, const char *what, struct diags *ds)
@@ -66,11 +67,12 @@ static int read_scalar(const struct node *n, const char *what, const char *wante
 static int wrong_type(const struct node *n, const char *what, const char *wanted, struct diags *ds)
 {
 	if (n->style != SCALAR_PLAIN && n->text.len <= 60)
-		return diag_error(ds, &code_wrong_type, n->at, "%s takes %s, not the text `%.*s`", what, wanted,
-				  STR_ARG(n->text));
+		return diag_error(ds, &code_wrong_type, n->at, "%s takes %s, not the text `%.*s`", what,
+				  wanted, STR_ARG(n->text));
 	if (n->text.len > 60)
 		return diag_error(ds, &code_wrong_type, n->at, "%s takes %s", what, wanted);
-	return diag_error(ds, &code_wrong_type, n->at, "%s takes %s, not `%.*s`", what, wanted, STR_ARG(n->text));
+	return diag_error(ds, &code_wrong_type, n->at, "%s takes %s, not `%.*s`", what, wanted,
+			  STR_ARG(n->text));
 }
 
 int read_text(const struct node *n, const char *what, struct diags *ds, struct str *ret)
@@ -86,8 +88,8 @@ int read_text(const struct node *n, const char *what, struct diags *ds, struct s
 int read_bool(const struct node *n, const char *what, struct diags *ds, bool *ret)
 {
 	static const char *const words[][2] = {
-		{ "yes", "true" }, { "on", "true" }, { "1", "true" }, { "y", "true" }, { "true", "true" },
-		{ "no", "false" }, { "off", "false" }, { "0", "false" }, { "n", "false" }, { "false", "false" },
+		{ "yes", "true" }, { "on", "true" }, { "1", "true" }, { "true", "true" }, { "no", "false" },
+		{ "off", "false" }, { "0", "false" }, { "false", "false" },
 	};
 	int err = read_scalar(n, what, "true or false", ds);
 

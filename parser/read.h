@@ -23,7 +23,8 @@ int read_list(const struct node *n, const char *what, struct diags *ds);
 int read_text(const struct node *n, const char *what, struct diags *ds, struct str *ret);
 /* `true` or `false`; the help of others says so. */
 int read_bool(const struct node *n, const char *what, struct diags *ds, bool *ret);
-int read_int(const struct node *n, const char *what, int64_t min, int64_t max, struct diags *ds, int64_t *ret);
+int read_int(const struct node *n, const char *what, int64_t min, int64_t max, struct diags *ds,
+	     int64_t *ret);
 int read_duration(const struct node *n, const char *what, struct diags *ds, int64_t *ret_ns);
 /* A number with an optional KiB, MiB, GiB. */
 int read_size(const struct node *n, const char *what, struct diags *ds, uint64_t *ret_bytes);

@@ -31,7 +31,8 @@ int refuse_keys(struct scope *s, const struct node *map, const char *const *keys
 		for (const char *const *k = keys; *k; k++) {
 			if (!str_eq(map->keys[i]->text, str_of(*k)))
 				continue;
-			err = diag_error(s->checker->ds, &code_not_yet, map->keys[i]->at, "`%s` is not supported yet", *k);
+			err = diag_error(s->checker->ds, &code_not_yet, map->keys[i]->at,
+					 "`%s` is not supported yet", *k);
 		}
 	}
 	return err;
@@ -239,11 +240,12 @@ static int set_source(struct scope *s, struct rule *rule)
 	return b.error || !rule->source.p ? -ENOMEM : 0;
 }
 
-static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults, struct rule *rule)
+static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults,
+		     struct rule *rule)
 {
 	static const char *const known[] = {
-		"id", "match", "title", "why", "author", "version", "references", "runbook", "severity", "tags", "mode",
-		"except", "throttle", "threshold", "summary", "route", "tests", "mutants", NULL
+		"id", "match", "title", "why", "author", "version", "references", "runbook", "severity",
+		"tags", "mode", "except", "throttle", "threshold", "summary", "route", "tests", "mutants", NULL
 	};
 	static const char *const later[] = { "throttle", "threshold", "tests", "mutants", NULL };
 	static int (*const parts[])(struct scope *s, const struct node *map, struct rule *rule) = {
@@ -274,8 +276,9 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 	return err;
 }
 
-/* What a skipped rule is named after: the first of the errors recorded since @first, or one within its lines. */
-static struct str first_message(const struct diags *ds, size_t first, const struct node *map, uint32_t next_line)
+/* Why a rule is skipped: the first of the errors recorded since @first, or one within its lines. */
+static struct str first_message(const struct diags *ds, size_t first, const struct node *map,
+				uint32_t next_line)
 {
 	for (size_t i = first; i < ds->n; i++)
 		if (ds->items[i].level == DIAG_ERROR && ds->items[i].code != &code_expired)

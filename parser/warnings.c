@@ -36,7 +36,8 @@ void warn_comm(struct scope *s, const struct field_ref *ref, enum op op, struct 
 	diag_warning(ds, &code_comm_length, e->node->at, "`%.*s` can never equal a comm", STR_ARG(e->text));
 	diag_label(ds, "%zu bytes; the kernel cuts comm to %d", e->text.len, COMM_MAX);
 	if (op == OP_IN)
-		diag_help(ds, "use `%.*sexe: { suffix: /%.*s }`", (int)(name.len - 4), name.p, STR_ARG(e->text));
+		diag_help(ds, "use `%.*sexe: { suffix: /%.*s }`", (int)(name.len - 4), name.p,
+			  STR_ARG(e->text));
 }
 
 /* A plain regex that goes on behind ` #` in the file. */
@@ -51,7 +52,8 @@ static void warn_comment(struct scope *s, const struct entry *e)
 		blanks++;
 	if (blanks == 0 || blanks >= rest.len || rest.p[blanks] != '#')
 		return;
-	diag_warning(s->checker->ds, &code_regex_comment, e->node->at, "the regex ends where the comment begins");
+	diag_warning(s->checker->ds, &code_regex_comment, e->node->at,
+		     "the regex ends where the comment begins");
 	diag_help(s->checker->ds, "if ` #` belongs to the regex, put it in single quotes");
 }
 
@@ -190,7 +192,8 @@ static void warn_output(struct scope *s, const struct node *n)
 			return;
 		nearest_try(&nearest, str_of(*outputs));
 	}
-	diag_warning(s->checker->ds, &code_unknown_output, n->at, "no output is named `%.*s`", STR_ARG(n->text));
+	diag_warning(s->checker->ds, &code_unknown_output, n->at, "no output is named `%.*s`",
+		     STR_ARG(n->text));
 	if (str_known(nearest.best))
 		diag_help(s->checker->ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
 }
@@ -204,8 +207,8 @@ void warn_route(struct scope *s, const struct node *n)
 static bool caller_controls(const struct field_ref *ref)
 {
 	static const char *const names[] = {
-		"argv", "arg", "given_argv", "argc", "argv_bytes", "argv_state", "comm", "caller.comm", "name",
-		"filename", "cwd", "env",
+		"argv", "arg", "given_argv", "argc", "argv_bytes", "argv_state", "comm", "caller.comm",
+		"name", "filename", "cwd", "env",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -230,13 +233,14 @@ void warn_exception(struct scope *s, const struct rule *rule, const struct excep
 	if (!warns(s) || n_comparisons > MAX_COMPARISONS)
 		return;
 	if (cond_implies(rule->match, x->match)) {
-		diag_warning(ds, &code_wide_exception, x->at, "exception `%.*s` holds whenever its rule does", STR_ARG(x->id));
+		diag_warning(ds, &code_wide_exception, x->at, "exception `%.*s` holds whenever its rule does",
+			     STR_ARG(x->id));
 		diag_label(ds, "the rule can never alert");
 		return;
 	}
 	if (all_controlled(x->match)) {
-		diag_warning(ds, &code_caller_controlled, x->at, "exception `%.*s` rests only on what the caller chooses",
-			     STR_ARG(x->id));
+		diag_warning(ds, &code_caller_controlled, x->at,
+			     "exception `%.*s` rests only on what the caller chooses", STR_ARG(x->id));
 		diag_help(ds, "add what the caller does not choose: `user`, `unit`, `exe`, `parent.exe`");
 	}
 }
@@ -320,10 +324,10 @@ void warn_unused(struct scope *s)
 		return;
 	for (size_t i = 0; i < s->n_lists; i++)
 		if (!s->lists[i].used && s->lists[i].state == STATE_READY)
-			diag_warning(s->checker->ds, &code_unused, s->lists[i].key->at, "list `%.*s` is not used",
-				     STR_ARG(s->lists[i].key->text));
+			diag_warning(s->checker->ds, &code_unused, s->lists[i].key->at,
+				     "list `%.*s` is not used", STR_ARG(s->lists[i].key->text));
 	for (size_t i = 0; i < s->n_macros; i++)
 		if (!s->macros[i].used && s->macros[i].state == STATE_READY)
-			diag_warning(s->checker->ds, &code_unused, s->macros[i].key->at, "macro `%.*s` is not used",
-				     STR_ARG(s->macros[i].key->text));
+			diag_warning(s->checker->ds, &code_unused, s->macros[i].key->at,
+				     "macro `%.*s` is not used", STR_ARG(s->macros[i].key->text));
 }

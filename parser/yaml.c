@@ -22,8 +22,16 @@
 #define MAX_ATTEMPTS 4
 
 enum fault_kind {
-	FAULT_ANCHOR, FAULT_ALIAS, FAULT_TAG, FAULT_MERGE, FAULT_KEY, FAULT_NUL, FAULT_DUPLICATE, FAULT_DOCUMENT,
-	FAULT_DEPTH, FAULT_NODES,
+	FAULT_ANCHOR,
+	FAULT_ALIAS,
+	FAULT_TAG,
+	FAULT_MERGE,
+	FAULT_KEY,
+	FAULT_NUL,
+	FAULT_DUPLICATE,
+	FAULT_DOCUMENT,
+	FAULT_DEPTH,
+	FAULT_NODES,
 };
 
 /* Kept until the text need not be read again. */
@@ -245,7 +253,8 @@ static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *e
 }
 
 /* What may stand in front of a node and is not wanted there. The place is the word's. */
-static int check_properties(struct reader *r, struct node *n, const yaml_char_t *anchor, const yaml_char_t *tag)
+static int check_properties(struct reader *r, struct node *n, const yaml_char_t *anchor,
+			    const yaml_char_t *tag)
 {
 	struct str rest = str_skip(r->text, n->offset);
 	struct loc at = n->at;

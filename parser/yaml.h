@@ -27,9 +27,9 @@ enum scalar_style { SCALAR_PLAIN, SCALAR_SINGLE_QUOTED, SCALAR_DOUBLE_QUOTED, SC
 
 struct node {
 	enum node_kind kind;
-	struct loc at;			/* of a scalar the whole of it; of a list or map its first character */
-	/* Left open by a syntax error (keys may be missing), or a scalar of which only the error is known: what
-	 * is wrong with it has been said, and a reader says nothing more. */
+	struct loc at;			/* of a scalar all of it; of a list or map its first character */
+	/* Left open by a syntax error (keys may be missing), or a scalar of which only the error is known:
+	 * what is wrong with it has been said, and a reader says nothing more. */
 	bool incomplete;
 	bool faulty;			/* an error was found in it or in what it holds */
 	/* scalar */
@@ -49,8 +49,8 @@ int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const
 /* The value under @key of a map; NULL: none. */
 const struct node *node_get(const struct node *map, const char *key);
 
-/* The place of @length bytes from byte @offset of a scalar's text in its file, through quotes, escapes and line
- * breaks. Where the style does not let it be told (folded blocks), the place of the whole scalar. */
+/* The place of @length bytes from byte @offset of a scalar's text in its file, through quotes, escapes and
+ * line breaks. Where the style does not let it be told (folded blocks), the place of the whole scalar. */
 struct loc node_place(const struct node *scalar, size_t offset, size_t length);
 
 #endif

@@ -33,7 +33,8 @@ static void dump_operands(const struct test *t, struct buf *b)
 static void dump_cond(const struct cond *c, int depth, struct buf *b)
 {
 	static const char *const names[] = {
-		[COND_TRUE] = "true", [COND_ALL] = "all", [COND_ANY] = "any", [COND_NOT] = "not", [COND_FIELD] = "",
+		[COND_TRUE] = "true", [COND_ALL] = "all", [COND_ANY] = "any",
+		[COND_NOT] = "not",   [COND_FIELD] = "",
 	};
 
 	buf_printf(b, "%*s%s", 2 * depth, "", names[c->kind]);
@@ -111,6 +112,6 @@ void dump_ruleset(const struct ruleset *rs, struct buf *b)
 	for (size_t i = 0; i < rs->n_rules; i++)
 		dump_rule(&rs->rules[i], b);
 	for (size_t i = 0; i < rs->n_skipped; i++)
-		buf_printf(b, "skipped %.*s %.*s: %.*s\n", STR_ARG(rs->skipped[i].id), STR_ARG(rs->skipped[i].source),
-			   STR_ARG(rs->skipped[i].message));
+		buf_printf(b, "skipped %.*s %.*s: %.*s\n", STR_ARG(rs->skipped[i].id),
+			   STR_ARG(rs->skipped[i].source), STR_ARG(rs->skipped[i].message));
 }

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The regexes of rules. Large rule sets repeat themselves, so each pattern is compiled once for all files; one
+ * that does not compile is remembered, too, so that a list of patterns is not blamed again at every use.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "parser/checker.h"
+#include "parser/codes.h"
+
+static int bad_regex(struct scope *s, const struct entry *e, const struct node *use,
+		     const struct regex_error *error)
+{
+	struct diags *ds = s->checker->ds;
+	size_t skipped = e->node->text.len - e->text.len;
+
+	diag_error(ds, &code_bad_regex, node_place(e->node, error->offset + skipped, 1), "invalid regex: %s",
+		   error->message);
+	if (error->label[0])
+		diag_label(ds, "%s", error->label);
+	entry_second(s, e, use);
+	if (error->help[0])
+		diag_help(ds, "%s", error->help);
+	return -EINVAL;
+}
+
+static int check_control(struct scope *s, const struct entry *e, const struct node *use)
+{
+	struct diags *ds = s->checker->ds;
+	size_t skipped = e->node->text.len - e->text.len;
+
+	for (size_t i = 0; i < e->text.len; i++) {
+		unsigned char c = (unsigned char)e->text.p[i];
+
+		if (c >= 0x20 && c != 0x7f)
+			continue;
+		diag_error(ds, &code_regex_control, node_place(e->node, i + skipped, 1),
+			   "a control byte (0x%02x) in a regex", c);
+		entry_second(s, e, use);
+		if (e->node->style == SCALAR_DOUBLE_QUOTED)
+			diag_help(ds, "use single quotes, where a backslash is itself");
+		else
+			diag_help(ds, "a tab is written `\\t`, a newline `\\n`");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Compiles the pattern, or finds it compiled. An error is told once for each place. */
+static int read_regex(struct scope *s, struct entry *e, const struct node *use, struct regex **ret)
+{
+	struct checker *c = s->checker;
+	struct regex_error error;
+	struct str text;
+	struct pattern *p;
+	size_t number;
+	int err;
+
+	if (names_find(&c->pattern_names, e->text, &number) == 0) {
+		p = &c->patterns[number];
+		if (p->regex) {
+			*ret = p->regex;
+			warn_regex(s, e, p->regex);
+			return 0;
+		}
+		if (p->at == e->node)
+			return -EINVAL;
+	}
+	err = check_control(s, e, use);
+	if (err < 0)
+		return err;
+	text = e->kept ? e->text : arena_str(c->arena, e->text);
+	if (!text.p || make_room(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
+		return -ENOMEM;
+	p = &c->patterns[c->n_patterns];
+	*p = (struct pattern){ NULL, e->node };
+	err = regex_new(text, 0, &error, &p->regex);
+	if (err == -ENOMEM)
+		return err;
+	if (names_add(&c->pattern_names, text, c->n_patterns, &number) == -ENOMEM) {
+		regex_free(p->regex);
+		return -ENOMEM;
+	}
+	c->n_patterns++;
+	if (err < 0)
+		return bad_regex(s, e, use, &error);
+	*ret = p->regex;
+	warn_regex(s, e, p->regex);
+	return 0;
+}
+
+int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t)
+{
+	struct regex **regexes;
+	int err = entries_read(s, n, what);
+
+	if (err < 0)
+		return err;
+	regexes = arena_array(s->checker->arena, s->n_entries, sizeof(*regexes));
+	if (!regexes)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->n_entries && err != -ENOMEM; i++) {
+		int bad = read_regex(s, s->entries[i], n, &regexes[i]);
+
+		err = worse(err, bad);
+	}
+	t->regexes = regexes;
+	t->n = s->n_entries;
+	return err;
+}
