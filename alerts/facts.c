@@ -82,7 +82,7 @@ static bool is_plain(struct str s)
 
 void fact_str(const char *name, struct str value, size_t max, struct buf *b)
 {
-	bool quoted = !is_plain(value);
+	bool quoted = value.len > max || !is_plain(value);
 
 	if (!str_known(value))
 		return;

@@ -104,6 +104,7 @@ static void add_facts(const struct stdout_output *s, const struct alert *a, stru
 {
 	if (s->colour)
 		buf_text(b, DIM);
+	buf_char(b, ' ');	/* a second space: the summary is over */
 	facts_short(a, b);
 	if (s->colour)
 		buf_text(b, RESET);
@@ -122,7 +123,7 @@ static void add_why(const struct stdout_output *s, const struct rule *rule, stru
 }
 
 /*
- *	2026-11-23T13:05:00.123Z critical  web-shell: www-data ran sh -c id pid=42 user=www-data duration=1.2ms
+ *	2026-11-23T13:05:00.123Z critical  web-shell: www-data ran sh -c id  pid=42 user=www-data duration=1.2ms
  *	    A web server that starts a shell is the usual first step after an upload. (rules/web.yaml:12)
  */
 static void render_text(const struct stdout_output *s, const struct alert *a, struct buf *b)

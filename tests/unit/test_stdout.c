@@ -33,7 +33,7 @@ static void test_text(void **state)
 	sample_init(&s);
 	b = render("text", &s.alert);
 	assert_str(buf_get(&b),
-		   "2026-11-23T13:05:09.123Z critical  web-shell: www-data ran sh -c id under nginx[812] pid=42 "
+		   "2026-11-23T13:05:09.123Z critical  web-shell: www-data ran sh -c id under nginx[812]  pid=42 "
 		   "user=www-data parent=nginx[812] duration=1.23ms\n"
 		   "    The usual first step after an upload. (rules/web.yaml:12)\n");
 }
@@ -55,7 +55,7 @@ static void test_text_of_a_failure(void **state)
 	s.alert.undecided = true;
 	b = render("text", &s.alert);
 	assert_str(buf_get(&b),
-		   "2026-11-23T13:05:09.123Z notice    web-shell: www-data ran sh -c id under nginx[812] pid=42 uid=33 "
+		   "2026-11-23T13:05:09.123Z notice    web-shell: www-data ran sh -c id under nginx[812]  pid=42 uid=33 "
 		   "parent=nginx[812] unit=\"a b.service\" container.id=0123456789ab errno=ENOENT stage=open "
 		   "duration=1.23ms undecided=true\n");
 	buf_reset(&b);
@@ -81,7 +81,7 @@ static void test_text_of_self(void **state)
 	s.alert.n_detail = 2;
 	b = render("text", &s.alert);
 	assert_str(buf_get(&b),
-		   "2026-11-23T13:05:09.123Z error     execwatch.loss: 17 execs were not reported lost=17 "
+		   "2026-11-23T13:05:09.123Z error     execwatch.loss: 17 execs were not reported  lost=17 "
 		   "output=\"soc hook\"\n");
 }
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values as text: quoting, escaping, and cutting to the byte. */
+#include "tests/unit/test.h"
+
+#include <string.h>
+
+#include "alerts/facts.h"
+#include "base/text.h"
+
+static void test_quoting(void **state)
+{
+	static const struct { struct str value; const char *want; } cases[] = {
+		{ STR("abc"), " k=abc" },
+		{ STR("/usr/bin/x-1.2_3:4,5"), " k=/usr/bin/x-1.2_3:4,5" },
+		{ STR(""), " k=\"\"" },
+		{ STR("a b"), " k=\"a b\"" },
+		{ STR("a=b"), " k=\"a=b\"" },
+		{ STR("say \"hi\""), " k=\"say \\\"hi\\\"\"" },
+		{ STR("back\\slash"), " k=\"back\\\\slash\"" },
+		{ STR("ä"), " k=\"ä\"" },
+		{ STR("a\nb"), " k=\"a\\nb\"" },
+		{ STR("a\0b"), " k=\"a\\x00b\"" },
+		{ { NULL, 0 }, "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(buf) struct buf b = BUF_INIT;
+
+		fact_str("k", cases[i].value, 100, &b);
+		assert_str(buf_get(&b), cases[i].want);
+	}
+}
+
+static void test_cut(void **state)
+{
+	static const struct { struct str s; size_t max; bool quoted; const char *want; } cases[] = {
+		{ STR("abcdef"), 6, false, "abcdef" },
+		{ STR("abcdef"), 5, false, "abcde…(+1 bytes)" },
+		{ STR("abcdef"), 0, false, "…(+6 bytes)" },
+		{ STR(""), 0, false, "" },
+		{ STR("aä"), 3, false, "aä" },
+		{ STR("aä"), 2, false, "a…(+2 bytes)" },
+		{ STR("a\001b"), 4, false, "a…(+2 bytes)" },
+		{ STR("a\001b"), 5, false, "a\\x01…(+1 bytes)" },
+		{ STR("\"\""), 3, true, "\\\"…(+1 bytes)" },
+		{ STR("\"\""), 2, false, "\"\"" },
+		{ STR("\xff\xff"), 7, false, "\\xff…(+1 bytes)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(buf) struct buf b = BUF_INIT;
+
+		text_cut(cases[i].s, cases[i].max, cases[i].quoted, &b);
+		assert_str(buf_get(&b), cases[i].want);
+	}
+}
+
+/* For every byte, and every pair with a second byte: one line, valid UTF-8, as escape_controls() has it. */
+static void test_every_byte(void **state)
+{
+	for (int first = 0; first < 256; first++)
+		for (int second = 0; second < 256; second++) {
+			char bytes[2] = { (char)first, (char)second };
+			struct str s = { bytes, 2 };
+			_cleanup_(buf) struct buf got = BUF_INIT;
+			_cleanup_(buf) struct buf want = BUF_INIT;
+
+			text_cut(s, 100, false, &got);
+			escape_controls(s, &want);
+			assert_true(str_eq(buf_get(&got), buf_get(&want)));
+			assert_true(utf8_valid(buf_get(&got)));
+			assert_null(memchr(got.p, '\n', got.len));
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_quoting),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_every_byte),
+	};
+
+	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);
+}
