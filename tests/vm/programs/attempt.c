@@ -41,7 +41,7 @@ static void die(const char *what)
 	exit(EXIT_FAILURE);
 }
 
-static void before(const struct attempt *a)
+static void begins(const struct attempt *a)
 {
 	struct truth t;
 
@@ -58,12 +58,14 @@ static void before(const struct attempt *a)
 	truth_end(&t);
 }
 
-static void after(const struct attempt *a, int error)
+static void failed(int error)
 {
 	int64_t now = truth_now();
+	char cwd[256];
 	struct truth t;
 
-	(void)a;
+	if (!getcwd(cwd, sizeof(cwd)))
+		die("cwd");
 	truth_begin(&t);
 	truth_int(&t, "retval", -error);
 	truth_text(&t, "errno", strerrorname_np(error));
@@ -75,6 +77,7 @@ static void after(const struct attempt *a, int error)
 	truth_int(&t, "euid", geteuid());
 	truth_int(&t, "egid", getegid());
 	truth_text(&t, "comm", "caller");
+	truth_text(&t, "cwd", cwd);
 	truth_end(&t);
 }
 
@@ -88,14 +91,14 @@ static void *execute(void *arg)
 	if (a->by_fd && fd < 0)
 		die(a->path);
 	prctl(PR_SET_NAME, "caller");
-	before(a);
+	begins(a);
 	if (a->bad_pointer)
 		a->argv[a->n_words] = (char *)8;
 	if (a->by_fd)
 		execveat(fd, "", a->argv, none, AT_EMPTY_PATH);
 	else
 		execve(a->path, a->argv, none);
-	after(a, errno);
+	failed(errno);
 	return NULL;
 }
 
