@@ -26,7 +26,7 @@ int json_fail(struct json_reader *r, const char *at, const char *message)
 }
 
 /* The next byte that is no white space, 0 at the end; a NUL in the text is no token either. */
-static char next_byte(struct json_reader *r)
+static inline char next_byte(struct json_reader *r)
 {
 	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\n' || *r->p == '\r'))
 		r->p++;

@@ -99,20 +99,22 @@ static const struct field *find_row(struct reader *r, const struct level *l, str
 {
 	size_t i = r->next, len = l->prefix.len + name.len;
 
+	/* A key that itself holds a dot is none of ours, whatever path it spells. */
+	if (name.len == 0 || memchr(name.p, '.', name.len))
+		return NULL;
 	for (size_t n = 0; n < n_fields; n++) {
 		const struct field *field = &field_table[i];
-		bool object = field->key_len > len && field->key[len] == '.';
 
 		i = i + 1 < n_fields ? i + 1 : 0;
-		if (!object && field->key_len != len)
+		/* Cheapest first: most rows fall by their length or by one letter. */
+		if (field->key_len < len || field->key[l->prefix.len] != name.p[0])
 			continue;
-		if (!is_below(field, l->prefix) || memcmp(field->key + l->prefix.len, name.p, name.len) != 0)
+		if (field->key_len > len && field->key[len] != '.')
 			continue;
-		/* A key that itself holds a dot is none of ours, and the empty key neither. */
-		if (memchr(name.p, '.', name.len))
-			return NULL;
+		if (memcmp(field->key + l->prefix.len, name.p, name.len) != 0 || !is_below(field, l->prefix))
+			continue;
 		r->next = i;
-		*ret_object = object;
+		*ret_object = field->key_len > len;
 		return field;
 	}
 	return NULL;
