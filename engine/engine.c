@@ -245,10 +245,15 @@ static int64_t time_of(const struct engine *e, const struct event *ev)
 	return ev->time.known ? ev->time.value : e->now_ns;
 }
 
+static struct rule_state *state_of(struct engine *e, const struct rule *rule)
+{
+	return &e->states[rule - e->rules->rules];
+}
+
 static void say_expired(struct engine *e, const struct event *ev, const struct match *m)
 {
 	const struct exception *x = m->expired;
-	bool *said = &e->states[m->rule - e->rules->rules].expired_said[x - m->rule->exceptions];
+	bool *said = &state_of(e, m->rule)->expired_said[x - m->rule->exceptions];
 	char memory[512];
 	struct buf about;
 	const struct detail detail[] = {
@@ -270,19 +275,27 @@ static void say_expired(struct engine *e, const struct event *ev, const struct m
 
 static void say_undecided(struct engine *e, const struct event *ev, const struct rule *rule)
 {
-	struct rule_state *state = &e->states[rule - e->rules->rules];
 	const struct detail detail[] = {
 		{ .name = "rule", .text = rule->id },
 		{ .name = "source", .text = rule->source },
-		{ .name = "undecided", .number = (int64_t)++state->n_undecided },
+		{ .name = "undecided", .number = (int64_t)state_of(e, rule)->n_undecided },
 	};
 
+	raise_self_about(e, SELF_UNDECIDED, host_of(e, ev), time_of(e, ev), rule->id, detail,
+			 ARRAY_SIZE(detail));
+}
+
+static void count_undecided(struct engine *e, const struct event *ev, const struct rule *rule)
+{
+	struct rule_state *state = state_of(e, rule);
+
+	e->counters.undecided++;
+	state->n_undecided++;
 	if (state->undecided_said_ns != INT64_MIN &&
 	    e->now_ns - state->undecided_said_ns < UNDECIDED_PAUSE_NS)
 		return;
 	state->undecided_said_ns = e->now_ns;
-	raise_self_about(e, SELF_UNDECIDED, host_of(e, ev), time_of(e, ev), rule->id, detail,
-			 ARRAY_SIZE(detail));
+	say_undecided(e, ev, rule);
 }
 
 static void take_match(struct engine *e, const struct event *ev, const struct match *m)
@@ -303,8 +316,7 @@ static void take_match(struct engine *e, const struct event *ev, const struct ma
 		return;
 	}
 	if (a.undecided) {
-		e->counters.undecided++;
-		say_undecided(e, ev, m->rule);
+		count_undecided(e, ev, m->rule);
 		if (m->rule->severity > SEVERITY_ERROR)
 			return;
 	} else {
