@@ -129,13 +129,14 @@ static bool all_take(const json_t *object, const char *prefix)
 	char path[64];
 
 	json_object_foreach((json_t *)object, key, value) {
+		int len = snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", key);
+
 		/* Neither a dot in a key nor a long key is a field's, whatever it looks like as a path. */
-		if (strchr(key, '.') || strlen(key) + strlen(prefix) + 2 > sizeof(path)) {
+		if (strchr(key, '.') || (size_t)len >= sizeof(path)) {
 			if (depth(value) > RECORD_MAX_DEPTH || strstr(key, "_b64"))
 				return false;
 			continue;
 		}
-		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", key);
 		if (!key_takes(path, value))
 			return false;
 	}
