@@ -17,8 +17,8 @@
  */
 void text_cut(struct str s, size_t max, bool quoted, struct buf *b);
 
-/* " name=value", nothing for an unknown value; in double quotes unless it is plain and whole. At most about @max bytes
- * of the value. */
+/* " name=value", nothing for an unknown value; in double quotes unless it is plain and whole. At most about
+ * @max bytes of the value. */
 void fact_str(const char *name, struct str value, size_t max, struct buf *b);
 
 /* The facts that answer "who and how did it end": pid, user, parent, unit, container, errno, duration; of an

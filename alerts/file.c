@@ -62,8 +62,9 @@ static bool ends_torn(int fd, off_t size)
  */
 static int open_file(struct file_output *f)
 {
+	const int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+	int fd = open(f->name, flags, 0640);
 	struct stat st;
-	int fd = open(f->name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0640);
 
 	if (fd < 0)
 		return -errno;
@@ -80,8 +81,12 @@ static int open_file(struct file_output *f)
 
 static void say(const struct file_output *f, int r, char *error, size_t size)
 {
-	const char *why = r == -ELOOP ? "it is a symbolic link" : r == -EINVAL ? "it is no regular file" : strerror(-r);
+	const char *why = strerror(-r);
 
+	if (r == -ELOOP)
+		why = "it is a symbolic link";
+	else if (r == -EINVAL)
+		why = "it is no regular file";
 	snprintf(error, size, "%s: %s", f->name, why);
 }
 
@@ -163,7 +168,8 @@ static int append(struct file_output *f, struct str message)
 	return 0;
 }
 
-static enum sent file_send(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size)
+static enum sent file_send(void *self, struct str message, const atomic_bool *cancelled, char *error,
+			   size_t size)
 {
 	struct file_output *f = self;
 	int r = is_current(f) ? 0 : open_file(f);

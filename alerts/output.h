@@ -21,7 +21,7 @@
 /* One setting of an output, read from the configuration by generic code into the output's own struct. */
 enum setting_type {
 	SETTING_TEXT,		/* struct str */
-	SETTING_PATH,		/* struct str; a relative one is made relative to the configuration's folder */
+	SETTING_PATH,		/* struct str; a relative one begins at the configuration's folder */
 	SETTING_CHOICE,		/* int, an index into choices */
 	SETTING_DURATION,	/* int64_t, nanoseconds */
 	SETTING_SIZE,		/* uint64_t, bytes */
@@ -47,17 +47,20 @@ struct output_type {
 	const struct setting *settings;	/* ended by a row without a name */
 	/* Defaults that are not zero. NULL: none. */
 	void (*init)(void *self);
-	/* A word about settings that fit the table but not each other, into @error (the reader adds the place).
-	 * 0, perhaps with a @warning ("" when there is none), -EINVAL with @error filled, or -ENOMEM. Called by
-	 * `check` too: no file, no network. NULL: nothing to say. */
+	/* A word about settings that fit the table but not each other (the reader adds the place). 0, perhaps
+	 * with @warning filled, -EINVAL with @error filled, or -ENOMEM. Called by `check` too: no file, no
+	 * network. NULL: nothing to say. */
 	int (*check)(const void *self, char *error, size_t size, char *warning, size_t warning_size);
-	/* 0 or -errno with @error filled. Called once, before any send. @now tells nanoseconds since the epoch,
-	 * for protocols that want the time of sending; NULL: they go without. NULL: nothing to open. */
+	/* 0 or -errno with @error filled. Called once, before any send. @now tells nanoseconds since the
+	 * epoch, for protocols that want the time of sending; NULL: they go without it. NULL: nothing to
+	 * open. */
 	int (*open)(void *self, int64_t (*now)(void), char *error, size_t size);
 	/* At least one byte. Where @b is too small its error says so, and what was written is thrown away. */
 	void (*render)(const void *self, const struct alert *a, struct buf *b);
-	/* Sends what render() wrote, which need not be the bytes that leave. @error is filled on SEND_FAILED. */
-	enum sent (*send)(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size);
+	/* Sends what render() wrote, which need not be the bytes that leave. @error is filled on
+	 * SEND_FAILED. */
+	enum sent (*send)(void *self, struct str message, const atomic_bool *cancelled, char *error,
+			  size_t size);
 	/* Releases what open() took. NULL: nothing. */
 	void (*close)(void *self);
 };

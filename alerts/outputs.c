@@ -129,12 +129,13 @@ static int start_thread(struct output *o)
 static int output_open(struct output *o, const struct output_config *c, struct outputs *all,
 		       const struct outputs_options *options, char *error, size_t size)
 {
+	uint32_t max_alerts = c->queue_alerts ? c->queue_alerts : OUTPUT_QUEUE_ALERTS;
 	int r;
 
 	o->config = c;
 	o->all = all;
 	pthread_mutex_init(&o->error_lock, NULL);
-	r = queue_init(&o->queue, c->queue_alerts ? c->queue_alerts : OUTPUT_QUEUE_ALERTS, OUTPUT_QUEUE_BYTES);
+	r = queue_init(&o->queue, max_alerts, OUTPUT_QUEUE_BYTES);
 	if (r < 0) {
 		snprintf(error, size, "out of memory");
 		return r;
@@ -213,7 +214,8 @@ static void raise_to(struct output *o, const struct alert *a)
 	}
 	queue_refuse(&o->queue);
 	if (c.pending == 0)
-		try_set_error(o, "alert %s of rule %.*s is larger than the queue", a->id, STR_ARG(a->rule->id));
+		try_set_error(o, "alert %s of rule %.*s is larger than the queue", a->id,
+			      STR_ARG(a->rule->id));
 	else
 		try_set_error(o, "the queue is full, %llu alerts wait", (unsigned long long)c.pending);
 }
@@ -273,7 +275,10 @@ size_t outputs_counters(struct outputs *all, struct output_counters *ret, size_t
 /* Until all threads are finished, but not beyond @timeout_ns. */
 static void wait_finished(struct outputs *all, size_t *n_finished, int64_t timeout_ns)
 {
-	struct pollfd fds[] = { { .fd = all->finished_fd, .events = POLLIN }, { .fd = all->timer_fd, .events = POLLIN } };
+	struct pollfd fds[] = {
+		{ .fd = all->finished_fd, .events = POLLIN },
+		{ .fd = all->timer_fd, .events = POLLIN },
+	};
 	struct itimerspec timer = { .it_value = { timeout_ns / NS_PER_S, timeout_ns % NS_PER_S } };
 	eventfd_t more;
 

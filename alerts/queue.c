@@ -33,11 +33,13 @@ static uint64_t count_released(const struct queue *q)
 
 int queue_init(struct queue *q, uint32_t max_messages, size_t size)
 {
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
 	*q = (struct queue){ .size = size, .n_slots = max_messages };
 	q->slots = calloc(max_messages, sizeof(*q->slots));
 	if (!q->slots)
 		return -ENOMEM;
-	q->bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	q->bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (q->bytes == MAP_FAILED) {
 		free(q->slots);
 		return -ENOMEM;

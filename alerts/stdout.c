@@ -123,8 +123,8 @@ static void add_why(const struct stdout_output *s, const struct rule *rule, stru
 }
 
 /*
- *	2026-11-23T13:05:00.123Z critical  web-shell: www-data ran sh -c id  pid=42 user=www-data duration=1.2ms
- *	    A web server that starts a shell is the usual first step after an upload. (rules/web.yaml:12)
+ *	2026-11-23T13:05:00.123Z critical  web-shell: www-data ran sh -c id  pid=42 duration=1.2ms
+ *	    A web server that starts a shell is the usual first step after an upload. (web.yaml:12)
  */
 static void render_text(const struct stdout_output *s, const struct alert *a, struct buf *b)
 {
@@ -176,7 +176,8 @@ static int write_all(struct str *rest, const atomic_bool *cancelled)
 }
 
 /* After half a line the next one begins with a newline: one line is bad, not two. */
-static enum sent stdout_send(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size)
+static enum sent stdout_send(void *self, struct str message, const atomic_bool *cancelled, char *error,
+			     size_t size)
 {
 	struct stdout_output *s = self;
 	struct str newline = STR("\n"), rest = message;

@@ -46,7 +46,8 @@ static const char *const facilities[] = {
 };
 
 static const int facility_codes[] = {
-	LOG_AUTH, LOG_AUTHPRIV, LOG_CRON, LOG_DAEMON, LOG_FTP, LOG_LPR, LOG_MAIL, LOG_NEWS, LOG_SYSLOG, LOG_USER, LOG_UUCP,
+	LOG_AUTH, LOG_AUTHPRIV, LOG_CRON, LOG_DAEMON, LOG_FTP, LOG_LPR, LOG_MAIL, LOG_NEWS, LOG_SYSLOG,
+	LOG_USER, LOG_UUCP,
 	LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4, LOG_LOCAL5, LOG_LOCAL6, LOG_LOCAL7,
 };
 
@@ -65,9 +66,12 @@ static const struct setting syslog_settings[] = {
 	  "the facility that the alerts belong to (default auth)" },
 	{ "address", SETTING_TEXT, offsetof(struct syslog_output, address), false, NULL,
 	  "a daemon on another machine; not supported yet" },
-	{ "ca_file", SETTING_PATH, offsetof(struct syslog_output, ca_file), false, NULL, "goes with address" },
-	{ "cert_file", SETTING_PATH, offsetof(struct syslog_output, cert_file), false, NULL, "goes with address" },
-	{ "key_file", SETTING_PATH, offsetof(struct syslog_output, key_file), false, NULL, "goes with address" },
+	{ "ca_file", SETTING_PATH, offsetof(struct syslog_output, ca_file), false, NULL,
+	  "goes with address" },
+	{ "cert_file", SETTING_PATH, offsetof(struct syslog_output, cert_file), false, NULL,
+	  "goes with address" },
+	{ "key_file", SETTING_PATH, offsetof(struct syslog_output, key_file), false, NULL,
+	  "goes with address" },
 	{ 0 },
 };
 
@@ -90,7 +94,7 @@ static int syslog_check(const void *self, char *error, size_t size, char *warnin
 	const struct syslog_output *s = self;
 
 	if (str_known(s->address)) {
-		snprintf(error, size, "`address` is not supported yet: syslog goes to the local socket, see `path`");
+		snprintf(error, size, "`address` is not supported yet: syslog goes to a local socket (`path`)");
 		return -EINVAL;
 	}
 	if (str_known(s->ca_file) || str_known(s->cert_file) || str_known(s->key_file)) {
@@ -174,8 +178,8 @@ static void write_header(const struct syslog_output *s, const struct head *head,
 	struct tm tm = { 0 };
 
 	localtime_r(&t, &tm);
-	buf_printf(b, "<%d>%s %2d %02d:%02d:%02d execwatch[%d]: ", head->priority, months[tm.tm_mon], tm.tm_mday,
-		   tm.tm_hour, tm.tm_min, tm.tm_sec, (int)s->pid);
+	buf_printf(b, "<%d>%s %2d %02d:%02d:%02d execwatch[%d]: ", head->priority, months[tm.tm_mon],
+		   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)s->pid);
 }
 
 /* The beginning of @text, at most @max bytes, never inside a character; all of it where it is short. */
@@ -192,7 +196,8 @@ static struct str shortened(struct str text, size_t max)
 static int send_once(const struct syslog_output *s, struct str header, struct str text)
 {
 	char mark[48];
-	struct iovec part[3] = { { (char *)header.p, header.len }, { (char *)text.p, text.len }, { mark, 0 } };
+	size_t kept;
+	struct iovec part[] = { { (char *)header.p, header.len }, { (char *)text.p, text.len }, { mark, 0 } };
 	struct msghdr m = { .msg_iov = part, .msg_iovlen = 3 };
 
 	while (sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
@@ -200,8 +205,9 @@ static int send_once(const struct syslog_output *s, struct str header, struct st
 			continue;
 		if (errno != EMSGSIZE || part[1].iov_len <= MIN_TEXT)
 			return -errno;
-		part[1].iov_len = shortened(text, part[1].iov_len / 2).len;
-		part[2].iov_len = (size_t)snprintf(mark, sizeof(mark), "…(+%zu bytes)", text.len - part[1].iov_len);
+		kept = shortened(text, part[1].iov_len / 2).len;
+		part[1].iov_len = kept;
+		part[2].iov_len = (size_t)snprintf(mark, sizeof(mark), "…(+%zu bytes)", text.len - kept);
 	}
 	return 0;
 }
@@ -227,7 +233,8 @@ static int send_patiently(const struct syslog_output *s, struct str header, stru
 
 /* A daemon that went away may only be starting again, so it is looked for during RESTART_NS; one that was not
  * there for the last alert is not waited for. */
-static int send_text(struct syslog_output *s, struct str header, struct str text, const atomic_bool *cancelled)
+static int send_text(struct syslog_output *s, struct str header, struct str text,
+		     const atomic_bool *cancelled)
 {
 	int64_t left = s->fd >= 0 ? RESTART_NS : 0;
 	int r;
@@ -247,7 +254,8 @@ static int send_text(struct syslog_output *s, struct str header, struct str text
 	}
 }
 
-static enum sent syslog_send(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size)
+static enum sent syslog_send(void *self, struct str message, const atomic_bool *cancelled, char *error,
+			     size_t size)
 {
 	struct syslog_output *s = self;
 	char memory[128];

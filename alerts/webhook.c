@@ -7,8 +7,8 @@
  * the single transfer because its waits can be short, so that closing is noticed. Nothing but a 2xx is
  * success; redirects are not followed, since an alert goes where the configuration says and nowhere else.
  *
- * Headers are those of Standard Webhooks: webhook-id is the alert's, so that a receiver can tell a repetition,
- * webhook-timestamp is the time of sending, and webhook-signature is there when there is a secret.
+ * Headers are those of Standard Webhooks: webhook-id is the alert's, so that a receiver can tell a
+ * repetition, webhook-timestamp is the time of sending, and webhook-signature is there when a secret is.
  */
 #include "alerts/output.h"
 
@@ -129,7 +129,8 @@ static int webhook_check(const void *self, char *error, size_t size, char *warni
 }
 
 /* Reads a small file that the configuration names @what. 0 or -errno with @error filled. */
-static int read_small_file(const char *what, struct str path, size_t max, struct buf *ret, char *error, size_t size)
+static int read_small_file(const char *what, struct str path, size_t max, struct buf *ret, char *error,
+			   size_t size)
 {
 	_cleanup_(free) char *name = strndup(path.p, path.len);
 	_cleanup_(fclose) FILE *f = NULL;
@@ -166,8 +167,8 @@ static int read_secret(struct webhook_output *w, char *error, size_t size)
 		return r;
 	r = sign_key_read(buf_get(&text), &w->key);
 	if (r < 0)
-		snprintf(error, size, "`secret_file`: it must hold whsec_ and the base64 of %d to %d bytes", SIGN_MIN_KEY,
-			 SIGN_MAX_KEY);
+		snprintf(error, size, "`secret_file`: it must hold whsec_ and the base64 of %d to %d bytes",
+			 SIGN_MIN_KEY, SIGN_MAX_KEY);
 	explicit_bzero(text.p, text.len);
 	return r;
 }
@@ -342,12 +343,14 @@ static bool transfer(struct webhook_output *w, const atomic_bool *cancelled, CUR
 static enum sent judge(const struct webhook_output *w, CURLcode result, char *error, size_t size)
 {
 	bool body_too_long = result == CURLE_WRITE_ERROR && w->answer_bytes > MAX_ANSWER;
+	const char *why = w->curl_error[0] ? w->curl_error : curl_easy_strerror(result);
 	long status = 0;
 
 	curl_easy_getinfo(w->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (result != CURLE_OK && !body_too_long) {
-		snprintf(error, size, "%s", w->header_bytes > MAX_ANSWER ? "the answer's headers are too long" :
-			 w->curl_error[0] ? w->curl_error : curl_easy_strerror(result));
+		if (w->header_bytes > MAX_ANSWER)
+			why = "the answer's headers are too long";
+		snprintf(error, size, "%s", why);
 		return SEND_FAILED;
 	}
 	if (status >= 200 && status <= 299)
@@ -357,7 +360,8 @@ static enum sent judge(const struct webhook_output *w, CURLcode result, char *er
 	return SEND_FAILED;
 }
 
-static enum sent webhook_send(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size)
+static enum sent webhook_send(void *self, struct str message, const atomic_bool *cancelled, char *error,
+			      size_t size)
 {
 	struct webhook_output *w = self;
 	struct str id = { message.p, ID_LEN }, body = str_skip(message, ID_LEN);

@@ -20,8 +20,9 @@ RAW = {
     "302": b"HTTP/1.1 302 Found\r\nLocation: /200\r\nContent-Length: 0\r\n\r\n",
     "continue": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
 }
-tokens = [b"HTTP/1.1 ", b"HTTP/2 ", b"200", b" OK", b"\r\n", b"\n", b"Content-Length: ", b"-1", b"99999999999999999999",
-          b"Transfer-Encoding: chunked\r\n", b"ffffffffffffffff\r\n", b"0\r\n\r\n", b"Location: ", b"\0", b"Set-Cookie: "]
+tokens = [b"HTTP/1.1 ", b"HTTP/2 ", b"200", b" OK", b"\r\n", b"\n", b"\0", b"Content-Length: ", b"-1",
+          b"99999999999999999999", b"Transfer-Encoding: chunked\r\n", b"ffffffffffffffff\r\n", b"0\r\n\r\n",
+          b"Location: ", b"Set-Cookie: "]
 requests = queue.Queue()     # printed by a thread of its own: nobody may be reading yet
 
 

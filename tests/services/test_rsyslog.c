@@ -25,7 +25,8 @@ static const char config[] =
 	"  property(outname=\"pid\" name=\"procid\" format=\"jsonf\")\n"
 	"  property(outname=\"msg\" name=\"msg\" format=\"jsonf\") }\n"
 	"ruleset(name=\"out\" queue.type=\"Direct\") {\n"
-	"  action(type=\"omfile\" file=\"%1$s/out.jsonl\" template=\"L\" asyncWriting=\"off\" flushOnTXEnd=\"on\") }\n"
+	"  action(type=\"omfile\" file=\"%1$s/out.jsonl\" template=\"L\" asyncWriting=\"off\"\n"
+	"         flushOnTXEnd=\"on\") }\n"
 	"input(type=\"imuxsock\" socket=\"%1$s/log\" useSysTimeStamp=\"off\" ignoreTimestamp=\"off\"\n"
 	"  ruleset=\"out\")\n";
 
@@ -155,9 +156,11 @@ static void test_fields(void **state)
 	assert_has(l, pid);
 	snprintf(pid, sizeof(pid), "\"tag\":\"execwatch[%d]:\"", (int)getpid());
 	assert_has(l, pid);
-	assert_has(l, "\"msg\":\" web-shell: www-data ran sh -c id under nginx[812] id=" SAMPLE_ID " kind=match "
-		   "source=rules\\/web.yaml:12 pid=42 uid=33 user=www-data parent=nginx[812] comm=sh "
-		   "exe=\\/usr\\/bin\\/dash filename=\\/bin\\/sh retval=0 duration=1.23ms argv=\\\"sh -c id\\\"\"");
+	assert_has(l, "\"msg\":\" web-shell: www-data ran sh -c id under nginx[812] id=" SAMPLE_ID " "
+		   "kind=match source=rules\\/web.yaml:12 pid=42 uid=33 user=www-data parent=nginx[812] "
+		   "comm=sh "
+		   "exe=\\/usr\\/bin\\/dash filename=\\/bin\\/sh retval=0 duration=1.23ms "
+		   "argv=\\\"sh -c id\\\"\"");
 }
 
 /* Argument bytes make neither a second message nor another priority. */

@@ -76,7 +76,8 @@ static inline void set_path(const struct output_type *type, void *self, const ch
 	*(struct str *)setting_at(type, self, name, SETTING_PATH) = str_of(text);
 }
 
-static inline void set_choice(const struct output_type *type, void *self, const char *name, const char *choice)
+static inline void set_choice(const struct output_type *type, void *self, const char *name,
+			      const char *choice)
 {
 	int *into = setting_at(type, self, name, SETTING_CHOICE);
 

@@ -54,7 +54,8 @@ static void fake_render(const void *self, const struct alert *a, struct buf *b)
 		assert_str(a->event->argv_state, "cut");
 }
 
-static enum sent fake_send(void *self, struct str message, const atomic_bool *cancelled, char *error, size_t size)
+static enum sent fake_send(void *self, struct str message, const atomic_bool *cancelled, char *error,
+			   size_t size)
 {
 	struct fake *f = self;
 	int n = atomic_fetch_add(&f->sent, 1);

@@ -20,7 +20,8 @@ static void test_standard_webhooks(void **state)
 
 		assert_int_equal(sign_key_read(secrets[i], &key), 0);
 		assert_int_equal(key.len, 24);
-		sign_write(&key, STR_LIT("msg_p5jXN8AQM9LWM0D4loKWxJek"), 1614265330, STR_LIT("{\"test\": 2432232314}"), &b);
+		sign_write(&key, STR_LIT("msg_p5jXN8AQM9LWM0D4loKWxJek"), 1614265330,
+			   STR_LIT("{\"test\": 2432232314}"), &b);
 		assert_str(buf_get(&b), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
 	}
 }
@@ -51,8 +52,8 @@ static void test_bad_secrets(void **state)
 		STR("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa"),		/* 22 bytes and a bit */
 		STR("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ=="),		/* 22 bytes */
 		STR("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2La*aSw"),
-		STR("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		    "AAAA"),							/* 66 bytes */
+		STR("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),			/* 66 bytes */
 	};
 	struct sign_key key = { .len = 7 };
 

@@ -85,10 +85,10 @@ static void test_format(void **state)
 	char want[1024];
 
 	assert_int_equal(send_sample(p), SENT);
-	snprintf(want, sizeof(want), "<34>Nov 23 15:05:09 execwatch[%d]: web-shell: www-data ran sh -c id under "
-		 "nginx[812] id=" SAMPLE_ID " kind=match source=rules/web.yaml:12 pid=42 uid=33 user=www-data "
-		 "parent=nginx[812] comm=sh exe=/usr/bin/dash filename=/bin/sh retval=0 duration=1.23ms "
-		 "argv=\"sh -c id\"", (int)getpid());
+	snprintf(want, sizeof(want), "<34>Nov 23 15:05:09 execwatch[%d]: web-shell: www-data ran sh -c id "
+		 "under nginx[812] id=" SAMPLE_ID " kind=match source=rules/web.yaml:12 pid=42 uid=33 "
+		 "user=www-data parent=nginx[812] comm=sh exe=/usr/bin/dash filename=/bin/sh retval=0 "
+		 "duration=1.23ms argv=\"sh -c id\"", (int)getpid());
 	assert_str(receive(p), want);
 }
 
@@ -105,8 +105,9 @@ static void test_day_of_one_digit(void **state)
 static void test_priorities(void **state)
 {
 	static const struct { const char *name; int code; } facility[] = {
-		{ "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON }, { "daemon", LOG_DAEMON },
-		{ "user", LOG_USER }, { "mail", LOG_MAIL }, { "local0", LOG_LOCAL0 }, { "local7", LOG_LOCAL7 },
+		{ "auth", LOG_AUTH }, { "authpriv", LOG_AUTHPRIV }, { "cron", LOG_CRON },
+		{ "daemon", LOG_DAEMON }, { "user", LOG_USER }, { "mail", LOG_MAIL },
+		{ "local0", LOG_LOCAL0 }, { "local7", LOG_LOCAL7 },
 	};
 	static const int priority[N_SEVERITIES] = { LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR,
 						    LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
@@ -166,8 +167,8 @@ static void test_cut(void **state)
 
 	memset(memory, 1, large.len);
 	p->sample.alert.summary = p->sample.rule.id = p->sample.rule.source = large;
-	ev->user = ev->login = ev->tty = ev->parent.comm = ev->comm = ev->exe = ev->filename = ev->cwd = large;
-	ev->unit = ev->container_id = ev->err = ev->stage = large;
+	ev->user = ev->login = ev->tty = ev->parent.comm = ev->comm = ev->unit = ev->container_id = large;
+	ev->exe = ev->filename = ev->cwd = ev->err = ev->stage = large;
 	assert_int_equal(send_sample(p), SENT);
 	text = text_of(receive(p));
 	assert_in_range(text.len, 6000, 8000);
@@ -319,12 +320,13 @@ static void test_small_socket(void **state)
 	struct place *p = *state;
 	_cleanup_(free) char *large = malloc(100000);
 	struct str got;
-	int least = 1;
+	int fd, least = 1;
 
 	assert_non_null(large);
 	assert_int_equal(send_sample(p), SENT);
 	receive(p);
-	assert_int_equal(setsockopt(find_connection(p->path), SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)), 0);
+	fd = find_connection(p->path);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least)), 0);
 	for (size_t i = 0; i < 100000; i += 2)
 		memcpy(large + i, "ä", 2);
 	p->sample.event.argv.joined = (struct str){ large, 100000 };
