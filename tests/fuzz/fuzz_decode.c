@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a wire record: first as they are, then with the two fields of the head made right that chance
+ * would never hit. What the decoder accepts must hold together: each text lies in the record or in the
+ * decoder's memory (a sanitizer looks at every byte), and no word has a NUL.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/decode.h"
+#include "bpf/wire.h"
+#include "event/record.h"
+
+static void check(int holds)
+{
+	if (!holds)
+		abort();
+}
+
+static unsigned int sum(struct str s)
+{
+	unsigned int total = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		total += (unsigned char)s.p[i];
+	return total;
+}
+
+static void check_words(const struct words *w)
+{
+	const char *at = w->joined.p;
+
+	check(w->n == 0 || w->known);
+	for (size_t i = 0; i < w->n; i++) {
+		check(w->item[i].p == at);
+		check(!memchr(w->item[i].p, '\0', w->item[i].len));
+		at += w->item[i].len + 1;
+	}
+	check(w->n == 0 || w->joined.len == (size_t)(at - 1 - w->joined.p));
+	sum(w->joined);
+}
+
+static void check_path(struct str path)
+{
+	check(!str_known(path) || (path.len > 0 && path.p[0] == '/'));
+	check(!str_known(path) || !memchr(path.p, '\0', path.len));
+}
+
+static void check_event(const struct event *ev, struct buf *b)
+{
+	check(ev->retval.known && ev->retval.value <= 0);
+	check(ev->duration.known && ev->duration.value >= 0);
+	check(!str_known(ev->filename) || !memchr(ev->filename.p, '\0', ev->filename.len));
+	check(ev->comm.len <= WIRE_COMM && ev->caller.comm.len <= WIRE_COMM);
+	check(ev->n_ancestors <= WIRE_MAX_ANCESTORS);
+	check_path(ev->exe);
+	check_path(ev->caller.exe);
+	check_path(ev->cwd);
+	check_path(ev->parent.exe);
+	check_words(&ev->argv);
+
+	/* Reads every text there is. */
+	buf_reset(b);
+	record_write(ev, b);
+	check(!b->error);
+}
+
+static void decode_copy(struct decoder *d, const uint8_t *data, size_t size, int repair, struct buf *b)
+{
+	char *copy = malloc(size ? size : 1);
+	struct event ev;
+	uint32_t whole = (uint32_t)size;
+	uint16_t head = sizeof(struct wire_exec);
+	int r;
+
+	if (!copy)
+		return;
+	memcpy(copy, data, size);
+	if (repair) {
+		memcpy(copy + offsetof(struct wire_exec, size), &whole, sizeof(whole));
+		memcpy(copy + offsetof(struct wire_exec, head), &head, sizeof(head));
+	}
+	r = decode(d, copy, size, &ev);
+	check(r == 0 || r == -EBADMSG);
+	if (r == 0)
+		check_event(&ev, b);
+	free(copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct decode_options options = {
+		.host = STR("host"), .boot = STR("00112233-4455"), .epoch_offset_ns = INT64_C(1) << 60,
+		.host_mnt_ns = 1,
+	};
+	_cleanup_(decoder_free) struct decoder *d = NULL;
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	if (decoder_new(&options, &d) < 0)
+		return 0;
+	decode_copy(d, data, size, 0, &b);
+	if (size >= sizeof(struct wire_exec))
+		decode_copy(d, data, size, 1, &b);
+	return 0;
+}
