@@ -2,6 +2,7 @@
 #include "tests/unit/record.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <string.h>
 
 #include "event/field.h"
@@ -406,6 +407,60 @@ static void test_warm_arena_does_not_grow(void **state)
 	arena_done(&a);
 }
 
+/* OPEN ITEM, ITEM, ... CLOSE, of about @size bytes; a # in ITEM counts. */
+static void write_large(struct buf *b, const char *open, const char *item, const char *close, size_t size)
+{
+	buf_text(b, open);
+	for (int i = 0; b->len < size; i++) {
+		if (i > 0)
+			buf_char(b, ',');
+		for (const char *p = item; *p; p++)
+			if (*p == '#')
+				buf_int(b, i);
+			else
+				buf_char(b, *p);
+	}
+	buf_text(b, close);
+}
+
+/* Each shape runs out of memory at another place: the strings, the words, the exact words. */
+static void test_out_of_memory(void **state)
+{
+	static const struct {
+		const char *open, *item, *close;
+		size_t warm;			/* bytes that the arena has */
+	} shapes[] = {
+		{ "{\"new\":[", "\"xxxxxxxx\"", "]}", 0 },
+		{ "{\"argv\":[", "\"\"", "]}", 9 << 20 },
+		{ "{\"argv_b64\":{", "\"#\":\"\"", "}}", 9 << 20 },
+	};
+#ifdef __SANITIZE_ADDRESS__
+	print_message("the address sanitizer needs the memory that this test takes away\n");
+	skip();
+#endif
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
+		struct arena a = ARENA_INIT;
+		struct buf b = BUF_INIT;
+		struct rlimit old, none;
+		struct record_error error;
+		struct event ev;
+		int e;
+
+		write_large(&b, shapes[i].open, shapes[i].item, shapes[i].close, 8 << 20);
+		if (shapes[i].warm)
+			assert_non_null(arena_alloc(&a, shapes[i].warm));
+		arena_reset(&a);
+		assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
+		none = (struct rlimit){ 0, old.rlim_max };
+		assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
+		e = record_read(buf_get(&b), &a, &ev, &error);
+		assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
+		assert_int_equal(e, -ENOMEM);
+		buf_done(&b);
+		arena_done(&a);
+	}
+}
+
 static void test_inside_a_larger_object(void **state)
 {
 	static struct event ev;
@@ -444,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_long_argv),
 		cmocka_unit_test(test_warm_arena_does_not_grow),
+		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_inside_a_larger_object),
 	};
 
