@@ -94,7 +94,7 @@ static int syslog_check(const void *self, char *error, size_t size, char *warnin
 	const struct syslog_output *s = self;
 
 	if (str_known(s->address)) {
-		snprintf(error, size, "`address` is not supported yet: syslog goes to a local socket (`path`)");
+		snprintf(error, size, "`address` is not supported yet, only a local socket (`path`)");
 		return -EINVAL;
 	}
 	if (str_known(s->ca_file) || str_known(s->cert_file) || str_known(s->key_file)) {

@@ -56,8 +56,8 @@ static void test_text_of_a_failure(void **state)
 	b = render("text", &s.alert);
 	assert_str(buf_get(&b),
 		   "2026-11-23T13:05:09.123Z notice    web-shell: www-data ran sh -c id under nginx[812]  "
-		   "pid=42 uid=33 parent=nginx[812] unit=\"a b.service\" container.id=0123456789ab errno=ENOENT "
-		   "stage=open duration=1.23ms undecided=true\n");
+		   "pid=42 uid=33 parent=nginx[812] unit=\"a b.service\" container.id=0123456789ab "
+		   "errno=ENOENT stage=open duration=1.23ms undecided=true\n");
 	buf_reset(&b);
 	buf_done(&b);
 	s.event.err = (struct str){ NULL, 0 };
