@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any pattern on any subject: a flag byte, the pattern up to a newline, the subject. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/regex.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool b)
+{
+	if (!b)
+		abort();
+}
+
+static void check_error(struct str pattern, const struct regex_error *e)
+{
+	must(e->message[0] && e->offset < (pattern.len ? pattern.len : 1));
+	must(memchr(e->message, '\0', sizeof(e->message)) && memchr(e->label, '\0', sizeof(e->label)) &&
+	     memchr(e->help, '\0', sizeof(e->help)));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_(regex_free) struct regex *re = NULL;
+	_cleanup_(regex_scratch_free) struct regex_scratch *s = NULL;
+	const uint8_t *end = size > 0 ? memchr(data + 1, '\n', size - 1) : NULL;
+	struct regex_error error;
+	struct str pattern, subject;
+	enum truth whole, part;
+	int r;
+
+	if (!end)
+		return 0;
+	pattern = (struct str){ (const char *)data + 1, (size_t)(end - data) - 1 };
+	subject = (struct str){ (const char *)end + 1, size - pattern.len - 2 };
+	r = regex_new(pattern, data[0] & REGEX_SIGMA, &error, &re);
+	if (r == -EINVAL)
+		check_error(pattern, &error);
+	if (r < 0 || regex_scratch_new(&s) < 0)
+		return 0;
+
+	/* What is proven by a part of the subject holds for the whole. */
+	whole = regex_search(re, subject, false, s);
+	part = regex_search(re, (struct str){ subject.p, subject.len / 2 }, true, s);
+	must(part != TRUTH_NO && !(part == TRUTH_YES && whole == TRUTH_NO));
+	return 0;
+}
