@@ -31,7 +31,7 @@
 #define DEFAULT_PATH "/dev/log"
 #define MAX_TEXT 8000		/* without the header */
 #define MAX_ID 128
-#define MAX_SUMMARY 3000
+#define MAX_SUMMARY 500			/* so that the facts come within RFC 3164's 1024 bytes */
 #define MIN_TEXT 400		/* never made shorter than this; RFC 5424 has every receiver take 480 bytes */
 
 /* How long a full socket is waited for, and a daemon that was there and has gone. */

@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes as they get into a line of a log, the input's first two bytes being the bound. Whatever they are, they
- * stay one line of UTF-8 within the bound, and reading the line back gives exactly the bytes that it does not
- * say are missing: no two values look the same.
+ * Bytes as they get into a line of a log, the input's first two bytes being the bound. Whatever they are,
+ * they stay one line of UTF-8 within the bound, and reading the line back gives exactly the bytes that it
+ * does not say are missing: no two values look the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
