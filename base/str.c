@@ -76,7 +76,8 @@ bool str_contains_nocase(struct str s, struct str needle)
 	if (!s.p || needle.len == 0)
 		return s.p != NULL;
 	for (size_t at = 0; at + needle.len <= s.len; at++)
-		if (bytes_eq_nocase(s.p + at, needle.p, needle.len))
+		if (ascii_lower(s.p[at]) == ascii_lower(needle.p[0]) &&
+		    bytes_eq_nocase(s.p + at, needle.p, needle.len))
 			return true;
 	return false;
 }
