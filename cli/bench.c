@@ -91,18 +91,21 @@ static long peak_rss_kib(void)
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
 }
 
-static void print_result(const struct bench_options *o, const struct ruleset *rules, const struct event_list *list,
-			 int64_t load_ns, int64_t match_ns, uint64_t matches)
+static void print_result(const struct bench_options *o, const struct ruleset *rules,
+			 const struct event_list *list, int64_t load_ns, int64_t match_ns, uint64_t matches)
 {
 	double events = (double)list->n * (double)o->rounds, ns = events > 0 ? (double)match_ns / events : 0;
 
-	printf("{\"rules\":%zu,\"records\":%zu,\"rounds\":%" PRId64 ",\"ns_per_event\":%.1f,\"events_per_s\":%.0f,"
-	       "\"load_ms\":%.1f,\"matches\":%" PRIu64 ",\"rss_kib\":%ld,\"engine\":\"%s\",\"simd\":\"none\",\"jit\":%s}\n",
-	       rules->n_rules, list->n, o->rounds, ns, ns > 0 ? (double)NS_PER_S / ns : 0, (double)load_ns / 1e6, matches,
-	       peak_rss_kib(), engines[o->engine], regex_has_jit() ? "true" : "false");
+	printf("{\"rules\":%zu,\"records\":%zu,\"rounds\":%" PRId64 ",\"ns_per_event\":%.1f,", rules->n_rules,
+	       list->n, o->rounds, ns);
+	printf("\"events_per_s\":%.0f,\"load_ms\":%.1f,\"matches\":%" PRIu64 ",\"rss_kib\":%ld,",
+	       ns > 0 ? (double)NS_PER_S / ns : 0, (double)load_ns / 1e6, matches, peak_rss_kib());
+	printf("\"engine\":\"%s\",\"simd\":\"none\",\"jit\":%s}\n", engines[o->engine],
+	       regex_has_jit() ? "true" : "false");
 }
 
-static int measure(const struct bench_options *o, const struct ruleset *rules, int64_t started_ns, struct records *records)
+static int measure(const struct bench_options *o, const struct ruleset *rules, int64_t started_ns,
+		   struct records *records)
 {
 	_cleanup_(matcher_free) struct matcher *matcher = NULL;
 	_cleanup_(match_scratch_free) struct match_scratch *scratch = NULL;

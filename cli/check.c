@@ -120,7 +120,8 @@ static void print_text(const struct diags *ds, const struct ruleset *rules)
 	       plural(ds->n_warnings));
 }
 
-static int check_files(const struct check_options *o, const char *const *paths, size_t n_paths, int64_t day_ns)
+static int check_files(const struct check_options *o, const char *const *paths, size_t n_paths,
+		       int64_t day_ns)
 {
 	_cleanup_(sources) struct sources sources = SOURCES_INIT;
 	_cleanup_(diags) struct diags ds = DIAGS_INIT;

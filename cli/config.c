@@ -27,7 +27,7 @@
 
 struct reading {
 	struct config *c;
-	struct str folder;		/* of the file, with its last slash; empty: the working directory */
+	struct str folder; /* of the file, with its last slash; empty: the working directory */
 	struct diags *ds;
 };
 
@@ -141,7 +141,8 @@ static int read_capture(struct reading *r, const struct node *n)
 	if ((v = node_get(n, "max_argv"))) {
 		ret = worse(ret, read_size(v, "`max_argv`", r->ds, &r->c->max_argv));
 		if (ret == 0 && (r->c->max_argv < MIN_MAX_ARGV || r->c->max_argv > MAX_MAX_ARGV))
-			ret = diag_error(r->ds, &code_out_of_range, v->at, "`max_argv` must be from 4KiB to 6MiB");
+			ret = diag_error(r->ds, &code_out_of_range, v->at,
+					 "`max_argv` must be from 4KiB to 6MiB");
 	}
 	if ((v = node_get(n, "env")))
 		ret = worse(ret, read_texts(v, "`env`", &r->c->arena, r->ds, &r->c->env));
@@ -159,7 +160,8 @@ static int read_state(struct reading *r, const struct node *n)
 	if (ret < 0)
 		return ret;
 	if (stat(r->c->state.p, &st) == 0 && !S_ISDIR(st.st_mode))
-		return diag_error(r->ds, &code_wrong_type, n->at, "`state` is a directory, and %s is none", r->c->state.p);
+		return diag_error(r->ds, &code_wrong_type, n->at, "`state` is a directory, and %s is none",
+				  r->c->state.p);
 	return 0;
 }
 
@@ -170,8 +172,10 @@ static int read_user(struct reading *r, const struct node *n)
 
 	if (ret < 0)
 		return ret;
-	if (strspn(user.p, USER_CHARACTERS) != user.len || user.len > USER_LENGTH || strchr("-0123456789", user.p[0]))
-		return diag_error(r->ds, &code_bad_name, n->at, "`user` takes the name of a user, not `%.*s`", STR_ARG(user));
+	if (strspn(user.p, USER_CHARACTERS) != user.len || user.len > USER_LENGTH ||
+	    strchr("-0123456789", user.p[0]))
+		return diag_error(r->ds, &code_bad_name, n->at, "`user` takes the name of a user, not `%.*s`",
+				  STR_ARG(user));
 	user = arena_str(&r->c->arena, user);
 	if (!user.p)
 		return -ENOMEM;
@@ -180,7 +184,8 @@ static int read_user(struct reading *r, const struct node *n)
 }
 
 /* One setting of an output into its place in the output's struct. */
-static int read_setting(struct reading *r, const struct setting *s, const char *what, const struct node *n, char *into)
+static int read_setting(struct reading *r, const struct setting *s, const char *what, const struct node *n,
+			char *into)
 {
 	struct str text;
 	int ret;
@@ -249,9 +254,11 @@ static int check_output(struct reading *r, const struct output_config *o, const 
 		return 0;
 	ret = o->type->check(o->self, error, sizeof(error), warning, sizeof(warning));
 	if (ret < 0)
-		return diag_error(r->ds, &code_output_setting, n->at, "output `%.*s`: %s", STR_ARG(o->name), error);
+		return diag_error(r->ds, &code_output_setting, n->at, "output `%.*s`: %s", STR_ARG(o->name),
+				  error);
 	if (warning[0])
-		diag_warning(r->ds, &code_output_warning, n->at, "output `%.*s`: %s", STR_ARG(o->name), warning);
+		diag_warning(r->ds, &code_output_warning, n->at, "output `%.*s`: %s", STR_ARG(o->name),
+			     warning);
 	return 0;
 }
 
@@ -271,7 +278,8 @@ static int output_type_of(struct reading *r, const struct node *n, const struct 
 	return got;
 }
 
-static int read_output(struct reading *r, const struct node *key, const struct node *n, struct output_config *o)
+static int read_output(struct reading *r, const struct node *key, const struct node *n,
+		       struct output_config *o)
 {
 	const struct node *v;
 	char what[96];
@@ -296,8 +304,8 @@ static int read_output(struct reading *r, const struct node *key, const struct n
 		if (v)
 			ret = worse(ret, read_setting(r, s, what, v, (char *)o->self + s->offset));
 		else if (s->required)
-			ret = worse(ret, diag_error(r->ds, &code_missing_key, n->at, "output `%.*s` needs a `%s`",
-						    STR_ARG(o->name), s->name));
+			ret = worse(ret, diag_error(r->ds, &code_missing_key, n->at,
+						    "output `%.*s` needs a `%s`", STR_ARG(o->name), s->name));
 	}
 	if ((v = node_get(n, "min_severity")))
 		ret = worse(ret, read_choice(v, "`min_severity`", severity_names, r->ds, &o->min_severity));
@@ -325,8 +333,9 @@ static const struct {
 	const char *key;
 	int (*read)(struct reading *r, const struct node *n);
 } top_keys[] = {
-	{ "version", read_version }, { "rules", read_rules }, { "outputs", read_outputs },
-	{ "labels", read_labels }, { "capture", read_capture }, { "state", read_state }, { "user", read_user },
+	{ "version", read_version }, { "rules", read_rules },	  { "outputs", read_outputs },
+	{ "labels", read_labels },   { "capture", read_capture }, { "state", read_state },
+	{ "user", read_user },
 };
 
 static int read_top(struct reading *r, const struct node *root)
@@ -377,8 +386,8 @@ int config_read(struct config *c, const char *path, uint32_t owner, struct sourc
 
 	got = sources_read(sources, path, YAML_MAX_BYTES, &src);
 	if (got < 0) {
-		diag_error(ds, &code_unreadable, (struct loc){ 0 }, "cannot read the configuration %s: %s", path,
-			   strerror(-got));
+		diag_error(ds, &code_unreadable, (struct loc){ 0 }, "cannot read the configuration %s: %s",
+			   path, strerror(-got));
 		return got;
 	}
 	ret = check_writers(src, path, owner, ds);
@@ -402,7 +411,8 @@ const char *const *config_output_names(struct config *c)
 	return names;
 }
 
-int config_add_output(struct config *c, const char *name, const char *type, const char *setting, const char *choice)
+int config_add_output(struct config *c, const char *name, const char *type, const char *setting,
+		      const char *choice)
 {
 	struct output_config *o = arena_array(&c->arena, c->n_outputs + 1, sizeof(*o));
 	struct output_config *added;
@@ -417,7 +427,8 @@ int config_add_output(struct config *c, const char *name, const char *type, cons
 	if (c->n_outputs)
 		memcpy(o, c->outputs, c->n_outputs * sizeof(*o));
 	added = &o[c->n_outputs];
-	*added = (struct output_config){ .name = str_of(name), .type = output_types[t],
+	*added = (struct output_config){ .name = str_of(name),
+					 .type = output_types[t],
 					 .self = arena_alloc(&c->arena, output_types[t]->size),
 					 .min_severity = N_SEVERITIES };
 	if (!added->self)

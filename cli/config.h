@@ -38,13 +38,16 @@ void config_done(struct config *c);
  * file that others than root or that user can write (UINT32_MAX: do not look). 0, -EINVAL after errors,
  * -ENOMEM, or -errno where the file cannot be read (recorded too).
  */
-int config_read(struct config *c, const char *path, uint32_t owner, struct sources *sources, struct diags *ds);
+int config_read(struct config *c, const char *path, uint32_t owner, struct sources *sources,
+		struct diags *ds);
 
 /* The names of the outputs, NULL at the end, in the config's arena; NULL when out of memory. */
 const char *const *config_output_names(struct config *c);
 
-/* An output of that type with its defaults, and one of its choices set; for `--format`. 0, -ENOENT, -ENOMEM. */
-int config_add_output(struct config *c, const char *name, const char *type, const char *setting, const char *choice);
+/* Adds an output of that type with its defaults and one of its choices set, for `--format`. 0, -ENOENT: no
+ * such type, -ENOMEM. */
+int config_add_output(struct config *c, const char *name, const char *type, const char *setting,
+		      const char *choice);
 
 static inline void config_cleanup(struct config *c)
 {

@@ -24,7 +24,8 @@ static const struct cli_option options[] = {
 static void print_text(void)
 {
 	for (size_t i = 0; i < n_fields; i++)
-		printf("%-18s %-9s %s\n", field_table[i].name, field_type_name(field_table[i].type), field_table[i].help);
+		printf("%-18s %-9s %s\n", field_table[i].name, field_type_name(field_table[i].type),
+		       field_table[i].help);
 }
 
 static void print_json(void)
@@ -41,7 +42,7 @@ static void print_json(void)
 		json_text(&j, "name", f->name);
 		json_text(&j, "type", field_type_name(f->type));
 		json_text(&j, "help", f->help);
-		/* Of an open-ended enumeration (errno) the list is long; it is what an editor completes from. */
+		/* Long for errno, but it is what an editor completes from. */
 		if (f->values) {
 			json_list(&j, "values");
 			while (f->values[n])

@@ -17,7 +17,9 @@ int lines_open(struct lines *l, const char *path, size_t limit)
 
 	if (fd < 0)
 		return -errno;
-	*l = (struct lines){ .path = path, .fd = fd, .limit = limit, .memory = malloc(FIRST_SIZE), .cap = FIRST_SIZE };
+	*l = (struct lines){
+		.path = path, .fd = fd, .limit = limit, .memory = malloc(FIRST_SIZE), .cap = FIRST_SIZE
+	};
 	if (!l->memory) {
 		r = -ENOMEM;
 		close(fd);

@@ -16,12 +16,13 @@ static const struct verb *const verbs[] = {
 
 static void print_usage(FILE *to)
 {
-	fprintf(to, "usage: execwatch VERB [options] [FILE...]\n\n"
-		    "Watches every program that this machine starts, and says when one should not have been.\n\n"
-		    "verbs:\n");
+	fprintf(to,
+		"usage: execwatch VERB [options] [FILE...]\n\n"
+		"Watches every program that this machine starts, and says when one should not have been.\n\n"
+		"verbs:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		fprintf(to, "  %-8s %s\n", verbs[i]->name, verbs[i]->summary);
-	fprintf(to, "\n`execwatch VERB --help` tells what a verb takes; `execwatch --version` which build this is.\n");
+	fprintf(to, "\n`execwatch VERB --help` tells what a verb takes, `--version` which build this is.\n");
 }
 
 static const struct verb *verb_find(const char *name)

@@ -39,8 +39,9 @@ void options_print_help(const struct verb *verb)
 		printf("\n%s\n", verb->details);
 	printf("\noptions:\n");
 	for (const struct cli_option *o = verb->options; o->name; o++) {
-		snprintf(left, sizeof(left), "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-			 o->letter ? ", " : "  ", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+		snprintf(left, sizeof(left), "%c%c%s--%s%s%s", o->letter ? '-' : ' ',
+			 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
+			 o->argument ? " " : "", o->argument ? o->argument : "");
 		printf("  %-34s %s\n", left, o->help);
 	}
 	printf("  %-34s %s\n", "    --help", "show this");
@@ -116,14 +117,16 @@ static int complain(const struct verb *verb, char **argv, int got)
 		return -EINVAL;
 	}
 	if (optopt && optopt < FIRST_ROW) {
-		log_error("`%s` has no option -%c; see `execwatch %s --help`", verb->name, optopt, verb->name);
+		log_error("`%s` has no option -%c; see `execwatch %s --help`", verb->name, optopt,
+			  verb->name);
 		return -EINVAL;
 	}
 	nearest = (struct nearest)NEAREST_INIT(str_skip(str_of(word), 2));
 	for (const struct cli_option *o = verb->options; o->name; o++)
 		nearest_try(&nearest, str_of(o->name));
 	if (str_known(nearest.best))
-		log_error("`%s` has no option %s; did you mean --%.*s?", verb->name, word, STR_ARG(nearest.best));
+		log_error("`%s` has no option %s; did you mean --%.*s?", verb->name, word,
+			  STR_ARG(nearest.best));
 	else
 		log_error("`%s` has no option %s; see `execwatch %s --help`", verb->name, word, verb->name);
 	return -EINVAL;
@@ -165,7 +168,8 @@ int options_parse(const struct verb *verb, int argc, char **argv, void *ret, con
 		if (got == '?' || got == ':')
 			return complain(verb, argv, got);
 		for (size_t i = 0; i < n && !o; i++)
-			if (got == FIRST_ROW + (int)i || (verb->options[i].letter && got == verb->options[i].letter))
+			if (got == FIRST_ROW + (int)i ||
+			    (verb->options[i].letter && got == verb->options[i].letter))
 				o = &verb->options[i];
 		if (!o)
 			return complain(verb, argv, '?');

@@ -27,7 +27,7 @@ struct recorder {
 	FILE *to;
 	struct buf text;
 	int64_t seq;
-	int error;			/* errno of the first write that failed */
+	int error; /* errno of the first write that failed */
 };
 
 static void on_event(void *ctx, const struct event *ev)
@@ -57,8 +57,11 @@ static int record_to(FILE *to, const struct record_options *o)
 	_cleanup_(config) struct config config = CONFIG_INIT;
 	struct recorder recorder = { .to = to, .text = BUF_INIT };
 	struct session_options so = {
-		.config = &config, .backend = (enum backend)o->backend,
-		.event = on_event, .tick = on_tick, .ctx = &recorder,
+		.config = &config,
+		.backend = (enum backend)o->backend,
+		.event = on_event,
+		.tick = on_tick,
+		.ctx = &recorder,
 	};
 	struct capture_counters c;
 	int r;

@@ -54,7 +54,9 @@ static int print_alerts(const struct ruleset *rules, int format, struct records 
 	_cleanup_(config) struct config config = CONFIG_INIT;
 	_cleanup_(engine_free) struct engine *engine = NULL;
 	struct printer printer = { .text = BUF_INIT };
-	struct engine_options eo = { .host = STR("-"), .backend = STR("replay"), .raise = print_alert, .ctx = &printer };
+	struct engine_options eo = {
+		.host = STR("-"), .backend = STR("replay"), .raise = print_alert, .ctx = &printer
+	};
 	struct event ev;
 	int r;
 
@@ -123,7 +125,8 @@ static int replay(const void *opts, const char *const *arg, size_t n_args)
 	r = load_rules(&o->rules, NULL, false, &sources, &rules);
 	if (r != EXIT_FINE)
 		return r;
-	r = o->format == FORMAT_MATCHES ? print_matches(rules, &records) : print_alerts(rules, o->format, &records);
+	r = o->format == FORMAT_MATCHES ? print_matches(rules, &records)
+					: print_alerts(rules, o->format, &records);
 	if (r == EXIT_FINE)
 		r = records_exit_code(&records);
 	if (r == EXIT_FINE && rules->n_skipped)

@@ -107,12 +107,14 @@ static void report_capture(const struct capture_counters *c)
 {
 	_cleanup_(buf) struct buf text = BUF_INIT;
 
-	buf_printf(&text, "execs: %" PRIu64 " entered, %" PRIu64 " returned, %" PRIu64 " reported; lost: %" PRIu64,
+	buf_printf(&text,
+		   "execs: %" PRIu64 " entered, %" PRIu64 " returned, %" PRIu64 " reported; lost: %" PRIu64,
 		   c->entries, c->returns, c->delivered, capture_lost(c));
 	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
 		if (loss_of(c, i))
 			buf_printf(&text, ", %s %" PRIu64, losses[i].text, loss_of(c, i));
-	buf_printf(&text, "; argv cut %" PRIu64 ", partly unreadable %" PRIu64 "; returns without an entry %" PRIu64,
+	buf_printf(&text,
+		   "; argv cut %" PRIu64 ", partly unreadable %" PRIu64 "; returns without an entry %" PRIu64,
 		   c->argv_cut, c->argv_partial, c->unmatched);
 	log_info("%.*s", STR_ARG(buf_get(&text)));
 }
@@ -121,8 +123,9 @@ static void report_outputs(const struct output_counters *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		log_info("output %.*s (%s): raised %" PRIu64 " = delivered %" PRIu64 " + failed %" PRIu64
-			 " + dropped %" PRIu64 " + pending %" PRIu64 "%s%s", STR_ARG(c[i].name), c[i].type, c[i].raised,
-			 c[i].delivered, c[i].failed, c[i].dropped, c[i].pending, c[i].last_error[0] ? "; last error: " : "",
+			 " + dropped %" PRIu64 " + pending %" PRIu64 "%s%s",
+			 STR_ARG(c[i].name), c[i].type, c[i].raised, c[i].delivered, c[i].failed,
+			 c[i].dropped, c[i].pending, c[i].last_error[0] ? "; last error: " : "",
 			 c[i].last_error);
 }
 
@@ -152,7 +155,8 @@ static void report_undelivered(struct run *run, int64_t now_ns)
 	size_t n = outputs_counters(run->outputs, c, MAX_OUTPUTS);
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t undelivered = c[i].failed + c[i].dropped, more = undelivered - run->reported_undelivered[i];
+		uint64_t undelivered = c[i].failed + c[i].dropped,
+			 more = undelivered - run->reported_undelivered[i];
 		const struct detail detail[] = {
 			{ "output", .text = c[i].name },
 			{ "failed", .number = (int64_t)c[i].failed },
@@ -167,8 +171,8 @@ static void report_undelivered(struct run *run, int64_t now_ns)
 		report_outputs(&c[i], 1);
 		snprintf(summary, sizeof(summary), "output %.*s did not deliver %" PRIu64 " alerts",
 			 STR_ARG(c[i].name), more);
-		engine_raise_self(run->engine, now_ns, "execwatch.output", SEVERITY_ERROR, str_of(summary), detail,
-				  ARRAY_SIZE(detail));
+		engine_raise_self(run->engine, now_ns, "execwatch.output", SEVERITY_ERROR, str_of(summary),
+				  detail, ARRAY_SIZE(detail));
 	}
 }
 
@@ -193,8 +197,8 @@ static void report_end(struct run *run)
 
 	report_capture(&capture);
 	log_info("rules: %" PRIu64 " matches (%" PRIu64 " excepted, %" PRIu64 " observed only, %" PRIu64
-		 " undecided), %" PRIu64 " alerts", engine.matches, engine.excepted, engine.observed,
-		 engine.undecided, engine.alerts);
+		 " undecided), %" PRIu64 " alerts",
+		 engine.matches, engine.excepted, engine.observed, engine.undecided, engine.alerts);
 	report_outputs(c, outputs_counters(run->outputs, c, MAX_OUTPUTS));
 }
 
@@ -234,8 +238,9 @@ static void greet(const struct run *run, const struct ruleset *rules, const stru
 
 	for (size_t i = 0; i < config->n_outputs; i++)
 		buf_printf(&names, "%s%.*s", i ? ", " : "", STR_ARG(config->outputs[i].name));
-	log_info("%zu rules from %zu files; alerts go to %.*s; watching by %s, stop with Ctrl-C", rules->n_rules,
-		 rules->n_files, STR_ARG(buf_get(&names)), capture_backend(session_capture(run->session)));
+	log_info("%zu rules from %zu files; alerts go to %.*s; watching by %s, stop with Ctrl-C",
+		 rules->n_rules, rules->n_files, STR_ARG(buf_get(&names)),
+		 capture_backend(session_capture(run->session)));
 }
 
 static uint64_t random_seed(void)
@@ -254,7 +259,9 @@ static int run_open(struct run *run, const struct run_options *o, const struct c
 	struct session_options session = {
 		.config = config,
 		.backend = o->backend >= 0 ? (enum backend)o->backend : config->backend,
-		.event = on_event, .tick = on_tick, .ctx = run,
+		.event = on_event,
+		.tick = on_tick,
+		.ctx = run,
 	};
 	struct engine_options engine = { .seed = random_seed(), .live = true, .raise = on_alert, .ctx = run };
 	struct outputs_options outputs = { .now = clock_realtime };
@@ -323,8 +330,9 @@ const struct verb verb_run = {
 	.name = "run",
 	.arguments = "[options]",
 	.summary = "watch live and alert",
-	.details = "Needs root (or CAP_BPF and CAP_PERFMON) and a kernel from 5.17 on with BTF. Without a configuration\n"
-		   "the shipped rules are used and alerts go to the terminal.",
+	.details =
+		"Needs root (or CAP_BPF and CAP_PERFMON) and a kernel from 5.17 on with BTF. Without a\n"
+		"configuration the shipped rules are used and alerts go to the terminal.",
 	.options = options,
 	.options_size = sizeof(struct run_options),
 	.init = init,
