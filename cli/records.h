@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exec records out of files, one after the other. What is no record is named by its line; the rest goes on. */
+/* Exec records out of files, one after the other; a line that is none is named, and the rest goes on. */
 #ifndef CLI_RECORDS_H
 #define CLI_RECORDS_H
 
