@@ -45,6 +45,7 @@ struct fault {
 struct reader {
 	const struct source *src;
 	struct str text;			/* of the source, up to the cut, without a byte order mark */
+	size_t bom;				/* bytes of the mark */
 	bool cut;
 	struct arena *arena;
 	yaml_parser_t parser;
@@ -209,7 +210,7 @@ static int close_node(struct reader *r)
 {
 	struct node *n = r->open[--r->depth];
 	size_t first = r->first[r->depth], count = r->n_pending - first;
-	const struct node **entry = r->pending + first, **items;
+	const struct node **entry = count ? r->pending + first : NULL, **items;
 	int err;
 
 	r->n_pending = first;
@@ -245,7 +246,10 @@ static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *e
 		return -ENOMEM;
 	n->kind = kind;
 	n->at = place_of(r, &ev->start_mark, &ev->end_mark);
-	n->offset = byte_of(r, ev->start_mark.index);
+	n->offset = r->bom + byte_of(r, ev->start_mark.index);
+	/* For libyaml the end of the text is a line of its own, also where no line break stands in front. */
+	if (n->offset >= r->bom + r->text.len)
+		n->at = yaml_place(r->src, n->offset, n->offset);
 	*ret = n;
 	if (++r->n_nodes > YAML_MAX_NODES)
 		return fault(r, FAULT_NODES, n->at, nowhere, STR_LIT(""));
@@ -256,7 +260,7 @@ static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *e
 static int check_properties(struct reader *r, struct node *n, const yaml_char_t *anchor,
 			    const yaml_char_t *tag)
 {
-	struct str rest = str_skip(r->text, n->offset);
+	struct str rest = str_skip(r->text, n->offset - r->bom);
 	struct loc at = n->at;
 	uint32_t length = 0;
 
@@ -299,6 +303,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev)
 		return -ENOMEM;
 	err = check_properties(r, n, ev->data.scalar.anchor, ev->data.scalar.tag);
 	if (err == 0 && memchr(text.p, '\0', text.len)) {
+		n->text = STR_LIT("");
 		n->incomplete = n->faulty = true;
 		err = fault(r, FAULT_NUL, n->at, nowhere, STR_LIT(""));
 	}
@@ -307,7 +312,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev)
 	if (err == -ENOMEM)
 		return err;
 	/* The text may have gone on where it is cut; an empty one there stands for what could not be read. */
-	if (r->cut && (text.len == 0 ? reaches_cut(r, n->offset)
+	if (r->cut && (n->text.len == 0 ? reaches_cut(r, n->offset - r->bom)
 				     : byte_of(r, ev->end_mark.index) >= r->text.len))
 		n->incomplete = n->faulty = true;
 	return push(r, n);
@@ -437,13 +442,11 @@ static int attempt(struct reader *r, struct yaml_problem *ret_problem)
 	yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text.p, r->text.len);
 	err = read_events(r);
 	if (err == -EINVAL && p->error != YAML_NO_ERROR) {
-		size_t bom = yaml_bom_length(r->src->text);
-
 		*ret_problem = (struct yaml_problem){
 			.problem = p->problem ? p->problem : "unreadable", .context = p->context,
-			.at = p->error == YAML_READER_ERROR ? p->problem_offset + bom
-							    : bom + byte_of(r, p->problem_mark.index),
-			.context_at = bom + byte_of(r, p->context_mark.index),
+			.at = p->error == YAML_READER_ERROR ? p->problem_offset + r->bom
+							    : r->bom + byte_of(r, p->problem_mark.index),
+			.context_at = r->bom + byte_of(r, p->context_mark.index),
 		};
 	}
 	yaml_parser_delete(&r->parser);
@@ -453,7 +456,6 @@ static int attempt(struct reader *r, struct yaml_problem *ret_problem)
 /* Reads the text, again and shorter after syntax errors; the first of them is reported. */
 static int read_all(struct reader *r, struct diags *ds)
 {
-	size_t bom = yaml_bom_length(r->src->text);
 	struct yaml_problem problem;
 
 	for (int i = 0; ; i++) {
@@ -464,7 +466,7 @@ static int read_all(struct reader *r, struct diags *ds)
 			return err;
 		if (!r->cut)
 			yaml_problem_report(r->src, &problem, ds);
-		start = yaml_problem_start(r->src->text, &problem) - bom;
+		start = yaml_problem_start(r->src->text, &problem) - r->bom;
 		if (start >= r->text.len || i == MAX_ATTEMPTS - 1)
 			return err;
 		r->cut = true;
@@ -474,17 +476,18 @@ static int read_all(struct reader *r, struct diags *ds)
 
 int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const struct node **ret)
 {
-	struct reader r = { .src = src, .text = str_skip(src->text, yaml_bom_length(src->text)), .arena = a };
+	struct reader r = { .src = src, .bom = yaml_bom_length(src->text), .arena = a };
 	size_t n_errors = ds->n_errors, bad;
 	struct loc whole = { .source = src };
 	int err;
 
 	*ret = NULL;
+	r.text = str_skip(src->text, r.bom);
 	if (src->text.len > YAML_MAX_BYTES)
 		return diag_error(ds, &code_too_large, whole, "larger than 16 MiB");
 	if (yaml_bad_byte(src, ds, &bad)) {
 		r.cut = true;
-		r.text.len = bad - yaml_bom_length(src->text);
+		r.text.len = bad - r.bom;
 	}
 	err = read_all(&r, ds);
 	free(r.pending);

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any bytes as a rule file: either something is said against it or all of it is loaded, and what is loaded is
+ * what the engine may rely on. */
+#include <errno.h>
+#include <stdint.h>
+
+#include "parser/load.h"
+#include "tests/fuzz/places.h"
+
+static void check_test(const struct field_ref *field, const struct test *t)
+{
+	bool number = field_ref_is_number(field);
+
+	CHECK(t->op < N_OPERATORS && (op_table[t->op].types & field->field->type));
+	place_check(t->at);
+	if (t->op == OP_SAME_AS) {
+		CHECK(t->other.field && field_ref_is_number(&t->other) == number);
+		return;
+	}
+	CHECK(t->n > 0);
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->op == OP_RE)
+			CHECK(t->regexes[i]);
+		else if (number || t->op == OP_SET)
+			CHECK(t->numbers[i] >= 0 || t->op != OP_SET);
+		else
+			CHECK(str_known(t->texts[i]));
+	}
+}
+
+/* Small inputs can name large trees: they are shared, and looked at only so far. */
+static void check_cond(const struct cond *c, size_t *steps, int depth)
+{
+	if (++*steps > 100000)
+		return;
+	CHECK(depth < 1000);
+	place_check(c->at);
+	switch (c->kind) {
+	case COND_TRUE:
+		CHECK(c->n_children == 0 && c->n_tests == 0);
+		break;
+	case COND_FIELD:
+		CHECK(c->n_children == 0 && c->n_tests > 0 && c->field.field);
+		for (size_t i = 0; i < c->n_tests; i++)
+			check_test(&c->field, &c->tests[i]);
+		break;
+	case COND_NOT:
+		CHECK(c->n_children == 1);
+		break;
+	case COND_ALL:
+	case COND_ANY:
+		CHECK(c->n_children > 0);
+		break;
+	default:
+		abort();
+	}
+	for (size_t i = 0; i < c->n_children; i++)
+		check_cond(c->children[i], steps, depth + 1);
+}
+
+static void check_rule(const struct rule *r)
+{
+	size_t steps = 0;
+
+	CHECK(r->id.len > 0 && str_known(r->title) && str_known(r->source) && r->summary);
+	CHECK(r->severity < N_SEVERITIES && r->mode <= MODE_OFF);
+	place_check(r->at);
+	check_cond(r->match, &steps, 0);
+	for (size_t i = 0; i < r->n_exceptions; i++) {
+		CHECK(r->exceptions[i].id.len > 0);
+		check_cond(r->exceptions[i].match, &steps, 0);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const outputs[] = { "soc", NULL };
+	/* 2026-11-22 */
+	struct load_options options = {
+		.now_ns = INT64_C(1795305600) * 1000000000, .warnings = true, .outputs = outputs,
+		.max_severity = N_SEVERITIES,
+	};
+	struct sources sources = SOURCES_INIT;
+	struct diags ds = DIAGS_INIT;
+	struct ruleset *rs = NULL;
+	int err;
+
+	err = rules_load_text(STR_LIT("x.yaml"), (struct str){ (const char *)data, size }, &options, &sources, &ds,
+			      &rs);
+	CHECK(err == 0 && rs);
+	CHECK(ds.n_errors > 0 || rs->n_skipped == 0);
+	for (size_t i = 0; i < rs->n_rules; i++) {
+		CHECK(i == 0 || str_cmp(rs->rules[i - 1].id, rs->rules[i].id) < 0);
+		check_rule(&rs->rules[i]);
+	}
+	for (size_t i = 0; i < rs->n_skipped; i++)
+		CHECK(rs->skipped[i].message.len > 0 && rs->skipped[i].source.len > 0);
+	diags_check(&ds);
+	ruleset_free(rs);
+	diags_done(&ds);
+	sources_done(&sources);
+	return 0;
+}
