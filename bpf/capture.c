@@ -45,6 +45,7 @@ static const struct head {
 	bool optional;			/* the kernel may lack what it attaches to */
 } heads[] = {
 	{ "process_exec", BACKEND_AUTO, false },
+	{ "process_exit", BACKEND_AUTO, false },
 	{ "execve_return", BACKEND_KPROBE, false },
 	{ "execveat_return", BACKEND_KPROBE, false },
 	{ "execve_entry", BACKEND_KPROBE, false },

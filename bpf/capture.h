@@ -38,7 +38,7 @@ struct capture_counters {
 	uint64_t delivered;		/* records read from the ring */
 	uint64_t lost_ring;		/* records for which the ring had no room */
 	uint64_t lost_start;		/* entries for which the start map had no room */
-	uint64_t lost_return;		/* entries whose return was missed, known when the task entered again */
+	uint64_t lost_return;		/* entries whose return was missed, known when the task ends or enters again */
 	uint64_t lost_scratch;		/* returns for which the CPU's scratch memory was in use */
 	uint64_t unmatched;		/* returns without an entry: entered before the start, or denied early */
 	uint64_t malformed;		/* records that the decoder refused */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * The core that all heads share: on_entry() when a call enters, on_exec() when an image has been replaced,
- * on_return() when the call returns. A backend is a set of heads that call these three.
+ * on_return() when the call returns, on_exit() when a task ends. A backend is a set of heads that call these.
  *
  * Calls are matched by the task_struct, not by thread id: a thread that execs takes over the leader's id on
  * the way, but remains the same task. The map never evicts: an entry without room is counted, and a table
@@ -88,6 +88,18 @@ static __always_inline int on_exec(struct task_struct *task, struct linux_binprm
 	if (start) {
 		start->argc = BPF_CORE_READ(bprm, argc);
 		start->fd_path = BPF_CORE_READ(bprm, fdpath) != NULL;
+	}
+	return 0;
+}
+
+/* Every call returns, also that of a task which is then killed; an entry left at a task's end was missed. */
+static __always_inline int on_exit(struct task_struct *task)
+{
+	__u64 key = (__u64)task;
+
+	if (in_flight && bpf_map_delete_elem(&starts, &key) == 0) {
+		__sync_fetch_and_sub(&in_flight, 1);
+		count(&counters.lost_return);
 	}
 	return 0;
 }

@@ -5,7 +5,8 @@
  *	kprobe	the functions of the four system calls, costs other system calls nothing
  *	raw_tp	every system call's entry and exit, for kernels without kprobes
  *
- * Both are joined by sched_process_exec, which fires on success only and tells what the kernel counted.
+ * Both are joined by sched_process_exec, which fires on success only and tells what the kernel counted, and
+ * by sched_process_exit, which finds the entries whose return was missed.
  */
 #include "bpf/mini.h"
 
@@ -117,20 +118,28 @@ static __always_inline bool is_compat(void)
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
 }
 
+/* 64 or 32 where @nr is a call of ours in the ABI of the running call, else 0. */
+static __always_inline int exec_bits(long nr)
+{
+	/* The numbers of one ABI are other calls in the other. */
+	if (nr == EXECVE_64 || nr == EXECVEAT_64)
+		return is_compat() ? 0 : 64;
+	if (nr == EXECVE_32 || nr == EXECVEAT_32)
+		return is_compat() ? 32 : 0;
+	return 0;
+}
+
 SEC("raw_tp/sys_enter")
 int sys_enter(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct pt_regs *regs = (void *)ctx->args[0];
 	long nr = ctx->args[1];
+	int bits = exec_bits(nr);
 
-	/* The numbers of one ABI are other calls in the other. */
-	if (nr == EXECVE_64 || nr == EXECVEAT_64) {
-		if (!is_compat())
-			on_entry_64(nr == EXECVE_64 ? WIRE_EXECVE : WIRE_EXECVEAT, regs);
-	} else if (nr == EXECVE_32 || nr == EXECVEAT_32) {
-		if (is_compat())
-			on_entry_32(nr == EXECVE_32 ? WIRE_EXECVE : WIRE_EXECVEAT, regs);
-	}
+	if (bits == 64)
+		return on_entry_64(nr == EXECVE_64 ? WIRE_EXECVE : WIRE_EXECVEAT, regs);
+	if (bits == 32)
+		return on_entry_32(nr == EXECVE_32 ? WIRE_EXECVE : WIRE_EXECVEAT, regs);
 	return 0;
 }
 
@@ -142,12 +151,10 @@ SEC("raw_tp/sys_exit")
 int sys_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct pt_regs *regs = (void *)ctx->args[0];
-	long nr;
 
 	if (in_flight && on_return(ctx->args[1]))
 		return 0;
-	nr = BPF_CORE_READ(regs, orig_ax);
-	if (is_compat() ? nr == EXECVE_32 || nr == EXECVEAT_32 : nr == EXECVE_64 || nr == EXECVEAT_64)
+	if (exec_bits(BPF_CORE_READ(regs, orig_ax)))
 		count(&counters.unmatched);
 	return 0;
 }
@@ -156,4 +163,10 @@ SEC("raw_tp/sched_process_exec")
 int process_exec(struct bpf_raw_tracepoint_args *ctx)
 {
 	return on_exec((void *)ctx->args[0], (void *)ctx->args[2]);
+}
+
+SEC("raw_tp/sched_process_exit")
+int process_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	return on_exit((void *)ctx->args[0]);
 }

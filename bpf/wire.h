@@ -89,7 +89,7 @@ struct wire_counters {
 	__u64 entries, returns, execs;
 	__u64 lost_ring;		/* no room in the ring */
 	__u64 lost_start;		/* no room in the start map */
-	__u64 lost_return;		/* a task entered again without having been seen to return */
+	__u64 lost_return;		/* a task ended or entered again without having been seen to return */
 	__u64 lost_scratch;		/* the CPU's scratch memory was in use */
 	__u64 unmatched;		/* returns without an entry */
 	__u64 argv_cut, argv_partial;
