@@ -40,7 +40,7 @@ static struct str rest_of(const struct walk *w)
 
 static bool at_break(const struct walk *w)
 {
-	return w->p < w->end && (*w->p == '\n' || *w->p == '\r');
+	return w->p < w->end && (*w->p == '\n' || (*w->p == '\r' && w->p + 1 < w->end && w->p[1] == '\n'));
 }
 
 /* Steps over @n bytes of one line, or over one line break. */
@@ -134,7 +134,7 @@ static bool blanks(struct walk *w)
 
 	if (w->p + n < w->end && (w->p[n] == '\n' || w->p[n] == '\r')) {
 		skip(w, n);
-		return fold(w, false);
+		return at_break(w) && fold(w, false);
 	}
 	for (; n > 0 && ok; n--)
 		ok = plain_character(w);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The regexes of rules. Large rule sets repeat themselves, so each pattern is compiled once for all files; one
- * that does not compile is remembered, too, so that a list of patterns is not blamed again at every use.
+ * The regexes of rules. Large rule sets repeat themselves, so each pattern is compiled once for all files;
+ * one that does not compile is remembered, too, so that a list of patterns is not blamed at every use.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -245,7 +245,8 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 {
 	static const char *const known[] = {
 		"id", "match", "title", "why", "author", "version", "references", "runbook", "severity",
-		"tags", "mode", "except", "throttle", "threshold", "summary", "route", "tests", "mutants", NULL
+		"tags", "mode", "except", "throttle", "threshold", "summary", "route", "tests", "mutants",
+		NULL
 	};
 	static const char *const later[] = { "throttle", "threshold", "tests", "mutants", NULL };
 	static int (*const parts[])(struct scope *s, const struct node *map, struct rule *rule) = {

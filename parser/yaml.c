@@ -292,6 +292,7 @@ static enum scalar_style style_of(yaml_scalar_style_t style)
 static int read_scalar(struct reader *r, const yaml_event_t *ev)
 {
 	struct str text = { (const char *)ev->data.scalar.value, ev->data.scalar.length };
+	bool cut;
 	struct node *n;
 	int err = new_node(r, NODE_SCALAR, ev, &n);
 
@@ -312,8 +313,11 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev)
 	if (err == -ENOMEM)
 		return err;
 	/* The text may have gone on where it is cut; an empty one there stands for what could not be read. */
-	if (r->cut && (n->text.len == 0 ? reaches_cut(r, n->offset - r->bom)
-				     : byte_of(r, ev->end_mark.index) >= r->text.len))
+	if (text.len == 0 && n->style == SCALAR_PLAIN)
+		cut = reaches_cut(r, n->offset - r->bom);
+	else
+		cut = r->cut && byte_of(r, ev->end_mark.index) >= r->text.len;
+	if (cut)
 		n->incomplete = n->faulty = true;
 	return push(r, n);
 }
@@ -467,7 +471,7 @@ static int read_all(struct reader *r, struct diags *ds)
 		if (!r->cut)
 			yaml_problem_report(r->src, &problem, ds);
 		start = yaml_problem_start(r->src->text, &problem) - r->bom;
-		if (start >= r->text.len || i == MAX_ATTEMPTS - 1)
+		if ((r->cut && start >= r->text.len) || i == MAX_ATTEMPTS - 1)
 			return err;
 		r->cut = true;
 		r->text.len = start;

@@ -72,6 +72,8 @@ static void check_rule(const struct rule *r)
 	}
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const outputs[] = { "soc", NULL };
@@ -85,8 +87,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ruleset *rs = NULL;
 	int err;
 
-	err = rules_load_text(STR_LIT("x.yaml"), (struct str){ (const char *)data, size }, &options, &sources, &ds,
-			      &rs);
+	err = rules_load_text(STR_LIT("x.yaml"), (struct str){ (const char *)data, size }, &options, &sources,
+			      &ds, &rs);
 	CHECK(err == 0 && rs);
 	CHECK(ds.n_errors > 0 || rs->n_skipped == 0);
 	for (size_t i = 0; i < rs->n_rules; i++) {

@@ -15,11 +15,12 @@ static void check_scalar(const struct node *n)
 	for (size_t i = 0; i <= text.len; i += 1 + text.len / 16) {
 		struct loc at = node_place(n, i, 1);
 		struct str rest = place_check(at);
-		bool exact = at.line != n->at.line || at.col != n->at.col;
+		bool told = at.line != n->at.line || at.col != n->at.col;
 
 		CHECK(at.line >= n->at.line);
 		/* White space may have been folded, and an escape is something else. */
-		if (i < text.len && exact && rest.len > 0 && rest.p[0] != '\\' && text.p[i] > ' ' && text.p[i] < 0x7f)
+		if (i < text.len && told && rest.len > 0 && rest.p[0] != '\\' && text.p[i] > ' ' &&
+		    text.p[i] < 0x7f)
 			CHECK(rest.p[0] == text.p[i]);
 	}
 	if (n->style == SCALAR_PLAIN && n->at.end_col && !n->faulty)
@@ -48,6 +49,8 @@ static size_t check_node(const struct node *n, size_t depth)
 	}
 	return total;
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
