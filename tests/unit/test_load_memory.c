@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loading with each allocation failing in turn: it says -ENOMEM, or goes on where the loss is of a message
+ * only; it never crashes or leaks. The linker sends the program's malloc and its kin here (--wrap).
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "parser/load.h"
+#include "tests/unit/test.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
+
+static size_t n_allocations, failing = SIZE_MAX, n_failures;
+
+static bool allowed(void)
+{
+	if (n_allocations++ != failing)
+		return true;
+	n_failures++;
+	return false;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return allowed() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return allowed() ? __real_calloc(n, size) : NULL;
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return allowed() ? __real_realloc(p, size) : NULL;
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+	return allowed() ? __real_reallocarray(p, n, size) : NULL;
+}
+
+static const char good[] =
+	"version: 1\n"
+	"lists: { shells: [sh, bash], more: [$shells, zsh] }\n"
+	"macros: { web: { any: [{ parent.comm: nginx }, { env.A: x }] } }\n"
+	"defaults: { tags: [a, b], route: soc }\n"
+	"rules:\n"
+	"  - id: a\n"
+	"    title: t\n"
+	"    match: { comm: [$more], macro: web, argv: { re: ['x+', 'y.z'], not: q }, uid: { in: [1, 2], ge: 0 } }\n"
+	"    except: [{ id: x, why: y, until: 2030-01-01, match: { user: root } }]\n"
+	"    summary: 'ran {{argv|trunc:20}}'\n"
+	"  - { id: b, match: { arg: { all: [a, b], set: true }, exe: { same_as: filename } } }\n";
+
+/* Everything of it has something said against it. */
+static const char bad[] =
+	"version: 1\n"
+	"lists: { a: [$b], b: [$a], c: [$nowhere] }\n"
+	"macros: { m: { macro: m } }\n"
+	"rules:\n"
+	"  - { id: a, id: a, match: { com: x, comm: { re: '(' }, exe: { glob: '[' }, errno: X, pid: { pref: 1 } } }\n"
+	"  - { id: B, match: { &x comm: *y, result: okay, traced: yes }, summary: '{{', severity: x }\n"
+	"\t- x\n";
+
+/* @must_fail: no message is lost instead. */
+static void fail_each(const char *text, bool must_fail)
+{
+	const struct load_options options = {
+		.now_ns = INT64_MIN, .warnings = true, .max_severity = N_SEVERITIES,
+	};
+	size_t n_reported = 0;
+
+	for (size_t n = 0; ; n++) {
+		struct sources sources = SOURCES_INIT;
+		struct diags ds = DIAGS_INIT;
+		struct ruleset *rs = NULL;
+		int err;
+
+		n_allocations = n_failures = 0;
+		failing = n;
+		err = rules_load_text(STR_LIT("t.yaml"), str_of(text), &options, &sources, &ds, &rs);
+		failing = SIZE_MAX;
+		assert_true(err == 0 || err == -ENOMEM);
+		assert_true((err == 0) == (rs != NULL));
+		assert_true(err == 0 || n_failures == 1);
+		if (must_fail)
+			assert_true(err == -ENOMEM || n_failures == 0);
+		n_reported += err == -ENOMEM;
+		ruleset_free(rs);
+		diags_done(&ds);
+		sources_done(&sources);
+		if (n_failures == 0)
+			break;
+	}
+	/* At least the ruleset, its arena, the nodes' arena, tables. */
+	assert_true(n_reported > 10);
+}
+
+static void failures_of_good_rules(void **state)
+{
+	fail_each(good, true);
+}
+
+static void failures_of_bad_rules(void **state)
+{
+	fail_each(bad, false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(failures_of_good_rules),
+		cmocka_unit_test(failures_of_bad_rules),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
