@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/decode.h"
@@ -57,6 +58,14 @@ static const struct head {
 	{ "sys_exit", BACKEND_RAW_TP, false },
 	{ "sys_enter", BACKEND_RAW_TP, false },
 };
+
+static const struct str default_env[] = {
+	STR("LD_PRELOAD"), STR("LD_LIBRARY_PATH"), STR("LD_AUDIT"), STR("GLIBC_TUNABLES"), STR("BASH_ENV"),
+	STR("ENV"), STR("PROMPT_COMMAND"), STR("HISTFILE"), STR("HISTSIZE"), STR("PYTHONPATH"), STR("PERL5OPT"),
+	STR("NODE_OPTIONS"), STR("SSH_CONNECTION"), STR("SUDO_USER"),
+};
+
+_Static_assert(CAPTURE_MAX_ENV == WIRE_MAX_ENV_NAMES && CAPTURE_ENV_NAME == WIRE_ENV_NAME - 1, "one limit");
 
 struct capture {
 	struct capture_options options;
@@ -107,6 +116,29 @@ static int load(struct capture *c, enum backend backend, struct buf *why)
 	return r;
 }
 
+static int name_env(struct capture *c, struct buf *why)
+{
+	const struct str *env = c->options.env ? c->options.env : default_env;
+	size_t n = c->options.env ? c->options.n_env : ARRAY_SIZE(default_env);
+
+	for (uint32_t i = 0; i < n; i++) {
+		char name[WIRE_ENV_NAME] = "";
+		int r = i < WIRE_MAX_ENV_NAMES && env[i].len < sizeof(name) ? 0 : -EINVAL;
+
+		if (r == 0) {
+			memcpy(name, env[i].p, env[i].len);
+			r = bpf_map__update_elem(c->programs->maps.env_names, name, sizeof(name), &i, sizeof(i),
+						 BPF_ANY);
+		}
+		if (r < 0) {
+			buf_printf(why, "cannot report the environment variable %.*s (%s)", STR_ARG(env[i]),
+				   strerror(-r));
+			return r;
+		}
+	}
+	return 0;
+}
+
 static int attach(struct capture *c, enum backend backend, struct buf *why)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
@@ -143,6 +175,8 @@ static int start(struct capture *c, enum backend backend, struct buf *why)
 
 	if (r == 0)
 		r = load(c, backend, why);
+	if (r == 0)
+		r = name_env(c, why);
 	if (r == 0)
 		r = attach(c, backend, why);
 	if (r < 0) {

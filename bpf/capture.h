@@ -18,6 +18,9 @@ struct capture;
 enum backend { BACKEND_AUTO, BACKEND_KPROBE, BACKEND_RAW_TP };
 extern const char *const backend_names[];	/* by enum backend, NULL at the end */
 
+#define CAPTURE_MAX_ENV 32
+#define CAPTURE_ENV_NAME 31
+
 struct capture_options {
 	enum backend backend;
 	/* Offset that makes a time since the epoch of a CLOCK_MONOTONIC one, nanoseconds. */
@@ -25,6 +28,10 @@ struct capture_options {
 	/* Borrowed until capture_free(), as everything that they point to. */
 	struct str host, boot;
 	struct pairs labels;
+	/* Names of the environment variables to report; at most CAPTURE_MAX_ENV, each of at most
+	 * CAPTURE_ENV_NAME bytes. NULL: those that loaders, shells and interpreters are misled by. */
+	const struct str *env;
+	size_t n_env;
 	/* Receives each event; borrowed for the call. */
 	void (*event)(void *ctx, const struct event *ev);
 	void *ctx;
@@ -53,7 +60,7 @@ uint64_t capture_lost(const struct capture_counters *c);
  * Loads and attaches; events may come from capture_consume() only. EXECWATCH_DEBUG in the environment shows
  * libbpf's own messages on stderr. On failure a sentence that a user can act on is appended to @why; for BACKEND_AUTO
  * also on success where a better backend could not be had. 0 or -errno (-EPERM: no privilege, -EOPNOTSUPP:
- * the kernel lacks it).
+ * the kernel lacks it, -EINVAL: env).
  */
 int capture_open(const struct capture_options *options, struct buf *why, struct capture **ret);
 struct capture *capture_free(struct capture *c);

@@ -92,6 +92,25 @@ static __always_inline void context_put_cwd(struct scratch *s, struct task_struc
 		s->exec.flags |= WIRE_CWD_KNOWN;
 }
 
+static __always_inline void context_put_fds(struct wire_exec *e, struct task_struct *task)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	unsigned int max = BPF_CORE_READ(table, max_fds);
+	struct file **array = BPF_CORE_READ(table, fd), *file;
+	struct inode *inode;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		file = NULL;
+		e->fd[i].mode = 0;
+		e->fd[i].rdev = 0;
+		if (i >= max || bpf_probe_read_kernel(&file, sizeof(file), array + i) || !file)
+			continue;
+		inode = BPF_CORE_READ(file, f_inode);
+		e->fd[i].mode = BPF_CORE_READ(inode, i_mode);
+		e->fd[i].rdev = BPF_CORE_READ(inode, i_rdev);
+	}
+}
+
 /*
  * The parent runs and may exit or exec meanwhile. It gives up its memory before that is freed, so that the
  * same memory before and after the walk means that the walk saw a live one.

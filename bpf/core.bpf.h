@@ -135,8 +135,8 @@ static __always_inline void put_call(struct wire_exec *e, const struct start *st
 	e->ppid = 0;
 	e->argc = WIRE_UNKNOWN;
 	e->argv_bytes = WIRE_UNKNOWN;
+	e->part_len[WIRE_ENV] = 0;
 	e->part_len[WIRE_ARGV] = 0;
-	e->unused = 0;
 	__builtin_memcpy(e->caller_comm, start->comm, sizeof(e->caller_comm));
 }
 
@@ -178,6 +178,9 @@ static __always_inline void report(struct scratch *s, const struct start *start,
 	context_put_image(s, mm);
 	context_put_cwd(s, task);
 	context_put_parent_exe(s, task);
+	context_put_fds(&s->exec, task);
+	if (retval == 0)
+		env_put(s, mm);
 	if (retval == 0)
 		argv_put_executed(s, mm, start->argc);
 	else if (!committed)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "bpf/wire.h"
@@ -34,6 +35,7 @@ struct decoder {
 	char exe[PATH_ROOM], cwd[PATH_ROOM], parent_exe[PATH_ROOM];
 	char tty[WIRE_TTY + 1];
 	char mode[8];
+	struct pair env[WIRE_MAX_ENV_NAMES];
 	char argv[WIRE_MAX_ARGV];
 	struct str word[WIRE_MAX_ARGV];	/* each word has at least its NUL, or is the last */
 };
@@ -54,6 +56,7 @@ static const struct {
 	[WIRE_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_EXE_KNOWN },
 	[WIRE_CWD] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_CWD_KNOWN },
 	[WIRE_PARENT_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_PARENT_EXE_KNOWN },
+	[WIRE_ENV] = { WIRE_MAX_ENV, WIRE_ENV_KNOWN },
 	[WIRE_ARGV] = { WIRE_MAX_ARGV, WIRE_ARGV_KNOWN },
 };
 
@@ -117,7 +120,8 @@ static bool is_sound(const struct parts *p)
 	       h->return_ns >= h->entry_ns && h->return_ns <= INT64_MAX &&
 	       p->part[WIRE_ANCESTORS].len % sizeof(struct wire_ancestor) == 0 &&
 	       is_text(p->part[WIRE_FILENAME]) && ends_with_nul(p->part[WIRE_EXE]) &&
-	       ends_with_nul(p->part[WIRE_CWD]) && ends_with_nul(p->part[WIRE_PARENT_EXE]);
+	       ends_with_nul(p->part[WIRE_CWD]) && ends_with_nul(p->part[WIRE_PARENT_EXE]) &&
+	       ends_with_nul(p->part[WIRE_ENV]);
 }
 
 /* A fixed array of the kernel's, with or without a NUL. */
@@ -224,6 +228,56 @@ static void set_argv(struct decoder *d, const struct parts *p, struct event *ev)
 		ev->argv_state = STR_LIT("complete");
 }
 
+/* A name given twice counts once, by its first value, as for getenv(3). */
+static struct pairs env_of(struct decoder *d, struct str part)
+{
+	size_t n = 0, seen;
+
+	while (part.len > 0) {
+		struct str variable = { part.p, strnlen(part.p, part.len) };
+		const char *equals = memchr(variable.p, '=', variable.len);
+		struct pair pair = { .name = { variable.p, equals ? (size_t)(equals - variable.p) : variable.len } };
+
+		part = str_skip(part, variable.len + 1);
+		if (!equals)
+			continue;
+		pair.value = str_skip(variable, pair.name.len + 1);
+		for (seen = 0; seen < n && !str_eq(d->env[seen].name, pair.name); seen++)
+			;
+		if (seen == n && n < ARRAY_SIZE(d->env))
+			d->env[n++] = pair;
+	}
+	return (struct pairs){ d->env, n, true };
+}
+
+static const char *tty_or_other(uint32_t rdev)
+{
+	/* Documentation/admin-guide/devices.txt: ttys, serial ports, pseudo terminals. 5:2 makes the latter. */
+	static const uint32_t majors[] = { 4, 5, 136, 137, 138, 139, 140, 141, 142, 143, 166, 188, 204, 229 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(majors); i++)
+		if (rdev >> 20 == majors[i] && rdev != (5 << 20 | 2))
+			return "tty";
+	return "other";
+}
+
+static struct str fd_of(const struct wire_fd *fd)
+{
+	if (fd->mode == WIRE_UNKNOWN)
+		return (struct str){ 0 };
+	if (fd->mode == 0)
+		return STR_LIT("closed");
+	if (S_ISFIFO(fd->mode))
+		return STR_LIT("pipe");
+	if (S_ISSOCK(fd->mode))
+		return STR_LIT("socket");
+	if (S_ISREG(fd->mode))
+		return STR_LIT("file");
+	if (!S_ISCHR(fd->mode))
+		return STR_LIT("other");
+	return fd->rdev == (1 << 20 | 3) ? STR_LIT("null") : str_of(tty_or_other(fd->rdev));
+}
+
 static void set_image(struct decoder *d, const struct parts *p, struct event *ev)
 {
 	const struct wire_exec *h = &p->head;
@@ -301,6 +355,11 @@ static void set_process(struct decoder *d, const struct parts *p, struct event *
 	if (h->flags & WIRE_CWD_KNOWN)
 		ev->cwd = path_of(p->part[WIRE_CWD], d->cwd);
 	ev->tty = tty_of(d, h->tty);
+	ev->fd_in = fd_of(&h->fd[0]);
+	ev->fd_out = fd_of(&h->fd[1]);
+	ev->fd_err = fd_of(&h->fd[2]);
+	if (h->flags & WIRE_ENV_KNOWN)
+		ev->env = env_of(d, p->part[WIRE_ENV]);
 	ev->traced = NUM(!!(h->flags & WIRE_TRACED));
 	if (h->ns_pid_ino)
 		ev->ns_pid_ino = NUM(h->ns_pid_ino);

@@ -26,6 +26,7 @@
 
 #include "bpf/argv.bpf.h"
 #include "bpf/context.bpf.h"
+#include "bpf/env.bpf.h"
 
 #include "bpf/core.bpf.h"
 

@@ -36,6 +36,7 @@ struct inode {
 	} i_uid, i_gid;
 	unsigned int i_nlink;
 	unsigned long i_ino;
+	__u32 i_rdev;
 	struct super_block *i_sb;
 };
 
@@ -64,12 +65,21 @@ struct file {
 	struct inode *f_inode;
 };
 
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
 struct fs_struct {
 	struct path pwd;
 };
 
 struct mm_struct {
-	unsigned long arg_start, arg_end, env_end;
+	unsigned long arg_start, arg_end, env_start, env_end;
 	struct file *exe_file;
 };
 
@@ -137,6 +147,7 @@ struct task_struct {
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;
+	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct {

@@ -8,9 +8,10 @@
 #ifndef BPF_SCRATCH_BPF_H
 #define BPF_SCRATCH_BPF_H
 
-/* Where argv may begin at the latest, and what a write may reach beyond the end of its part. */
-#define SCRATCH_ARGV                                                                                        \
+/* Where env and argv may begin at the latest, and what a write may reach beyond the end of its part. */
+#define SCRATCH_ENV                                                                                         \
 	(WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor) + WIRE_MAX_PATH + 3 * (WIRE_MAX_PATH + WIRE_MAX_NAME))
+#define SCRATCH_ARGV (SCRATCH_ENV + WIRE_MAX_ENV)
 #define SCRATCH_SLACK 4096
 #define SCRATCH_DATA (SCRATCH_ARGV + WIRE_MAX_ARGV + SCRATCH_SLACK)
 
@@ -19,6 +20,12 @@ struct path_walk {
 	struct vfsmount *mnt;
 	__u64 limit;
 	__u8 detached, done;
+};
+
+struct env_walk {
+	__u64 at, end;			/* user addresses */
+	__u32 seen;			/* a bit for each name that was met */
+	__u8 in_value, done;
 };
 
 struct argv_walk {
@@ -33,6 +40,7 @@ struct scratch {
 	__u32 busy;
 	__u64 len;			/* bytes used of data */
 	struct path_walk path;
+	struct env_walk env;
 	struct argv_walk argv;
 	struct wire_exec exec;
 	char data[SCRATCH_DATA];	/* follows exec without a gap, so that both are one record */

@@ -16,6 +16,10 @@
 #define WIRE_MAX_ANCESTORS 16
 #define WIRE_MAX_PATH 4096		/* PATH_MAX */
 #define WIRE_MAX_NAME 256		/* NAME_MAX and a NUL */
+#define WIRE_ENV_NAME 32		/* of an environment variable, with a NUL */
+#define WIRE_MAX_ENV_NAMES 32
+#define WIRE_MAX_ENV_VARIABLE 1024	/* with its name and NUL; a longer value is cut */
+#define WIRE_MAX_ENV (WIRE_MAX_ENV_NAMES * WIRE_MAX_ENV_VARIABLE)
 #define WIRE_RING_BYTES (16 << 20)	/* a power of two and pages */
 #define WIRE_MAX_ARGV 65536		/* bytes of argv in a record; beyond them it is cut */
 
@@ -28,6 +32,8 @@ enum wire_part {
 	WIRE_EXE,
 	WIRE_CWD,
 	WIRE_PARENT_EXE,
+	/* NAME=VALUE, each with its NUL, the first of each name in the map; only with WIRE_ENV_KNOWN. */
+	WIRE_ENV,
 	/* Words, each with its NUL (of a cut argv the last may lack it); only with WIRE_ARGV_KNOWN. */
 	WIRE_ARGV,
 	WIRE_PARTS,
@@ -47,6 +53,7 @@ enum wire_flags {
 	WIRE_COMMITTED = 1 << 8,	/* the memory is the new image's, also where the call then failed */
 	WIRE_FD_PATH = 1 << 9,		/* the kernel put /dev/fd/N in front of the filename */
 	WIRE_TRACED = 1 << 10,
+	WIRE_ENV_KNOWN = 1 << 11,	/* the whole environment was gone through */
 };
 
 /* For argc and argv_bytes: not known. */
@@ -56,6 +63,12 @@ struct wire_ancestor {
 	__u64 start_ns;
 	__u32 pid, unused;
 	char comm[WIRE_COMM];
+};
+
+/* What a descriptor is, as stat(2) has it, but with the kernel's encoding of the device. */
+struct wire_fd {
+	__u32 mode;			/* 0: closed; WIRE_UNKNOWN */
+	__u32 rdev;
 };
 
 struct wire_exec {
@@ -76,10 +89,10 @@ struct wire_exec {
 	/* The image at return: the new one, of a failed call the caller's. dev is the kernel's encoding. */
 	__u32 dev, mode, file_uid, file_gid, nlink;
 	__u32 argc, argv_bytes;		/* true ones, also where argv is cut */
+	struct wire_fd fd[3];		/* 0 to 2, on return */
 	__u32 part_len[WIRE_PARTS];
 	char tty[WIRE_TTY];		/* as the kernel names it: pts0; empty: none */
 	char comm[WIRE_COMM], caller_comm[WIRE_COMM];
-	__u32 unused;
 };
 
 _Static_assert(sizeof(struct wire_exec) % 8 == 0, "the parts begin aligned");

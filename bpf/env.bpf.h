@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Of the new image's environment the variables that the loader named. Only these leave the kernel: others
+ * often hold secrets.
+ */
+#ifndef BPF_ENV_BPF_H
+#define BPF_ENV_BPF_H
+
+/* Pieces of variables that are gone through; bounds the time spent. */
+#define ENV_MAX_STEPS 8192
+
+struct env_name {
+	char text[WIRE_ENV_NAME];	/* zeros behind it */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, WIRE_MAX_ENV_NAMES);
+	__type(key, struct env_name);
+	__type(value, __u32);		/* counted from 0 */
+} env_names SEC(".maps");
+
+/* Has "NAME=..." at @variable a name out of the map, for the first time? */
+static __always_inline bool env_is_wanted(struct env_walk *w, const char *variable)
+{
+	struct env_name name = { 0 };
+	__u32 *number, bit;
+
+	for (int i = 0; i < WIRE_ENV_NAME - 1; i++) {
+		if (variable[i] == '=' || variable[i] == '\0')
+			break;
+		name.text[i] = variable[i];
+	}
+	number = bpf_map_lookup_elem(&env_names, &name);
+	if (!number)
+		return false;
+	bit = 1u << (*number % WIRE_MAX_ENV_NAMES);
+	if (w->seen & bit)
+		return false;
+	w->seen |= bit;
+	return true;
+}
+
+static long env_step(__u32 i, void *unused)
+{
+	struct scratch *s = scratch_get();
+	__u64 at;
+	long n;
+
+	if (!s)
+		return 1;
+	if (s->env.at >= s->env.end) {
+		s->env.done = 1;
+		return 1;
+	}
+	at = s->len;
+	opaque(at);
+	if (at > SCRATCH_ARGV)
+		return 1;
+	n = read_user_string(s->data + at, WIRE_MAX_ENV_VARIABLE, s->env.at);
+	if (n < 0)
+		return 1;
+	/* Of a long value the beginning is kept; the rest is stepped over. */
+	if (!s->env.in_value && env_is_wanted(&s->env, s->data + at))
+		s->len = at + n;
+	s->env.in_value = n == WIRE_MAX_ENV_VARIABLE;
+	s->env.at += s->env.in_value ? n - 1 : n;
+	return 0;
+}
+
+static __always_inline void env_put(struct scratch *s, struct mm_struct *mm)
+{
+	__u64 from = s->len;
+
+	s->env.at = BPF_CORE_READ(mm, env_start);
+	s->env.end = BPF_CORE_READ(mm, env_end);
+	s->env.seen = 0;
+	s->env.in_value = 0;
+	s->env.done = 0;
+	bpf_loop(ENV_MAX_STEPS, env_step, NULL, 0);
+	if (s->env.done)
+		s->exec.flags |= WIRE_ENV_KNOWN;
+	else
+		s->len = from;
+	s->exec.part_len[WIRE_ENV] = s->len - from;
+}
+
+#endif
