@@ -57,10 +57,10 @@ struct capture_counters {
 uint64_t capture_lost(const struct capture_counters *c);
 
 /*
- * Loads and attaches; events may come from capture_consume() only. EXECWATCH_DEBUG in the environment shows
- * libbpf's own messages on stderr. On failure a sentence that a user can act on is appended to @why; for BACKEND_AUTO
- * also on success where a better backend could not be had. 0 or -errno (-EPERM: no privilege, -EOPNOTSUPP:
- * the kernel lacks it, -EINVAL: env).
+ * Loads and attaches; events come from capture_consume() only. EXECWATCH_DEBUG in the environment shows
+ * libbpf's own messages on stderr. On failure a sentence that a user can act on is appended to @why; for
+ * BACKEND_AUTO also on success where a better backend could not be had. 0 or -errno (-EPERM: no privilege,
+ * -EOPNOTSUPP: the kernel lacks it, -EINVAL: env).
  */
 int capture_open(const struct capture_options *options, struct buf *why, struct capture **ret);
 struct capture *capture_free(struct capture *c);

@@ -127,6 +127,24 @@ static void check_image(struct live *l, const struct event *ev)
 	want_str(l, "file.mode", ev->file_mode, mode);
 }
 
+/* The two variables that are reported, each once, and not the others. */
+static void check_env(struct live *l, const struct event *ev)
+{
+	if (l->scenario->retval != 0) {
+		if (ev->env.known)
+			wrong(l, "env is known of a failed call");
+		return;
+	}
+	if (ev->env.n != 2) {
+		wrong(l, "env has %zu variables, want 2", ev->env.n);
+		return;
+	}
+	want_str(l, "env name", ev->env.item[0].name, "HISTFILE");
+	want_str(l, "env value", ev->env.item[0].value, "");
+	want_str(l, "env name", ev->env.item[1].name, "SUDO_USER");
+	want_str(l, "env value", ev->env.item[1].value, "ann");
+}
+
 static void check_process(struct live *l, const struct event *ev)
 {
 	const struct scenario *s = l->scenario;
@@ -187,6 +205,8 @@ static void on_event(void *ctx, const struct event *ev)
 	check_argv(l, ev);
 	check_image(l, ev);
 	check_process(l, ev);
+	check_env(l, ev);
+	want_str(l, "fd.in", ev->fd_in, "null");
 }
 
 static void verdict(struct live *l, const char *name)
@@ -319,7 +339,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	printf("1..%zu\n# by %s\n", n_scenarios + 2, capture_backend(c));
-	if (scenarios_prepare() < 0 || !getcwd(l.cwd, sizeof(l.cwd)))
+	if (!freopen("/dev/null", "r", stdin) || scenarios_prepare() < 0 || !getcwd(l.cwd, sizeof(l.cwd)))
 		return 2;
 	for (size_t i = 0; i < n_scenarios; i++)
 		failed += run_scenario(&l, c, scenarios_get(i));

@@ -25,7 +25,9 @@
 #define EXEC_32 11
 
 static const struct str plain_argv[] = { STR("good"), STR("one"), STR("two words") };
-static const struct str odd_argv[] = { STR(""), STR(""), STR("a\nb"), STR("\xff\xfe\x80"), STR("\t\x1b[31m"), STR("") };
+static const struct str odd_argv[] = {
+	STR(""), STR(""), STR("a\nb"), STR("\xff\xfe\x80"), STR("\t\x1b[31m"), STR(""),
+};
 static const struct str script_argv[] = { STR("/bin/sh"), STR("-e"), STR("./script"), STR("s1") };
 static const struct str no_argv[] = { STR("") };
 static const struct str bad_argv[] = { STR("a"), STR(""), STR("c") };
@@ -42,23 +44,27 @@ static char **vector(const struct scenario *s)
 	return argv;
 }
 
-static char *const no_env[] = { NULL };
+/* Two that are reported by default, one of them twice, among some that are not. LONG is filled in. */
+static char long_variable[3 * PAGE] = "LONG=", *const scenario_env[] = {
+	(char *)"HOME=/", (char *)"HISTFILE=", long_variable, (char *)"SUDO_USER=ann", (char *)"SUDO_USER=ben",
+	(char *)"NOTHING", NULL,
+};
 
 static void run_execve(const struct scenario *s)
 {
-	execve(s->filename, vector(s), no_env);
+	execve(s->filename, vector(s), scenario_env);
 }
 
 /* A script is named by its third word, and gets the first two from its first line. */
 static void run_script(const struct scenario *s)
 {
-	execve(s->filename, vector(s) + 2, no_env);
+	execve(s->filename, vector(s) + 2, scenario_env);
 }
 
 static void run_null_argv(const struct scenario *s)
 {
 	vector(s);
-	syscall(SYS_execve, s->filename, NULL, no_env);
+	syscall(SYS_execve, s->filename, NULL, scenario_env);
 }
 
 static void run_bad_word(const struct scenario *s)
@@ -66,32 +72,32 @@ static void run_bad_word(const struct scenario *s)
 	char **argv = vector(s);
 
 	argv[1] = (char *)8;
-	execve(s->filename, argv, no_env);
+	execve(s->filename, argv, scenario_env);
 }
 
 static void run_bad_array(const struct scenario *s)
 {
 	vector(s);
-	syscall(SYS_execve, s->filename, (void *)8, no_env);
+	syscall(SYS_execve, s->filename, (void *)8, scenario_env);
 }
 
 static void run_by_name_at(const struct scenario *s)
 {
 	int folder = open(".", O_PATH | O_CLOEXEC);
 
-	syscall(SYS_execveat, folder, s->filename, vector(s), no_env, 0);
+	syscall(SYS_execveat, folder, s->filename, vector(s), scenario_env, 0);
 }
 
 static void run_by_name_at_cwd(const struct scenario *s)
 {
-	syscall(SYS_execveat, AT_FDCWD, s->filename, vector(s), no_env, 0);
+	syscall(SYS_execveat, AT_FDCWD, s->filename, vector(s), scenario_env, 0);
 }
 
 static void run_by_descriptor(const struct scenario *s)
 {
 	int file = open("good", O_PATH | O_CLOEXEC);
 
-	syscall(SYS_execveat, file, "", vector(s), no_env, AT_EMPTY_PATH);
+	syscall(SYS_execveat, file, "", vector(s), scenario_env, AT_EMPTY_PATH);
 }
 
 static int copy_to(int to)
@@ -111,7 +117,7 @@ static void run_memfd(const struct scenario *s)
 	int file = memfd_create("evil", MFD_CLOEXEC);
 
 	if (copy_to(file) == 0)
-		syscall(SYS_execveat, file, "", vector(s), no_env, AT_EMPTY_PATH);
+		syscall(SYS_execveat, file, "", vector(s), scenario_env, AT_EMPTY_PATH);
 }
 
 static void run_deleted(const struct scenario *s)
@@ -119,7 +125,7 @@ static void run_deleted(const struct scenario *s)
 	int file = open("gone", O_PATH | O_CLOEXEC);
 
 	unlink("gone");
-	syscall(SYS_execveat, file, "", vector(s), no_env, AT_EMPTY_PATH);
+	syscall(SYS_execveat, file, "", vector(s), scenario_env, AT_EMPTY_PATH);
 }
 
 static void *thread_main(void *arg)
@@ -147,7 +153,7 @@ static void run_page_borders(const struct scenario *s)
 	argv[1] = memcpy(p + PAGE - s->argv[1].len - 1, s->argv[1].p, s->argv[1].len + 1);
 	argv[2] = memcpy(p + 2 * PAGE - 1, s->argv[2].p, s->argv[2].len + 1);
 	argv[3] = memcpy(p + 3 * PAGE - s->argv[3].len - 1, s->argv[3].p, s->argv[3].len + 1);
-	execve(s->filename, argv, no_env);
+	execve(s->filename, argv, scenario_env);
 }
 
 /* A 64-bit program may make 32-bit calls; what it points to must lie low. */
@@ -205,7 +211,8 @@ static const struct scenario scenarios[] = {
 	  .syscall = "execveat" },
 	{ "EACCES", run_execve, -EACCES, "./denied", NULL, NULL, WORDS(plain_argv) },
 	{ "ENOEXEC", run_execve, -ENOEXEC, "./text", NULL, NULL, WORDS(plain_argv) },
-	{ "EFAULT by a word", run_bad_word, -EFAULT, "./good", NULL, NULL, WORDS(bad_argv), .argv_state = "partial" },
+	{ "EFAULT by a word", run_bad_word, -EFAULT, "./good", NULL, NULL, WORDS(bad_argv),
+	  .argv_state = "partial" },
 	{ "EFAULT by the array", run_bad_array, -EFAULT, "./good", NULL, NULL, .argv_state = "partial" },
 };
 
@@ -248,6 +255,7 @@ int scenarios_prepare(void)
 	border_argv[2] = word(200, 2);
 	border_argv[3] = word(PAGE / 2, 3);
 
+	memset(long_variable + 5, 'x', sizeof(long_variable) - 6);
 	if (!mkdtemp(folder) || chmod(folder, 0755) < 0 || chdir(folder) < 0)
 		return -errno;
 	snprintf(good, sizeof(good), "%s/good", folder);

@@ -60,6 +60,10 @@ static void check_event(const struct event *ev, struct buf *b)
 	check_path(ev->cwd);
 	check_path(ev->parent.exe);
 	check_words(&ev->argv);
+	check(ev->env.n <= WIRE_MAX_ENV_NAMES);
+	for (size_t i = 0; i < ev->env.n; i++)
+		for (size_t k = 0; k < i; k++)
+			check(!str_eq(ev->env.item[i].name, ev->env.item[k].name));
 
 	/* Reads every text there is. */
 	buf_reset(b);

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "bpf/decode.h"
 #include "bpf/wire.h"
@@ -333,6 +333,58 @@ static void test_text_of_fixed_size(void **state)
 	assert_false(str_known(decoded(f)->tty));
 }
 
+static void test_env(void **state)
+{
+	struct fixture *f = *state;
+	struct event *ev = decoded(f);
+
+	assert_false(ev->env.known);
+	f->r->head.flags = WIRE_ENV_KNOWN;
+	ev = decoded(f);
+	assert_true(ev->env.known);
+	assert_int_equal(ev->env.n, 0);
+	ADD(f->r, WIRE_ENV, "HISTFILE=\0A=b=c\0broken\0A=again\0");
+	ev = decoded(f);
+	assert_int_equal(ev->env.n, 2);
+	assert_str(ev->env.item[0].name, "HISTFILE");
+	assert_str(ev->env.item[0].value, "");
+	assert_str(ev->env.item[1].name, "A");
+	assert_str(ev->env.item[1].value, "b=c");
+
+	f->r->head.part_len[WIRE_ENV]--;
+	f->r->head.size--;
+	f->r->len--;
+	refused(f);
+}
+
+static void test_descriptors(void **state)
+{
+	static const struct {
+		uint32_t mode, major, minor;
+		const char *want;
+	} cases[] = {
+		{ 0, 0, 0, "closed" },
+		{ S_IFIFO | 0600, 0, 0, "pipe" },
+		{ S_IFSOCK | 0777, 0, 0, "socket" },
+		{ S_IFREG | 0644, 0, 0, "file" },
+		{ S_IFDIR | 0755, 0, 0, "other" },
+		{ S_IFCHR | 0666, 1, 3, "null" },
+		{ S_IFCHR | 0666, 1, 5, "other" },
+		{ S_IFCHR | 0620, 136, 9, "tty" },
+		{ S_IFCHR | 0620, 4, 64, "tty" },
+		{ S_IFCHR | 0666, 5, 2, "other" },
+		{ WIRE_UNKNOWN, 0, 0, NULL },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		f->r->head.fd[1].mode = cases[i].mode;
+		f->r->head.fd[1].rdev = cases[i].major << 20 | cases[i].minor;
+		assert_str(decoded(f)->fd_out, cases[i].want);
+		assert_str(f->ev.fd_in, "closed");
+	}
+}
+
 /* Each field of the head that could mislead, one at a time. */
 static void test_refuses_lies(void **state)
 {
@@ -395,60 +447,22 @@ static void test_refuses_parts_too_long(void **state)
 	refused(f);
 }
 
-static void write_file(const char *path, const char *text)
-{
-	_cleanup_(fclose) FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-}
-
-static void test_user_names(void **state)
+/* Names come with the options; test_users is about where from. */
+static void test_user_name(void **state)
 {
 	struct fixture *f = *state;
-	char path[] = "/tmp/test_decode_XXXXXX", other[] = "/tmp/test_decode_XXXXXX";
-	int fd = mkstemp(path), other_fd = mkstemp(other);
 	_cleanup_(users_free) struct users *users = NULL;
 	_cleanup_(decoder_free) struct decoder *d = NULL;
 	struct decode_options options = { 0 };
 
-	assert_true(fd >= 0 && other_fd >= 0);
-	close(fd);
-	close(other_fd);
-	write_file(path, "root:x:0:0::/:/bin/sh\n+::::::\nbad\nalso:x:y:1:\nbig:x:4294967296:0:\n:x:8:0:\n"
-			 "toor:x:0:0::/:/bin/sh\nann:x:1000:1000::/:/bin/sh\nneg:x:-1:0:\n");
-	assert_int_equal(users_new(path, &users), 0);
-	assert_str(users_name(users, 0), "root");
-	assert_str(users_name(users, 1000), "ann");
-	assert_false(str_known(users_name(users, 8)));
-	assert_false(str_known(users_name(users, UINT32_MAX)));
-	assert_false(str_known(users_name(NULL, 0)));
-	assert_false(users_refresh(users));
-
+	assert_int_equal(users_new("/etc/passwd", &users), 0);
 	options.users = users;
 	assert_int_equal(decoder_new(&options, &d), 0);
+	f->r->head.uid = 0;
+	f->r->head.login_uid = 0;
 	assert_int_equal(decode_record(f, d), 0);
-	assert_str(f->ev.user, "ann");
-
-	/* Replaced as useradd does it. */
-	write_file(other, "ben:x:1000:1000::/:/bin/sh");
-	assert_int_equal(rename(other, path), 0);
-	assert_true(users_refresh(users));
-	assert_str(users_name(users, 1000), "ben");
-	assert_false(str_known(users_name(users, 0)));
-
-	/* Gone for the moment: what was known stays. */
-	unlink(path);
-	assert_false(users_refresh(users));
-	assert_str(users_name(users, 1000), "ben");
-}
-
-static void test_user_names_without_file(void **state)
-{
-	_cleanup_(users_free) struct users *users = NULL;
-
-	assert_int_equal(users_new("/nonexistent/passwd", &users), 0);
-	assert_false(str_known(users_name(users, 0)));
+	assert_str(f->ev.user, "root");
+	assert_str(f->ev.login, "root");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -463,11 +477,12 @@ int main(void)
 		TEST(test_descriptor_paths),
 		TEST(test_memfd_and_deleted),
 		TEST(test_text_of_fixed_size),
+		TEST(test_env),
+		TEST(test_descriptors),
 		TEST(test_refuses_lies),
 		TEST(test_refuses_what_is_short),
 		TEST(test_refuses_parts_too_long),
-		TEST(test_user_names),
-		TEST(test_user_names_without_file),
+		TEST(test_user_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
