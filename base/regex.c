@@ -4,7 +4,13 @@
  *
  * Two halves. Compiling turns PCRE2's errors into something that an author can act on: PCRE2 reports where
  * it stopped, often far behind the culprit, so that each known error has a row which says how to find the
- * place and what to write instead. Matching maps PCRE2's many results to three.
+ * place and what to write instead. Matching maps PCRE2's many results to three, in bounded time.
+ *
+ * PCRE2's match limit counts backtracking from one start of a match; over all starts, and in the runs of one
+ * character class that it does not count, the work may still be the square of a subject that an attacker
+ * chooses. So the places where a match can start are counted first, and the limit for each is its share of a
+ * budget for all. What that share is too small for is tried again from a single start, under one limit: by a
+ * second form of the pattern, which skips to the place of the match by itself.
  */
 #include "base/regex.h"
 
@@ -17,9 +23,14 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "base/buf.h"
+
 /* Steps, nesting of backtracking, and KiB of the interpreter. PCRE2's own are 10 million and 20 GB, with
- * which one argv can hold up everything for minutes. */
+ * which one argv can hold up everything for minutes. A step takes 30 ns, a byte in a run 1 ns. */
 #define MATCH_LIMIT 100000
+#define MATCH_LIMIT_PER_BYTE 8		/* more for the skipping form: it takes some steps to skip a byte */
+#define STEP_BUDGET (1 << 24)		/* from all starts */
+#define BYTE_BUDGET (UINT64_C(1) << 32)	/* starts times length */
 #define DEPTH_LIMIT 10000
 #define HEAP_LIMIT_KIB 1024
 #define NEST_LIMIT 50
@@ -28,7 +39,9 @@
 
 struct regex {
 	pcre2_code *code;
-	bool jit;
+	pcre2_code *skipping;		/* anchored, skips by itself; NULL: that would change the meaning */
+	bool jit, anchored;
+	bool starts[256];		/* bytes that a match may start with; all where it may be empty */
 };
 
 struct regex_scratch {
@@ -295,6 +308,56 @@ static int compile(struct str pattern, uint32_t options, struct regex_error *ret
 	return 0;
 }
 
+/* Verbs look at the start of the match, and a recursion into the whole pattern would skip again. */
+static bool can_skip(struct str pattern)
+{
+	static const struct str not_with[] = { STR("(*"), STR("(?R"), STR("(?0"), STR("\\g") };
+
+	for (size_t i = 0; i < ARRAY_SIZE(not_with); i++)
+		if (str_contains(pattern, not_with[i]))
+			return false;
+	return true;
+}
+
+/* Leaves NULL where the pattern does not stand being wrapped: it may end within a comment or a quotation. */
+static int compile_skipping(struct str pattern, uint32_t options, pcre2_code **ret)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct regex_error ignored;
+	int r;
+
+	if (!can_skip(pattern))
+		return 0;
+	buf_text(&b, "(?s:.*?)(?:");
+	buf_str(&b, pattern);
+	buf_char(&b, ')');
+	if (b.error)
+		return b.error;
+	r = compile(buf_get(&b), options | PCRE2_ANCHORED, &ignored, ret);
+	return r == -EINVAL ? 0 : r;
+}
+
+/* What PCRE2 found out about the first byte of a match, in terms of bytes. */
+static void find_starts(struct regex *re)
+{
+	const uint8_t *bitmap = NULL;
+	uint32_t options = 0, has_first = 0, first = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &options);
+	pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTCODETYPE, &has_first);
+	pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTCODEUNIT, &first);
+	pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
+	re->anchored = options & PCRE2_ANCHORED;
+	for (unsigned int c = 0; c < 256; c++) {
+		if (options & PCRE2_NO_START_OPTIMIZE)
+			re->starts[c] = true;
+		else if (has_first == 1)
+			re->starts[c] = ascii_lower((char)c) == ascii_lower((char)first);
+		else
+			re->starts[c] = !bitmap || bitmap[c / 8] & (1 << c % 8);
+	}
+}
+
 int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_error, struct regex **ret)
 {
 	uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
@@ -317,6 +380,10 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 	r = compile(pattern, options, ret_error, &re->code);
 	if (r < 0)
 		return r;
+	r = compile_skipping(pattern, options, &re->skipping);
+	if (r < 0)
+		return r;
+	find_starts(re);
 	/* Refused where memory must not be both writable and executable; the interpreter does it all. */
 	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
 	*ret = TAKE_PTR(re);
@@ -325,8 +392,10 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 
 struct regex *regex_free(struct regex *re)
 {
-	if (re)
-		pcre2_code_free(re->code);
+	if (!re)
+		return NULL;
+	pcre2_code_free(re->code);
+	pcre2_code_free(re->skipping);
 	free(re);
 	return NULL;
 }
@@ -342,7 +411,6 @@ int regex_scratch_new(struct regex_scratch **ret)
 	s->context = pcre2_match_context_create(NULL);
 	if (!s->data || !s->context)
 		return -ENOMEM;
-	pcre2_set_match_limit(s->context, MATCH_LIMIT);
 	pcre2_set_depth_limit(s->context, DEPTH_LIMIT);
 	pcre2_set_heap_limit(s->context, HEAP_LIMIT_KIB);
 	s->jit_stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MOST, NULL);
@@ -362,26 +430,55 @@ struct regex_scratch *regex_scratch_free(struct regex_scratch *s)
 	return NULL;
 }
 
-static int match(const struct regex *re, struct str subject, uint32_t options, struct regex_scratch *s)
+static int match(const pcre2_code *code, struct str subject, uint32_t options, struct regex_scratch *s)
 {
-	return pcre2_match(re->code, (PCRE2_SPTR)subject.p, subject.len, 0, options, s->data, s->context);
+	return pcre2_match(code, (PCRE2_SPTR)subject.p, subject.len, 0, options, s->data, s->context);
+}
+
+static bool has_failed(int r)
+{
+	return r < 0 && r != PCRE2_ERROR_NOMATCH;
+}
+
+/* At most so many starts are tried. */
+static size_t count_starts(const struct regex *re, struct str subject)
+{
+	size_t n = 0;
+
+	if (re->anchored)
+		return 1;
+	/* So few that counting would not change their limit. */
+	if (subject.len < STEP_BUDGET / MATCH_LIMIT)
+		return subject.len + 1;
+	for (size_t i = 0; i < subject.len; i++)
+		n += re->starts[(unsigned char)subject.p[i]];
+	return n + 1;
 }
 
 enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s)
 {
+	size_t n_starts = count_starts(re, subject), share = STEP_BUDGET / n_starts;
 	int r;
 
+	if (subject.len > BYTE_BUDGET / n_starts)
+		return TRUTH_UNDECIDED;
+	pcre2_set_match_limit(s->context, share < MATCH_LIMIT ? (uint32_t)share : MATCH_LIMIT);
 	/* "Hard": a match that looks at the end stops with "partial" instead of trying to do without. */
 	if (cut) {
-		r = match(re, subject, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
+		r = match(re->code, subject, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
 		return r >= 0 ? TRUTH_YES : TRUTH_UNDECIDED;
 	}
-	r = match(re, subject, 0, s);
-	if (r < 0 && r != PCRE2_ERROR_NOMATCH && re->jit)
-		r = match(re, subject, PCRE2_NO_JIT, s);
-	if (r == PCRE2_ERROR_NOMATCH)
-		return TRUTH_NO;
-	return r >= 0 ? TRUTH_YES : TRUTH_UNDECIDED;
+
+	r = match(re->code, subject, 0, s);
+	if (has_failed(r) && re->jit)
+		r = match(re->code, subject, PCRE2_NO_JIT, s);
+	if (r == PCRE2_ERROR_MATCHLIMIT && re->skipping && share < MATCH_LIMIT) {
+		pcre2_set_match_limit(s->context, MATCH_LIMIT + MATCH_LIMIT_PER_BYTE * (uint32_t)subject.len);
+		r = match(re->skipping, subject, PCRE2_NO_JIT, s);
+	}
+	if (has_failed(r))
+		return TRUTH_UNDECIDED;
+	return r >= 0 ? TRUTH_YES : TRUTH_NO;
 }
 
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch)

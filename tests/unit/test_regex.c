@@ -151,6 +151,47 @@ static void long_subjects(void **state)
 	free(text);
 }
 
+/* A limit for each start would allow its square for the whole: these took minutes. */
+static void bounded_over_all_starts(void **state)
+{
+	static const char *const patterns[] = {
+		"a.*b[0-9]", "a[^y]*y[0-9]", "(a|c).*b.*[0-9]y", "(.+b)+[0-9]",
+	};
+	const size_t len = 400000;
+	char *text = malloc(len);
+
+	assert_non_null(text);
+	for (size_t i = 0; i < len; i++)
+		text[i] = "ab"[i % 2];
+	text[len - 1] = 'y';
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+		_cleanup_(regex_free) struct regex *re = compiled(str_of(patterns[i]), 0);
+
+		assert_int_equal(regex_search(re, (struct str){ text, len }, false, *state), TRUTH_UNDECIDED);
+		assert_int_equal(regex_search(re, (struct str){ text, len }, true, *state), TRUTH_UNDECIDED);
+	}
+	free(text);
+}
+
+/* Many starts make the share of each small; one that needs more gets it where the others need little. */
+static void one_start_may_need_more(void **state)
+{
+	_cleanup_(regex_free) struct regex *re = compiled(STR_LIT("a(?:b|c)*d"), 0);
+	_cleanup_(regex_free) struct regex *twice = compiled(STR_LIT("(?x)a(?:b|c)*d # nothing follows"), 0);
+	char text[11004];
+
+	memset(text, 'a', 8000);
+	for (size_t i = 8000; i < 11000; i++)
+		text[i] = "bc"[i % 2];
+	memcpy(text + 11000, "ed d", 4);
+	assert_int_equal(regex_search(re, (struct str){ text, sizeof(text) }, false, *state), TRUTH_NO);
+	/* This one cannot be tried the other way, and says so. */
+	assert_int_equal(regex_search(twice, (struct str){ text, sizeof(text) }, false, *state),
+			 TRUTH_UNDECIDED);
+	text[11000] = 'd';
+	assert_int_equal(regex_search(re, (struct str){ text, sizeof(text) }, false, *state), TRUTH_YES);
+}
+
 static void matching_the_empty_text(void **state)
 {
 	static const struct {
@@ -281,6 +322,8 @@ int main(void)
 		cmocka_unit_test(cut_subjects),
 		cmocka_unit_test(limits_are_undecided),
 		cmocka_unit_test(long_subjects),
+		cmocka_unit_test(bounded_over_all_starts),
+		cmocka_unit_test(one_start_may_need_more),
 		cmocka_unit_test(matching_the_empty_text),
 		cmocka_unit_test(errors_name_the_culprit),
 		cmocka_unit_test(errors_say_what_to_write),
