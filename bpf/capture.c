@@ -61,8 +61,8 @@ static const struct head {
 
 static const struct str default_env[] = {
 	STR("LD_PRELOAD"), STR("LD_LIBRARY_PATH"), STR("LD_AUDIT"), STR("GLIBC_TUNABLES"), STR("BASH_ENV"),
-	STR("ENV"), STR("PROMPT_COMMAND"), STR("HISTFILE"), STR("HISTSIZE"), STR("PYTHONPATH"), STR("PERL5OPT"),
-	STR("NODE_OPTIONS"), STR("SSH_CONNECTION"), STR("SUDO_USER"),
+	STR("ENV"), STR("PROMPT_COMMAND"), STR("HISTFILE"), STR("HISTSIZE"), STR("PYTHONPATH"),
+	STR("PERL5OPT"), STR("NODE_OPTIONS"), STR("SSH_CONNECTION"), STR("SUDO_USER"),
 };
 
 _Static_assert(CAPTURE_MAX_ENV == WIRE_MAX_ENV_NAMES && CAPTURE_ENV_NAME == WIRE_ENV_NAME - 1, "one limit");
@@ -108,11 +108,11 @@ static int load(struct capture *c, enum backend backend, struct buf *why)
 	if (r == 0)
 		r = exec_bpf__load(c->programs);
 	if (r == -EPERM)
-		buf_text(why, "the kernel refused to load BPF programs; start it as root outside of a container, "
-			      "or with CAP_BPF and CAP_PERFMON");
+		buf_text(why, "the kernel refused to load BPF programs; start it as root outside of a "
+			      "container, or with CAP_BPF and CAP_PERFMON");
 	else if (r < 0)
-		buf_printf(why, "the kernel refused to load the BPF programs (%s); EXECWATCH_DEBUG=1 shows its "
-				"reasons", strerror(-r));
+		buf_printf(why, "the kernel refused to load the BPF programs (%s); EXECWATCH_DEBUG=1 shows "
+				"its reasons", strerror(-r));
 	return r;
 }
 
@@ -127,8 +127,8 @@ static int name_env(struct capture *c, struct buf *why)
 
 		if (r == 0) {
 			memcpy(name, env[i].p, env[i].len);
-			r = bpf_map__update_elem(c->programs->maps.env_names, name, sizeof(name), &i, sizeof(i),
-						 BPF_ANY);
+			r = bpf_map__update_elem(c->programs->maps.env_names, name, sizeof(name), &i,
+						 sizeof(i), BPF_ANY);
 		}
 		if (r < 0) {
 			buf_printf(why, "cannot report the environment variable %.*s (%s)", STR_ARG(env[i]),

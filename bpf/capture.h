@@ -45,9 +45,9 @@ struct capture_counters {
 	uint64_t delivered;		/* records read from the ring */
 	uint64_t lost_ring;		/* records for which the ring had no room */
 	uint64_t lost_start;		/* entries for which the start map had no room */
-	uint64_t lost_return;		/* entries whose return was missed, known when the task ends or enters again */
+	uint64_t lost_return;		/* entries whose return was missed, by the task's end or next exec */
 	uint64_t lost_scratch;		/* returns for which the CPU's scratch memory was in use */
-	uint64_t unmatched;		/* returns without an entry: entered before the start, or denied early */
+	uint64_t unmatched;		/* returns without an entry: that was before the start, or denied */
 	uint64_t malformed;		/* records that the decoder refused */
 	uint64_t argv_cut;		/* argv over the limit */
 	uint64_t argv_partial;		/* argv with words that could not be read */

@@ -120,9 +120,10 @@ static __always_inline void context_put_parent_exe(struct scratch *s, struct tas
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 	struct mm_struct *mm = BPF_CORE_READ(parent, mm);
 	struct file *file = BPF_CORE_READ(mm, exe_file);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	__u64 from = s->len;
 
-	if (!path_put(s, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), WIRE_PARENT_EXE))
+	if (!path_put(s, dentry, BPF_CORE_READ(file, f_path.mnt), WIRE_PARENT_EXE))
 		return;
 	if (BPF_CORE_READ(parent, mm) == mm) {
 		s->exec.flags |= WIRE_PARENT_EXE_KNOWN;

@@ -236,11 +236,12 @@ static struct pairs env_of(struct decoder *d, struct str part)
 	while (part.len > 0) {
 		struct str variable = { part.p, strnlen(part.p, part.len) };
 		const char *equals = memchr(variable.p, '=', variable.len);
-		struct pair pair = { .name = { variable.p, equals ? (size_t)(equals - variable.p) : variable.len } };
+		struct pair pair;
 
 		part = str_skip(part, variable.len + 1);
 		if (!equals)
 			continue;
+		pair.name = (struct str){ variable.p, (size_t)(equals - variable.p) };
 		pair.value = str_skip(variable, pair.name.len + 1);
 		for (seen = 0; seen < n && !str_eq(d->env[seen].name, pair.name); seen++)
 			;
@@ -252,7 +253,7 @@ static struct pairs env_of(struct decoder *d, struct str part)
 
 static const char *tty_or_other(uint32_t rdev)
 {
-	/* Documentation/admin-guide/devices.txt: ttys, serial ports, pseudo terminals. 5:2 makes the latter. */
+	/* Documentation/admin-guide/devices.txt: consoles, serial ports, pseudo terminals (made by 5:2). */
 	static const uint32_t majors[] = { 4, 5, 136, 137, 138, 139, 140, 141, 142, 143, 166, 188, 204, 229 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(majors); i++)

@@ -10,7 +10,8 @@
 
 /* Where env and argv may begin at the latest, and what a write may reach beyond the end of its part. */
 #define SCRATCH_ENV                                                                                         \
-	(WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor) + WIRE_MAX_PATH + 3 * (WIRE_MAX_PATH + WIRE_MAX_NAME))
+	(WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor) + WIRE_MAX_PATH +                                \
+	 3 * (WIRE_MAX_PATH + WIRE_MAX_NAME))
 #define SCRATCH_ARGV (SCRATCH_ENV + WIRE_MAX_ENV)
 #define SCRATCH_SLACK 4096
 #define SCRATCH_DATA (SCRATCH_ARGV + WIRE_MAX_ARGV + SCRATCH_SLACK)

@@ -43,7 +43,8 @@ int support_bpf(struct buf *why)
 	char lockdown[128];
 
 	if (!has_capability(CAP_SYS_ADMIN) && !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON))) {
-		buf_text(why, "no privilege to load BPF programs; start it as root, or with CAP_BPF and CAP_PERFMON");
+		buf_text(why, "no privilege to load BPF programs; start it as root, "
+			      "or with CAP_BPF and CAP_PERFMON");
 		return -EPERM;
 	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {
@@ -53,8 +54,8 @@ int support_bpf(struct buf *why)
 	}
 	read_text("/sys/kernel/security/lockdown", lockdown, sizeof(lockdown));
 	if (strstr(lockdown, "[confidentiality]")) {
-		buf_text(why, "the kernel is locked down (lockdown=confidentiality), so that no BPF program may read "
-			      "memory; boot it with lockdown=integrity or none");
+		buf_text(why, "the kernel is locked down (lockdown=confidentiality), so that no BPF program "
+			      "may read memory; boot it with lockdown=integrity or none");
 		return -EPERM;
 	}
 	return 0;
@@ -70,8 +71,8 @@ int support_kprobes(struct buf *why)
 	}
 	read_text("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
 	if (atoi(paranoid) >= 3 && !has_capability(CAP_SYS_ADMIN)) {
-		buf_text(why, "kernel.perf_event_paranoid is 3, which keeps kprobes for CAP_SYS_ADMIN; start it as root, "
-			      "or set it to 2");
+		buf_text(why, "kernel.perf_event_paranoid is 3, which keeps kprobes for CAP_SYS_ADMIN; "
+			      "start it as root, or set it to 2");
 		return -EPERM;
 	}
 	return 0;

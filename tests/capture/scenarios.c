@@ -46,8 +46,8 @@ static char **vector(const struct scenario *s)
 
 /* Two that are reported by default, one of them twice, among some that are not. LONG is filled in. */
 static char long_variable[3 * PAGE] = "LONG=", *const scenario_env[] = {
-	(char *)"HOME=/", (char *)"HISTFILE=", long_variable, (char *)"SUDO_USER=ann", (char *)"SUDO_USER=ben",
-	(char *)"NOTHING", NULL,
+	(char *)"HOME=/", (char *)"HISTFILE=", long_variable, (char *)"SUDO_USER=ann",
+	(char *)"SUDO_USER=ben", (char *)"NOTHING", NULL,
 };
 
 static void run_execve(const struct scenario *s)
@@ -191,11 +191,14 @@ static const struct scenario scenarios[] = {
 	{ "script", run_script, 0, "./script", "/bin/sh", "script", WORDS(script_argv) },
 	{ "thread", run_by_thread, 0, "./good", GOOD, WORDS(plain_argv), .thread = true },
 	{ "execveat by name", run_by_name_at, 0, "good", GOOD, WORDS(plain_argv), .syscall = "execveat" },
-	{ "execveat by path", run_by_name_at_cwd, 0, "./good", GOOD, WORDS(plain_argv), .syscall = "execveat" },
+	{ "execveat by path", run_by_name_at_cwd, 0, "./good", GOOD, WORDS(plain_argv),
+	  .syscall = "execveat" },
 	{ "execveat by descriptor", run_by_descriptor, 0, "", good, NULL, WORDS(plain_argv),
 	  .syscall = "execveat" },
-	{ "memfd", run_memfd, 0, "", "/memfd:evil", NULL, WORDS(plain_argv), .syscall = "execveat", .memfd = true },
-	{ "deleted", run_deleted, 0, "", gone, NULL, WORDS(plain_argv), .syscall = "execveat", .deleted = true },
+	{ "memfd", run_memfd, 0, "", "/memfd:evil", NULL, WORDS(plain_argv),
+	  .syscall = "execveat", .memfd = true },
+	{ "deleted", run_deleted, 0, "", gone, NULL, WORDS(plain_argv),
+	  .syscall = "execveat", .deleted = true },
 	{ "ENOENT", run_execve, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(plain_argv) },
 	{ "ENOENT with odd words", run_execve, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(odd_argv) },
 	{ "ENOENT with 32 KiB of argv", run_execve, -ENOENT, "./missing", NULL, NULL, WORDS(intact_argv) },
@@ -206,7 +209,8 @@ static const struct scenario scenarios[] = {
 	{ "ENOENT of an empty name", run_execve, -ENOENT, "", NULL, NULL, WORDS(plain_argv) },
 	{ "ENOENT by a 32-bit call", run_int80, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(int80_argv),
 	  .abi = "32" },
-	{ "ENOENT by a thread", run_by_thread, -ENOENT, "./missing", NULL, NULL, WORDS(plain_argv), .thread = true },
+	{ "ENOENT by a thread", run_by_thread, -ENOENT, "./missing", NULL, NULL, WORDS(plain_argv),
+	  .thread = true },
 	{ "ENOENT by execveat", run_by_name_at, -ENOENT, "missing", NULL, NULL, WORDS(plain_argv),
 	  .syscall = "execveat" },
 	{ "EACCES", run_execve, -EACCES, "./denied", NULL, NULL, WORDS(plain_argv) },
@@ -260,8 +264,9 @@ int scenarios_prepare(void)
 		return -errno;
 	snprintf(good, sizeof(good), "%s/good", folder);
 	snprintf(gone, sizeof(gone), "%s/gone", folder);
-	if (make_file("good", NULL, 0755) || make_file("gone", NULL, 0755) || make_file("text", "text\n", 0755) ||
-	    make_file("denied", "text\n", 0644) || make_file("script", "#!/bin/sh -e\nexit 0\n", 0755))
+	if (make_file("good", NULL, 0755) || make_file("gone", NULL, 0755) ||
+	    make_file("text", "text\n", 0755) || make_file("denied", "text\n", 0644) ||
+	    make_file("script", "#!/bin/sh -e\nexit 0\n", 0755))
 		return -EIO;
 	return 0;
 }

@@ -120,8 +120,8 @@ static void test_success(void **state)
 	};
 	struct event *ev;
 
-	h->flags = WIRE_EXE_KNOWN | WIRE_CWD_KNOWN | WIRE_PARENT_EXE_KNOWN | WIRE_ARGV_KNOWN | WIRE_FILE_KNOWN |
-		   WIRE_COMMITTED | WIRE_TRACED;
+	h->flags = WIRE_EXE_KNOWN | WIRE_CWD_KNOWN | WIRE_PARENT_EXE_KNOWN | WIRE_ARGV_KNOWN |
+		   WIRE_FILE_KNOWN | WIRE_COMMITTED | WIRE_TRACED;
 	h->ino = 12;
 	h->dev = 8 << 20 | 300;
 	h->mode = 0104755;
