@@ -212,7 +212,7 @@ static void close_group(struct lint *l)
 	l->i++;
 	end_branch(g);
 	a = (struct atom){
-		.literal = g->all_literal && !g->lookaround, .fixed = !g->lookaround,
+		.literal = g->all_literal && !g->lookaround, .fixed = !g->lookaround && !g->any_nested,
 		.repeat = repeat || g->any_nested, .nested = g->any_nested && !g->lookaround,
 	};
 	if (l->depth > 0)
@@ -231,7 +231,7 @@ static void read_escape(struct lint *l)
 		return;
 	}
 	l->result.is_literal &= !letter;
-	add_atom(l, (struct atom){ .literal = !letter, .fixed = true });
+	add_atom(l, (struct atom){ .literal = !letter || strchr("aefnrt", c), .fixed = true });
 }
 
 static void read_atom(struct lint *l)

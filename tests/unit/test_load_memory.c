@@ -56,7 +56,8 @@ static const char good[] =
 	"rules:\n"
 	"  - id: a\n"
 	"    title: t\n"
-	"    match: { comm: [$more], macro: web, argv: { re: ['x+', 'y.z'], not: q }, uid: { in: [1, 2], ge: 0 } }\n"
+	"    match: { comm: [$more], macro: web, argv: { re: ['x+', 'y.z'], not: q },\n"
+	"             uid: { in: [1, 2], ge: 0 } }\n"
 	"    except: [{ id: x, why: y, until: 2030-01-01, match: { user: root } }]\n"
 	"    summary: 'ran {{argv|trunc:20}}'\n"
 	"  - { id: b, match: { arg: { all: [a, b], set: true }, exe: { same_as: filename } } }\n";
@@ -67,7 +68,8 @@ static const char bad[] =
 	"lists: { a: [$b], b: [$a], c: [$nowhere] }\n"
 	"macros: { m: { macro: m } }\n"
 	"rules:\n"
-	"  - { id: a, id: a, match: { com: x, comm: { re: '(' }, exe: { glob: '[' }, errno: X, pid: { pref: 1 } } }\n"
+	"  - { id: a, id: a, match: { com: x, comm: { re: '(' }, exe: { glob: '[' }, errno: X,\n"
+	"                             pid: { pref: 1 } } }\n"
 	"  - { id: B, match: { &x comm: *y, result: okay, traced: yes }, summary: '{{', severity: x }\n"
 	"\t- x\n";
 
