@@ -198,6 +198,11 @@ static unsigned int width(struct str text, size_t start, size_t end)
 	struct buf b;
 
 	while (start < end) {
+		if (text.p[start] >= ' ' && text.p[start] <= '~') {
+			cells++;
+			start++;
+			continue;
+		}
 		buf_init_fixed(&b, memory, sizeof(memory));
 		cells += show_char(text, start, &b);
 		start += char_length(str_skip(text, start));
