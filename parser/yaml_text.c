@@ -192,6 +192,12 @@ static const struct translation translations[] = {
 		.help = "put the text in single quotes",
 	},
 	{
+		.context = "directive",
+		.code = &code_needs_quotes, .at_context = true,
+		.message = "`%` begins a directive, which rules do not have",
+		.help = "put the text in single quotes",
+	},
+	{
 		.problem = "cannot start any token", .character = '%',
 		.code = &code_needs_quotes,
 		.message = "a text cannot begin with `%`",
