@@ -36,6 +36,9 @@ const char *const backend_names[] = {
 	NULL,
 };
 
+/* The program without which a failure's stage is not known. */
+#define OPENING "file_opened"
+
 /*
  * Which programs a backend has. Returns are attached before entries: a call that goes on meanwhile is then a
  * return without an entry, which is no loss, and never an entry without a return.
@@ -49,6 +52,7 @@ static const struct head {
 	{ "process_exit", BACKEND_AUTO, false },
 	{ "execve_return", BACKEND_KPROBE, false },
 	{ "execveat_return", BACKEND_KPROBE, false },
+	{ OPENING, BACKEND_KPROBE, true },
 	{ "execve_entry", BACKEND_KPROBE, false },
 	{ "execveat_entry", BACKEND_KPROBE, false },
 	{ "compat_execve_return", BACKEND_KPROBE, true },
@@ -148,6 +152,8 @@ static int attach(struct capture *c, enum backend backend, struct buf *why)
 			continue;
 		p = bpf_object__find_program_by_name(c->programs->obj, heads[i].program);
 		c->link[i] = bpf_program__attach(p);
+		if (c->link[i] && strcmp(heads[i].program, OPENING) == 0)
+			c->programs->bss->sees_opening = true;
 		if (!c->link[i] && !heads[i].optional) {
 			int r = -errno;
 

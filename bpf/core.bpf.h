@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * The core that all heads share: on_entry() when a call enters, on_exec() when an image has been replaced,
- * on_return() when the call returns, on_exit() when a task ends. A backend is a set of heads that call these.
+ * on_return() when the call returns, on_exit() when a task ends; on_open() where it can be had, when the file
+ * was opened. A backend is a set of heads that call these.
  *
  * Calls are matched by the task_struct, not by thread id: a thread that execs takes over the leader's id on
  * the way, but remains the same task. The map never evicts: an entry without room is counted, and a table
@@ -19,8 +20,8 @@ struct start {
 	__u32 tid, uid, gid;
 	__u32 argc;			/* as on_exec() saw it, or WIRE_UNKNOWN */
 	__u8 syscall, bits;
-	__u8 fd_path;
-	__u8 unused[5];
+	__u8 fd_path, opened;
+	__u8 unused[4];
 	char comm[WIRE_COMM];
 };
 
@@ -37,6 +38,8 @@ struct {
 } ring SEC(".maps");
 
 struct wire_counters counters;
+/* Set by the loader when the head that calls on_open() is attached. */
+bool sees_opening;
 /* Calls in the map: while there are none, the returns of other system calls need not look. */
 __u64 in_flight;
 
@@ -76,6 +79,17 @@ static __always_inline int on_entry(enum wire_syscall syscall, __u8 bits, __u64 
 	}
 	if (err)
 		count(&counters.lost_start);
+	return 0;
+}
+
+/* The file has been opened; what fails from here on is its content, interpreter or loader. */
+static __always_inline int on_open(void)
+{
+	__u64 key = bpf_get_current_task();
+	struct start *start = bpf_map_lookup_elem(&starts, &key);
+
+	if (start)
+		start->opened = 1;
 	return 0;
 }
 
@@ -126,7 +140,8 @@ static __always_inline void put_call(struct wire_exec *e, const struct start *st
 	e->head = sizeof(*e);
 	e->syscall = start->syscall;
 	e->bits = start->bits;
-	e->flags = start->fd_path ? WIRE_FD_PATH : 0;
+	e->flags = (start->fd_path ? WIRE_FD_PATH : 0) | (start->opened ? WIRE_OPENED : 0) |
+		   (sees_opening ? WIRE_SEES_OPENING : 0);
 	e->retval = retval;
 	e->entry_ns = start->entry_ns;
 	e->tid = start->tid;

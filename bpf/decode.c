@@ -370,6 +370,24 @@ static void set_process(struct decoder *d, const struct parts *p, struct event *
 		ev->ns_host = NUM(h->ns_mnt_ino == d->options.host_mnt_ns);
 }
 
+/*
+ * Unknown where the file was not seen to be opened, but the error is one of reading the arguments or of
+ * making a process, which some kernels do before and some after opening.
+ */
+static struct str stage_of(const struct wire_exec *h)
+{
+	if (h->retval == 0)
+		return (struct str){ 0 };
+	if (h->flags & WIRE_COMMITTED)
+		return STR_LIT("commit");
+	if (h->flags & WIRE_OPENED)
+		return STR_LIT("load");
+	if (!(h->flags & WIRE_SEES_OPENING) || h->retval == -E2BIG || h->retval == -EFAULT ||
+	    h->retval == -ENOMEM || h->retval == -EAGAIN)
+		return (struct str){ 0 };
+	return STR_LIT("open");
+}
+
 static void set_call(const struct decoder *d, const struct parts *p, struct event *ev)
 {
 	const struct wire_exec *h = &p->head;
@@ -387,8 +405,7 @@ static void set_call(const struct decoder *d, const struct parts *p, struct even
 	ev->comm = fixed_text(p->comm, WIRE_COMM);
 	ev->caller.comm = fixed_text(p->caller_comm, WIRE_COMM);
 	ev->retval = NUM(h->retval);
-	if (h->retval != 0 && (h->flags & WIRE_COMMITTED))
-		ev->stage = STR_LIT("commit");
+	ev->stage = stage_of(h);
 }
 
 int decode(struct decoder *d, const void *record, size_t size, struct event *ret)

@@ -109,6 +109,13 @@ int compat_execveat_return(struct pt_regs *ctx)
 	return on_kretprobe(ctx);
 }
 
+/* The first thing that fs/exec.c does with an opened file, on all kernels since 5.8. */
+SEC("kprobe/security_bprm_creds_for_exec")
+int file_opened(struct pt_regs *ctx)
+{
+	return on_open();
+}
+
 /* arch/x86/entry/syscalls/syscall_{64,32}.tbl; arch/x86/include/asm/thread_info.h */
 enum { EXECVE_64 = 59, EXECVEAT_64 = 322, EXECVE_32 = 11, EXECVEAT_32 = 358, TS_COMPAT = 2 };
 

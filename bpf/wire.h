@@ -54,6 +54,8 @@ enum wire_flags {
 	WIRE_FD_PATH = 1 << 9,		/* the kernel put /dev/fd/N in front of the filename */
 	WIRE_TRACED = 1 << 10,
 	WIRE_ENV_KNOWN = 1 << 11,	/* the whole environment was gone through */
+	WIRE_OPENED = 1 << 12,		/* the file was found and opened */
+	WIRE_SEES_OPENING = 1 << 13,	/* ... and had that been so, it would have been seen */
 };
 
 /* For argc and argv_bytes: not known. */

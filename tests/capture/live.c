@@ -32,6 +32,7 @@ struct live {
 	pid_t child;
 	int64_t before_ns, epoch_offset_ns;
 	unsigned int events, wrong, numbered;
+	const char *backend;
 	char self[4096], cwd[4096], start_ticks[32];
 };
 
@@ -185,6 +186,7 @@ static void check_call(struct live *l, const struct event *ev)
 	want_str(l, "abi", ev->abi, s->abi ? s->abi : "64");
 	want_str(l, "filename", ev->filename, s->filename);
 	want_num(l, "retval", ev->retval, s->retval);
+	want_str(l, "stage", ev->stage, strcmp(l->backend, "kprobe") == 0 ? s->stage : NULL);
 	want_num(l, "time", ev->time, ev->mono_ns.value - ev->duration.value + l->epoch_offset_ns);
 	if (ev->duration.value <= 0 || ev->mono_ns.value - ev->duration.value < l->before_ns ||
 	    ev->mono_ns.value > now_ns(CLOCK_MONOTONIC))
@@ -338,7 +340,8 @@ int main(int argc, char **argv)
 		printf("1..1\nnot ok 1 - attach: %.*s\n", STR_ARG(buf_get(&why)));
 		return 1;
 	}
-	printf("1..%zu\n# by %s\n", n_scenarios + 2, capture_backend(c));
+	l.backend = capture_backend(c);
+	printf("1..%zu\n# by %s\n", n_scenarios + 2, l.backend);
 	if (!freopen("/dev/null", "r", stdin) || scenarios_prepare() < 0 || !getcwd(l.cwd, sizeof(l.cwd)))
 		return 2;
 	for (size_t i = 0; i < n_scenarios; i++)

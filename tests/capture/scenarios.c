@@ -199,22 +199,35 @@ static const struct scenario scenarios[] = {
 	  .syscall = "execveat", .memfd = true },
 	{ "deleted", run_deleted, 0, "", gone, NULL, WORDS(plain_argv),
 	  .syscall = "execveat", .deleted = true },
-	{ "ENOENT", run_execve, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(plain_argv) },
-	{ "ENOENT with odd words", run_execve, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(odd_argv) },
-	{ "ENOENT with 32 KiB of argv", run_execve, -ENOENT, "./missing", NULL, NULL, WORDS(intact_argv) },
+	{ "ENOENT", run_execve, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(plain_argv),
+	  .stage = "open" },
+	{ "ENOENT with odd words", run_execve, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(odd_argv),
+	  .stage = "open" },
+	{ "ENOENT with 32 KiB of argv", run_execve, -ENOENT, "./missing", NULL, NULL, WORDS(intact_argv),
+	  .stage = "open" },
 	{ "ENOENT with too much argv", run_execve, -ENOENT, "./missing", NULL, NULL, WORDS(big_argv),
-	  .argv_state = "cut", .cut = true },
+	  .argv_state = "cut", .cut = true,
+	  .stage = "open" },
 	{ "ENOENT with words at page borders", run_page_borders, -ENOENT, "./missing", NULL, NULL,
-	  WORDS(border_argv) },
-	{ "ENOENT of an empty name", run_execve, -ENOENT, "", NULL, NULL, WORDS(plain_argv) },
+	  WORDS(border_argv),
+	  .stage = "open" },
+	{ "ENOENT of an empty name", run_execve, -ENOENT, "", NULL, NULL, WORDS(plain_argv),
+	  .stage = "open" },
 	{ "ENOENT by a 32-bit call", run_int80, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(int80_argv),
-	  .abi = "32" },
+	  .abi = "32",
+	  .stage = "open" },
 	{ "ENOENT by a thread", run_by_thread, -ENOENT, "./missing", NULL, NULL, WORDS(plain_argv),
-	  .thread = true },
+	  .thread = true,
+	  .stage = "open" },
 	{ "ENOENT by execveat", run_by_name_at, -ENOENT, "missing", NULL, NULL, WORDS(plain_argv),
-	  .syscall = "execveat" },
-	{ "EACCES", run_execve, -EACCES, "./denied", NULL, NULL, WORDS(plain_argv) },
-	{ "ENOEXEC", run_execve, -ENOEXEC, "./text", NULL, NULL, WORDS(plain_argv) },
+	  .syscall = "execveat",
+	  .stage = "open" },
+	{ "EACCES", run_execve, -EACCES, "./denied", NULL, NULL, WORDS(plain_argv),
+	  .stage = "open" },
+	{ "ENOEXEC", run_execve, -ENOEXEC, "./text", NULL, NULL, WORDS(plain_argv),
+	  .stage = "load" },
+	{ "ENOENT of the interpreter", run_execve, -ENOENT, "./no-interpreter", NULL, NULL, WORDS(plain_argv),
+	  .stage = "load" },
 	{ "EFAULT by a word", run_bad_word, -EFAULT, "./good", NULL, NULL, WORDS(bad_argv),
 	  .argv_state = "partial" },
 	{ "EFAULT by the array", run_bad_array, -EFAULT, "./good", NULL, NULL, .argv_state = "partial" },
@@ -266,14 +279,15 @@ int scenarios_prepare(void)
 	snprintf(gone, sizeof(gone), "%s/gone", folder);
 	if (make_file("good", NULL, 0755) || make_file("gone", NULL, 0755) ||
 	    make_file("text", "text\n", 0755) || make_file("denied", "text\n", 0644) ||
-	    make_file("script", "#!/bin/sh -e\nexit 0\n", 0755))
+	    make_file("script", "#!/bin/sh -e\nexit 0\n", 0755) ||
+	    make_file("no-interpreter", "#!/nonexistent/sh\n", 0755))
 		return -EIO;
 	return 0;
 }
 
 void scenarios_clean(void)
 {
-	static const char *const files[] = { "good", "gone", "text", "denied", "script" };
+	static const char *const files[] = { "good", "gone", "text", "denied", "script", "no-interpreter" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		unlink(files[i]);

@@ -21,6 +21,7 @@ struct scenario {
 	size_t n_argv;
 	const char *argv_state;		/* NULL: complete */
 	const char *syscall, *abi;	/* NULL: execve, 64 */
+	const char *stage;		/* of a failure, where the backend can tell; NULL: none can */
 	bool cut, thread, memfd, deleted;
 };
 

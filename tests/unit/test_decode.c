@@ -227,6 +227,30 @@ static void test_failure_after_commit(void **state)
 	assert_str(ev->argv_state, "partial");
 }
 
+static void test_stage(void **state)
+{
+	static const struct {
+		int retval;
+		uint32_t flags;
+		const char *want;
+	} cases[] = {
+		{ -ENOENT, 0, NULL },
+		{ -ENOENT, WIRE_SEES_OPENING, "open" },
+		{ -ENOENT, WIRE_SEES_OPENING | WIRE_OPENED, "load" },
+		{ -E2BIG, WIRE_SEES_OPENING, NULL },
+		{ -E2BIG, WIRE_SEES_OPENING | WIRE_OPENED, "load" },
+		{ -EINVAL, WIRE_SEES_OPENING | WIRE_OPENED | WIRE_COMMITTED, "commit" },
+		{ 0, WIRE_SEES_OPENING | WIRE_OPENED | WIRE_COMMITTED, NULL },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		f->r->head.retval = cases[i].retval;
+		f->r->head.flags = cases[i].flags;
+		assert_str(decoded(f)->stage, cases[i].want);
+	}
+}
+
 static void test_argv_states(void **state)
 {
 	static char many[WIRE_MAX_ARGV];
@@ -473,6 +497,7 @@ int main(void)
 		TEST(test_success),
 		TEST(test_failure),
 		TEST(test_failure_after_commit),
+		TEST(test_stage),
 		TEST(test_argv_states),
 		TEST(test_descriptor_paths),
 		TEST(test_memfd_and_deleted),
