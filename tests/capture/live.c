@@ -5,7 +5,7 @@
  *	live BACKEND
  *
  * Each scenario of scenarios.c runs in a child of its own, which makes one call of execve or execveat; events
- * of other processes are passed over. Prints TAP; exit code 77 where nothing can be attached.
+ * of other processes are passed over. Prints TAP; where nothing can be attached, that all of it is skipped.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +23,6 @@
 #include "bpf/capture.h"
 #include "tests/capture/scenarios.h"
 
-#define SKIP 77
 #define MANY 1000
 #define PATIENCE_S 30			/* for events that do not come at all */
 
@@ -334,7 +333,7 @@ int main(int argc, char **argv)
 	r = capture_open(&options, &why, &c);
 	if (r == -EPERM || r == -EOPNOTSUPP) {
 		printf("1..0 # SKIP %.*s\n", STR_ARG(buf_get(&why)));
-		return SKIP;
+		return 0;
 	}
 	if (r < 0) {
 		printf("1..1\nnot ok 1 - attach: %.*s\n", STR_ARG(buf_get(&why)));
