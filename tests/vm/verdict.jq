@@ -232,10 +232,18 @@ case_check("backend raw_tp: execveat"; $ran_raw; $raw_events; "by-fd"; 1),
 abi_check("backend raw_tp: 32-bit calls"; $ran_raw; $raw_events),
 account_check("backend raw_tp: the counters agree"; $raw_tp_err; $raw_events),
 
+end_check("backend raw_tp: SIGTERM ends it cleanly"; "raw_tp"; $raw_tp_left),
+
+check("the shipped rules name an attempt: argv, retval, errno, duration";
+	($shipped | map(select(.rule.id == "reverse-shell-attempt"))) as $alerts |
+	differs("alerts"; [["/nonexistent/nc", ["/nonexistent/nc", "-e", "/bin/sh", "127.0.0.1", "1"], -2, "ENOENT", true]];
+		$alerts | map(.event | [.filename, .argv, .retval, .errno, .duration_ns > 0]))),
+end_check("the shipped rules load strictly, and it ends cleanly"; "shipped"; $shipped_left),
+
 case_check("alerts on stdout with --format jsonl"; $measured; $measure_events; "plain"; 5),
 end_check("SIGINT ends it cleanly and no probe is left behind"; "main"; $main_left),
 end_check("so does SIGTERM"; "measure"; $measure_left)
 ] | .[] |
 if .wrong == [] then "ok - \($kernel): \(.what)"
-else "not ok - \($kernel): \(.what)", (.wrong[:12][] | "# \(.)"), (.wrong[12:] | select(. != []) | "# and \(length) more")
+else "not ok - \($kernel): \(.what)", (.wrong[:12][] | "# \(.[:600])"), (.wrong[12:] | select(. != []) | "# and \(length) more")
 end
