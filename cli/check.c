@@ -104,7 +104,7 @@ static void print_json(const struct diags *ds, const struct ruleset *rules)
 	json_end_list(&j);
 	json_end_object(&j);
 	buf_char(&text, '\n');
-	fwrite(text.p, 1, text.len, stdout);
+	fwrite(buf_get(&text).p, 1, text.len, stdout);
 }
 
 static const char *plural(size_t n)

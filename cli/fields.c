@@ -53,7 +53,7 @@ static void print_json(void)
 	}
 	json_end_list(&j);
 	buf_char(&text, '\n');
-	fwrite(text.p, 1, text.len, stdout);
+	fwrite(buf_get(&text).p, 1, text.len, stdout);
 }
 
 static void print_markdown(void)

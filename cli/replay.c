@@ -45,7 +45,7 @@ static void print_alert(void *ctx, const struct alert *a)
 
 	buf_reset(&p->text);
 	p->output->type->render(p->output->self, a, &p->text);
-	fwrite(p->text.p, 1, p->text.len, stdout);
+	fwrite(buf_get(&p->text).p, 1, p->text.len, stdout);
 }
 
 /* Alerts, as the stdout output of `run` writes them. */
@@ -103,7 +103,7 @@ static int print_matches(const struct ruleset *rules, struct records *records)
 			buf_printf(&text, "{\"seq\": %" PRId64 ", \"rule\": \"", ev.seq.value);
 			json_escape(matches[i].rule->id, &text);
 			buf_text(&text, "\"}\n");
-			fwrite(text.p, 1, text.len, stdout);
+			fwrite(buf_get(&text).p, 1, text.len, stdout);
 		}
 	}
 	return EXIT_FINE;

@@ -70,7 +70,7 @@ void print_diags(const struct diags *ds, FILE *to)
 	_cleanup_(buf) struct buf text = BUF_INIT;
 
 	diags_write_text(ds, use_colour(to), &text);
-	fwrite(text.p, 1, text.len, to);
+	fwrite(buf_get(&text).p, 1, text.len, to);
 }
 
 static size_t choose_paths(const struct rule_options *o, const struct config *config, const char *shipped,

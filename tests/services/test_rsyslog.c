@@ -133,8 +133,8 @@ static void send_sample(struct place *p)
 
 static void assert_has(const char *line, const char *part)
 {
-	if (!strstr(line, part))
-		fail_msg("%s lacks %s", line, part);
+	if (!line || !strstr(line, part))
+		fail_msg("%s lacks %s", line ? line : "nothing", part);
 }
 
 static void test_fields(void **state)
