@@ -40,7 +40,7 @@ struct checker {
 	const struct load_options *options;
 	struct regex_scratch *scratch;	/* for warnings; NULL without them */
 
-	struct names pattern_names;	/* each regex is compiled once */
+	struct names pattern_names[2];	/* each regex is compiled once; by REGEX_SIGMA */
 	struct pattern *patterns;
 	size_t n_patterns, cap_patterns;
 
@@ -102,6 +102,7 @@ struct scope {
 	unsigned int n_open;		/* lists or macros that wait for another */
 	struct entry **entries;		/* of the operand that is being read */
 	size_t n_entries, cap_entries;
+	unsigned int regex_flags;	/* for its regexes */
 };
 
 /* Makes room for one more element of an array that grows by doubling. 0 or -ENOMEM. */

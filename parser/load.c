@@ -147,7 +147,8 @@ static int loader_done(struct loader *l, int err, struct ruleset **ret)
 		err = handed;
 	if (err == 0)
 		err = finish(l);
-	names_done(&c->pattern_names);
+	for (size_t i = 0; i < ARRAY_SIZE(c->pattern_names); i++)
+		names_done(&c->pattern_names[i]);
 	names_done(&c->ids);
 	free(c->patterns);
 	free(c->id_places);

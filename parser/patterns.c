@@ -51,13 +51,14 @@ static int check_control(struct scope *s, const struct entry *e, const struct no
 static int read_regex(struct scope *s, struct entry *e, const struct node *use, struct regex **ret)
 {
 	struct checker *c = s->checker;
+	struct names *names = &c->pattern_names[s->regex_flags & REGEX_SIGMA];
 	struct regex_error error;
 	struct str text;
 	struct pattern *p;
 	size_t number;
 	int err;
 
-	if (names_find(&c->pattern_names, e->text, &number) == 0) {
+	if (names_find(names, e->text, &number) == 0) {
 		p = &c->patterns[number];
 		if (p->regex) {
 			*ret = p->regex;
@@ -75,10 +76,10 @@ static int read_regex(struct scope *s, struct entry *e, const struct node *use, 
 		return -ENOMEM;
 	p = &c->patterns[c->n_patterns];
 	*p = (struct pattern){ NULL, e->node };
-	err = regex_new(text, 0, &error, &p->regex);
+	err = regex_new(text, s->regex_flags, &error, &p->regex);
 	if (err == -ENOMEM)
 		return err;
-	if (names_add(&c->pattern_names, text, c->n_patterns, &number) == -ENOMEM) {
+	if (names_add(names, text, c->n_patterns, &number) == -ENOMEM) {
 		regex_free(p->regex);
 		return -ENOMEM;
 	}

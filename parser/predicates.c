@@ -100,7 +100,7 @@ static const char *known_elsewhere(struct str name)
 
 static int unknown_operator(struct scope *s, const struct predicate *p, const struct node *key)
 {
-	static const char *const others[] = { "not", "all", "nocase" };
+	static const char *const others[] = { "not", "all", "nocase", "flags" };
 	struct nearest nearest = NEAREST_INIT(key->text);
 	struct diags *ds = s->checker->ds;
 	struct field_ref ref;
@@ -240,30 +240,52 @@ static int read_nocase(struct scope *s, const struct predicate *p, const struct 
 	return -EINVAL;
 }
 
+/* `flags: sigma`: the regexes beside it as Sigma's rules expect them. */
+static int read_flags(struct scope *s, const struct node *map, unsigned int *ret)
+{
+	static const char *const names[] = { "sigma", NULL };
+	const struct node *n = node_get(map, "flags");
+	int choice, err;
+
+	*ret = 0;
+	if (!n)
+		return 0;
+	err = read_choice(n, "`flags`", names, s->checker->ds, &choice);
+	if (err < 0)
+		return err;
+	if (!node_get(map, "re") && !map->incomplete)
+		return diag_error(s->checker->ds, &code_regex_flags, n->at, "`flags` changes nothing without `re`");
+	*ret = REGEX_SIGMA;
+	return 0;
+}
+
 /* What the operators of a map become. */
 struct parts {
 	struct test *tests;
 	const struct cond **conds;
 	size_t n_tests, n_conds;
 	size_t tests_at;		/* the place among conds that is kept for the tests */
+	/* What stands beside them and changes them. */
+	bool nocase;
+	unsigned int regex_flags;
 };
 
 static int read_operator(struct scope *s, const struct predicate *p, const struct node *key,
-			 const struct node *operand, bool nocase, struct parts *parts)
+			 const struct node *operand, struct parts *parts)
 {
 	const struct cond **cond = &parts->conds[parts->n_conds];
 	struct test t = { .at = operand->at };
 	int err;
 
-	if (str_eq(key->text, STR_LIT("nocase")))
+	if (str_eq(key->text, STR_LIT("nocase")) || str_eq(key->text, STR_LIT("flags")))
 		return 0;
 	if (str_eq(key->text, STR_LIT("not"))) {
-		err = read_not(s, p, key, operand, nocase, cond);
+		err = read_not(s, p, key, operand, parts->nocase, cond);
 		parts->n_conds += err == 0;
 		return err;
 	}
 	if (str_eq(key->text, STR_LIT("all"))) {
-		err = read_all(s, p, key, operand, nocase, cond);
+		err = read_all(s, p, key, operand, parts->nocase, cond);
 		parts->n_conds += err == 0;
 		return err;
 	}
@@ -271,7 +293,8 @@ static int read_operator(struct scope *s, const struct predicate *p, const struc
 		return unknown_operator(s, p, key);
 	if (!(op_table[t.op].types & p->field.field->type))
 		return wrong_operator(s, p, key);
-	t.nocase = nocase && folds_case(key->text);
+	t.nocase = parts->nocase && folds_case(key->text);
+	s->regex_flags = parts->regex_flags;
 	err = operand_read(s, &p->field, p->what, operand, &t);
 	if (err < 0)
 		return err;
@@ -294,7 +317,6 @@ static int read_operators(struct scope *s, const struct predicate *p, const stru
 		.tests = arena_array(s->scratch, map->n, sizeof(*parts.tests)),
 		.conds = arena_array(s->scratch, map->n, sizeof(*parts.conds)),
 	};
-	bool nocase;
 	int err;
 
 	if (!parts.tests || !parts.conds)
@@ -303,9 +325,10 @@ static int read_operators(struct scope *s, const struct predicate *p, const stru
 		return -EINVAL;
 	if (map->n == 0)
 		return diag_error(ds, &code_empty_value, map->at, "%s has no operator", p->what);
-	err = read_nocase(s, p, map, &nocase);
+	err = read_nocase(s, p, map, &parts.nocase);
+	err = worse(err, read_flags(s, map, &parts.regex_flags));
 	for (size_t i = 0; i < map->n && err != -ENOMEM; i++) {
-		int bad = read_operator(s, p, map->keys[i], map->items[i], nocase, &parts);
+		int bad = read_operator(s, p, map->keys[i], map->items[i], &parts);
 
 		err = worse(err, bad);
 	}

@@ -312,6 +312,25 @@ static void test_regexes_compile_once(void **state)
 	assert_ptr_equal(f->rs->rules[1].match->tests[0].regexes[0], match->children[0]->tests[0].regexes[0]);
 }
 
+/* ... but with other flags it is another regex. */
+static void test_regex_flags(void **state)
+{
+	_cleanup_(regex_scratch_free) struct regex_scratch *scratch = NULL;
+	struct fixture *f = *state;
+	const struct cond *match;
+	const struct test *plain, *sigma;
+
+	assert_int_equal(regex_scratch_new(&scratch), 0);
+	assert_int_equal(load_text(f, "version: 1\nrules:\n  - id: a\n    match:\n"
+				      "      argv: { re: 'a$' }\n      exe: { flags: sigma, re: 'a$' }\n"), 0);
+	assert_int_equal(f->rs->n_regexes, 2);
+	match = f->rs->rules[0].match;
+	plain = match->children[0]->tests;
+	sigma = match->children[1]->tests;
+	assert_int_equal(regex_search(plain->regexes[0], STR_LIT("a\n"), false, scratch), TRUTH_NO);
+	assert_int_equal(regex_search(sigma->regexes[0], STR_LIT("a\n"), false, scratch), TRUTH_YES);
+}
+
 /* A pattern that failed in one file is told again in the next. */
 static void test_bad_regex_in_two_files(void **state)
 {
@@ -369,6 +388,7 @@ int main(void)
 		TEST(test_warnings_only_when_asked),
 		TEST(test_until),
 		TEST(test_regexes_compile_once),
+		TEST(test_regex_flags),
 		TEST(test_bad_regex_in_two_files),
 		TEST(test_codes),
 		TEST(test_codes_differ),
