@@ -254,7 +254,8 @@ static int read_flags(struct scope *s, const struct node *map, unsigned int *ret
 	if (err < 0)
 		return err;
 	if (!node_get(map, "re") && !map->incomplete)
-		return diag_error(s->checker->ds, &code_regex_flags, n->at, "`flags` changes nothing without `re`");
+		return diag_error(s->checker->ds, &code_regex_flags, n->at,
+				  "`flags` changes nothing without `re`");
 	*ret = REGEX_SIGMA;
 	return 0;
 }

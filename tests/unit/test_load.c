@@ -322,7 +322,8 @@ static void test_regex_flags(void **state)
 
 	assert_int_equal(regex_scratch_new(&scratch), 0);
 	assert_int_equal(load_text(f, "version: 1\nrules:\n  - id: a\n    match:\n"
-				      "      argv: { re: 'a$' }\n      exe: { flags: sigma, re: 'a$' }\n"), 0);
+				      "      argv: { re: 'a$' }\n"
+				      "      exe: { flags: sigma, re: 'a$' }\n"), 0);
 	assert_int_equal(f->rs->n_regexes, 2);
 	match = f->rs->rules[0].match;
 	plain = match->children[0]->tests;
