@@ -164,11 +164,9 @@ static __always_inline void submit(struct scratch *s)
 	if (s->exec.flags & WIRE_ARGV_PARTIAL)
 		count(&counters.argv_partial);
 	size = sizeof(s->exec) + s->len;
-	opaque(size);
-	if (size > sizeof(s->exec) + sizeof(s->data))
-		return;
 	s->exec.size = size;
-	if (bpf_ringbuf_output(&ring, &s->exec, size, 0))
+	opaque(size);
+	if (size > sizeof(s->exec) + sizeof(s->data) || bpf_ringbuf_output(&ring, &s->exec, size, 0))
 		count(&counters.lost_ring);
 }
 

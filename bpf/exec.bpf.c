@@ -19,18 +19,15 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/wire.h"
-
+/* Parts of this one object, each of which uses those above it. */
 #include "bpf/scratch.bpf.h"
-
 #include "bpf/path.bpf.h"
-
 #include "bpf/argv.bpf.h"
-#include "bpf/context.bpf.h"
 #include "bpf/env.bpf.h"
-
+#include "bpf/context.bpf.h"
 #include "bpf/core.bpf.h"
 
-/* Both object and heads say so: the kernel's helpers are for GPL-compatible programs. */
+/* The kernel lends its helpers to programs under a GPL-compatible license only. */
 char object_license[] SEC("license") = "Dual BSD/GPL";
 
 /* x86: a system call's function gets the registers of its caller as its one argument. */
