@@ -26,12 +26,14 @@ struct load_options {
 };
 
 /*
- * Loads every path: a file, a directory (*.yaml and *.yml in it, recursively, in byte order) or "-". A file
- * that is reached twice is loaded once. Rules with errors are left out and listed in skipped. @sources
- * must outlive @ds and the places in the ruleset.
+ * Loads every path: a file, a directory (*.yaml and *.yml in it, recursively, in the byte order of their
+ * paths, without names that begin with a dot) or "-". A file that is reached twice is loaded once. Rules with
+ * errors are left out and listed in skipped; an exception that is over is an error, but its rule loads.
+ * @sources must outlive @ds and the places in the ruleset.
  *
  * 0 with *ret (also when there were errors: look at ds->n_errors), -ENOMEM, or -errno of a path that cannot
- * be read, which is recorded in @ds too.
+ * be read (-EPERM: that others can write), which is recorded in @ds too. All that can be read is checked
+ * all the same.
  */
 int rules_load(const char *const *paths, size_t n_paths, const struct load_options *options,
 	       struct sources *sources, struct diags *ds, struct ruleset **ret);

@@ -55,7 +55,7 @@ struct test {
 };
 
 enum cond_kind {
-	COND_TRUE,		/* an empty map */
+	COND_TRUE,		/* an empty map: holds for every exec */
 	COND_ALL,		/* every child */
 	COND_ANY,		/* some child */
 	COND_NOT,		/* not its only child */
