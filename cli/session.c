@@ -67,6 +67,8 @@ static int attach(struct session *s)
 		.host = str_of(s->host),
 		.boot = str_of(s->boot[0] ? s->boot : NULL),
 		.labels = s->options.config->labels,
+		.env = s->options.config->env.item,
+		.n_env = s->options.config->env.n,
 		.event = s->options.event,
 		.ctx = s->options.ctx,
 	};
