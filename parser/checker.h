@@ -142,7 +142,7 @@ int field_read(struct scope *s, const struct node *n, struct field_ref *ret);
 /* patterns.c: the operand of `re`. */
 int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t);
 
-/* native.c */
+/* native.c: -EINVAL only where this is no file that it can read; what is wrong with rules is listed. */
 int native_read(struct checker *c, const struct node *root, struct arena *scratch);
 
 /* rules.c */
@@ -154,6 +154,8 @@ struct defaults {
 
 extern const char *const mode_names[];
 int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults);
+/* Lists a rule that is left out, or with an unknown @id what is lost of a file. */
+int skip_rule(struct checker *c, struct str id, struct loc at, struct str message);
 int route_read(struct scope *s, const struct node *n, struct strs *ret);
 int tags_read(struct scope *s, const struct node *n, struct strs *ret);
 /* An error for each of @keys (NULL at the end) that the map has: not supported yet. */

@@ -18,23 +18,42 @@ struct loader {
 	struct checker checker;
 	struct ruleset *rs;
 	struct sources *sources;
+	size_t first_diag;		/* what was recorded before is not about rules */
 	SHA2_CTX sha;
 };
+
+/* Rules that nobody has seen are lost with a file, or with the rest of one: that is listed, too. @first: the
+ * first of its diagnostics. */
+static int skip_file(struct checker *c, size_t first)
+{
+	const struct diags *ds = c->ds;
+
+	for (size_t i = first; i < ds->n; i++)
+		if (ds->items[i].level == DIAG_ERROR && ds->items[i].at.line > 0)
+			return skip_rule(c, (struct str){ NULL, 0 }, ds->items[i].at, ds->items[i].message);
+	return 0;
+}
 
 /* One file's text: nodes, then rules. 0 also after errors; -ENOMEM. */
 static int load_source(struct loader *l, const struct source *src)
 {
 	struct arena scratch = ARENA_INIT;
 	const struct node *root;
-	int err;
+	size_t first = l->checker.ds->n;
+	int err, lost = 0;
 
 	SHA256Update(&l->sha, (const uint8_t *)src->text.p, src->text.len);
 	l->rs->n_files++;
 	err = yaml_read(src, l->checker.ds, &scratch, &root);
-	if (err != -ENOMEM && root)
+	if (err == -EINVAL && (!root || root->incomplete))
+		lost = skip_file(&l->checker, first);
+	if (err != -ENOMEM && lost == 0 && root) {
 		err = native_read(&l->checker, root, &scratch);
+		if (err == -EINVAL && !root->incomplete)
+			lost = skip_file(&l->checker, first);
+	}
 	arena_done(&scratch);
-	return err == -ENOMEM ? err : 0;
+	return err == -ENOMEM || lost == -ENOMEM ? -ENOMEM : 0;
 }
 
 /* What cannot be read is recorded; *ret_error keeps the first reason. */
@@ -77,6 +96,19 @@ static bool is_wanted(const struct rule *rule, const struct load_options *o)
 static int by_id(const void *a, const void *b)
 {
 	return str_cmp(((const struct rule *)a)->id, ((const struct rule *)b)->id);
+}
+
+/* Files that were not read at all. */
+static int skip_unread(struct loader *l)
+{
+	const struct diags *ds = l->checker.ds;
+	int err = 0;
+
+	for (size_t i = l->first_diag; i < ds->n && err == 0; i++)
+		if (ds->items[i].at.line == 0)
+			err = skip_rule(&l->checker, (struct str){ NULL, 0 }, ds->items[i].at,
+					ds->items[i].message);
+	return err;
 }
 
 /* Moves what the checker has gathered into the ruleset. */
@@ -128,7 +160,9 @@ static int hand_over_regexes(struct loader *l)
 static int loader_init(struct loader *l, const struct load_options *options, struct sources *sources,
 		       struct diags *ds)
 {
-	*l = (struct loader){ .checker = { .ds = ds, .options = options }, .sources = sources };
+	*l = (struct loader){ .checker = { .ds = ds, .options = options },
+			      .sources = sources,
+			      .first_diag = ds->n };
 	l->rs = calloc(1, sizeof(*l->rs));
 	if (!l->rs)
 		return -ENOMEM;
@@ -145,6 +179,8 @@ static int loader_done(struct loader *l, int err, struct ruleset **ret)
 
 	if (err == 0)
 		err = handed;
+	if (err == 0)
+		err = skip_unread(l);
 	if (err == 0)
 		err = finish(l);
 	for (size_t i = 0; i < ARRAY_SIZE(c->pattern_names); i++)

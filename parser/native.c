@@ -102,8 +102,8 @@ int native_read(struct checker *c, const struct node *root, struct arena *scratc
 	size_t first_pattern = c->n_patterns;
 	int err = check_kind(&s, root);
 
-	if (err == 0)
-		err = read_file(&s, root);
+	if (err == 0 && read_file(&s, root) == -ENOMEM)
+		err = -ENOMEM;
 	names_done(&s.list_names);
 	names_done(&s.macro_names);
 	free(s.entries);

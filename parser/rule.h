@@ -107,10 +107,11 @@ struct rule {
 enum rule_var { RULE_VAR_TITLE, RULE_VAR_ID, RULE_VAR_SEVERITY, N_RULE_VARS };
 extern const struct template_vars rule_template_vars;
 
-/* A rule that did not load: `run` says so in an alert of its own. */
+/* A rule that did not load, or all that a file or the rest of one may hold: `run` says so in an alert of its
+ * own. */
 struct skipped_rule {
-	struct str id;			/* unknown where the id itself is missing */
-	struct str source;		/* "file:line" */
+	struct str id;			/* unknown where the id itself is missing, and of a file */
+	struct str source;		/* "file:line", or "file" */
 	struct str message;		/* of its first error */
 };
 

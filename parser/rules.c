@@ -231,13 +231,16 @@ static int read_match(struct scope *s, const struct node *map, struct rule *rule
 	return worse(err, bad);
 }
 
-static int set_source(struct scope *s, struct rule *rule)
+/* "file:line", or "file" where the place is the whole of it. */
+static int source_write(struct checker *c, struct loc at, struct str *ret)
 {
 	_cleanup_(buf) struct buf b = BUF_INIT;
 
-	buf_printf(&b, "%.*s:%u", STR_ARG(rule->at.source->path), rule->at.line);
-	rule->source = arena_str(s->checker->arena, buf_get(&b));
-	return b.error || !rule->source.p ? -ENOMEM : 0;
+	buf_str(&b, at.source->path);
+	if (at.line > 0)
+		buf_printf(&b, ":%u", at.line);
+	*ret = arena_str(c->arena, buf_get(&b));
+	return b.error || !ret->p ? -ENOMEM : 0;
 }
 
 static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults,
@@ -272,7 +275,7 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 		rule->title = rule->id;
 	if (err == 0 && map->faulty)
 		err = -EINVAL;
-	if (err != -ENOMEM && set_source(s, rule) < 0)
+	if (err != -ENOMEM && source_write(s->checker, rule->at, &rule->source) < 0)
 		err = -ENOMEM;
 	return err;
 }
@@ -294,15 +297,16 @@ static struct str first_message(const struct diags *ds, size_t first, const stru
 	return STR_LIT("a list, macro or line that it needs has an error");
 }
 
-static int skip_rule(struct checker *c, const struct rule *rule, struct str message)
+int skip_rule(struct checker *c, struct str id, struct loc at, struct str message)
 {
 	int err = make_room(&c->skipped, c->n_skipped, &c->cap_skipped, sizeof(*c->skipped));
-	struct str copy = arena_str(c->arena, message);
+	struct skipped_rule *skipped;
 
-	if (err < 0 || !copy.p)
-		return -ENOMEM;
-	c->skipped[c->n_skipped++] = (struct skipped_rule){ rule->id, rule->source, copy };
-	return 0;
+	if (err < 0)
+		return err;
+	skipped = &c->skipped[c->n_skipped++];
+	*skipped = (struct skipped_rule){ .id = id, .message = arena_str(c->arena, message) };
+	return skipped->message.p ? source_write(c, at, &skipped->source) : -ENOMEM;
 }
 
 static int keep_rule(struct checker *c, const struct rule *rule)
@@ -320,7 +324,7 @@ int rules_read(struct scope *s, const struct node *rules, const struct defaults 
 	int err = read_list(rules, "`rules`", c->ds), result = err;
 
 	if (err < 0)
-		return err;
+		return skip_rule(c, (struct str){ NULL, 0 }, rules->at, STR_LIT("`rules` is no list"));
 	for (size_t i = 0; i < rules->n; i++) {
 		uint32_t next = i + 1 < rules->n ? rules->items[i + 1]->at.line : UINT32_MAX;
 		size_t first = c->ds->n;
@@ -329,7 +333,8 @@ int rules_read(struct scope *s, const struct node *rules, const struct defaults 
 		err = read_rule(s, rules->items[i], defaults, &rule);
 		if (err == -EINVAL) {
 			result = err;
-			err = skip_rule(c, &rule, first_message(c->ds, first, rules->items[i], next));
+			err = skip_rule(c, rule.id, rule.at,
+					first_message(c->ds, first, rules->items[i], next));
 		} else if (err == 0) {
 			err = keep_rule(c, &rule);
 		}

@@ -56,7 +56,7 @@ struct reader {
 	size_t n_pending, cap_pending;
 	size_t n_nodes, n_documents;
 	struct fault *faults, **last_fault;
-	const struct node *root;
+	struct node *root;
 	/* The character number @index of the text is its byte @byte; follows the marks. */
 	size_t index, byte;
 };
@@ -135,7 +135,7 @@ static void report_fault(const struct fault *f, struct diags *ds)
 		diag_help(ds, "%s", texts[f->kind].help);
 }
 
-static int push(struct reader *r, const struct node *n)
+static int push(struct reader *r, struct node *n)
 {
 	if (r->depth == 0) {
 		r->root = n;
@@ -375,10 +375,11 @@ static int read_event(struct reader *r, const yaml_event_t *ev)
 {
 	switch (ev->type) {
 	case YAML_DOCUMENT_START_EVENT:
-		if (r->n_documents++ > 0)
-			return fault(r, FAULT_DOCUMENT, place_of(r, &ev->start_mark, &ev->end_mark), nowhere,
-				     STR_LIT(""));
-		return 0;
+		if (r->n_documents++ == 0)
+			return 0;
+		r->root->incomplete = r->root->faulty = true;
+		return fault(r, FAULT_DOCUMENT, place_of(r, &ev->start_mark, &ev->end_mark), nowhere,
+			     STR_LIT(""));
 	case YAML_ALIAS_EVENT:
 		return read_alias(r, ev);
 	case YAML_SCALAR_EVENT:

@@ -28,8 +28,9 @@ enum scalar_style { SCALAR_PLAIN, SCALAR_SINGLE_QUOTED, SCALAR_DOUBLE_QUOTED, SC
 struct node {
 	enum node_kind kind;
 	struct loc at;			/* of a scalar all of it; of a list or map its first character */
-	/* Left open by a syntax error (keys may be missing), or a scalar of which only the error is known:
-	 * what is wrong with it has been said, and a reader says nothing more. */
+	/* Left open by a syntax error (keys may be missing), a root with another document behind it, or a
+	 * scalar of which only the error is known: what is wrong with it has been said, and a reader says
+	 * nothing more. */
 	bool incomplete;
 	bool faulty;			/* an error was found in it or in what it holds */
 	/* scalar */

@@ -191,6 +191,34 @@ static void test_too_large(void **state)
 	assert_int_equal(f->ds.n_errors, 1);
 	assert_ptr_equal(f->ds.items[0].code, &code_too_large);
 	assert_int_equal(f->rs->n_rules, 1);
+	assert_int_equal(f->rs->n_skipped, 1);
+	assert_str(f->rs->skipped[0].source, "large.yaml");
+	assert_false(str_known(f->rs->skipped[0].id));
+}
+
+/* Rules may be lost with what cannot be read, so that is listed like a rule. */
+static void test_lost_files(void **state)
+{
+	static const struct {
+		const char *text, *source;
+	} rows[] = {
+		{ "title: x\ndetection: { a: b }\n", "t.yaml:1" },
+		{ "# x\nversion: 3\n", "t.yaml:2" },
+		{ "version: 1\nrules: []\n@\n", "t.yaml:3" },
+		{ "version: 1\n\xff\n", "t.yaml:2" },
+		{ "version: 1\nrules: { a: b }\n", "t.yaml:2" },
+		{ "version: 1\n---\nversion: 1\n", "t.yaml:2" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(load_text(f, rows[i].text), 0);
+		assert_int_equal(f->rs->n_skipped, 1);
+		assert_str(f->rs->skipped[0].source, rows[i].source);
+		assert_true(f->rs->skipped[0].message.len > 0);
+		ruleset_free(f->rs);
+		f->rs = NULL;
+	}
 }
 
 static void test_ownership(void **state)
@@ -384,6 +412,7 @@ int main(void)
 		TEST(test_unreadable),
 		TEST(test_dangling_link),
 		TEST(test_too_large),
+		TEST(test_lost_files),
 		TEST(test_ownership),
 		TEST(test_filters),
 		TEST(test_warnings_only_when_asked),
