@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Compares what the guest ran with what execwatch said, and prints a line of TAP (without its number) for each thing
-# that was to hold. tests/vm/run calls it with $kernel and a variable for each file of the guest's results.
+# Compares what the guest ran with what execwatch said, and prints a line of TAP (without its number) for each
+# thing that was to hold. tests/vm/run calls it with $kernel and a variable for each file of the guest's
+# results.
 
-# --- What was run ---------------------------------------------------------------------------------------------------
+# --- What was run ------------------------------------------------------------------------------------------
 
 # The lines of one pid, laid together: what the caller was about to do and what came of it.
 def truths: reduce .[] as $line ({}; .[$line.pid | tostring] += $line) | [.[]];
 
-# --- What was said --------------------------------------------------------------------------------------------------
+# --- What was said -----------------------------------------------------------------------------------------
 
 def events: map(select(.rule.id == "vm.every-exec") | .event);
 
 # Words as base64 of their exact bytes.
 def exact($words; $exact): [range($words | length) | $exact[tostring] // ($words[.] | @base64)];
 
-# --- The comparison of one exec -------------------------------------------------------------------------------------
+# --- The comparison of one exec ----------------------------------------------------------------------------
 
 def differs($key; $ran; $said): if $ran == $said then empty else "\($key): ran \($ran), said \($said)" end;
 
@@ -42,8 +43,8 @@ def argv_differs($truth; $event):
 	end;
 
 def event_differs($truth; $event):
-	(("pid", "tid", "ppid", "uid", "gid", "euid", "filename", "syscall", "comm", "retval", "errno") as $key |
-		differs($key; $truth[$key]; $event[$key])),
+	(("pid", "tid", "ppid", "uid", "gid", "euid", "filename", "syscall", "comm", "retval", "errno")
+		as $key | differs($key; $truth[$key]; $event[$key])),
 	differs("caller.comm"; $truth.caller_comm; $event.caller.comm),
 	differs("parent.comm"; $truth.parent_comm; $event.parent.comm),
 	(("egid", "exe", "cwd") as $key | differs_if_said($key; $truth[$key]; $event[$key])),
@@ -54,20 +55,21 @@ def event_differs($truth; $event):
 	differs_if_said("caller.exe"; "/bin/attempt"; $event.caller.exe),
 	argv_differs($truth; $event),
 	(if $event.duration_ns > 0 and $event.duration_ns <= $truth.after - $truth.before then empty
-		else "duration_ns: \($event.duration_ns), but the call took at most \($truth.after - $truth.before)" end),
+		else "duration_ns: \($event.duration_ns), at most \($truth.after - $truth.before)" end),
 	(if $event.mono_ns - $event.duration_ns >= $truth.before and $event.mono_ns <= $truth.after then empty
 		else "mono_ns: \($event.mono_ns), not between \($truth.before) and \($truth.after)" end),
 	(if $event.time >= $truth.wall_before and $event.time <= $truth.wall_after then empty
 		else "time: \($event.time), not between \($truth.wall_before) and \($truth.wall_after)" end);
 
-# --- Checks: each gives {what, wrong: [TEXT]} -----------------------------------------------------------------------
+# --- Checks: each gives {what, wrong: [TEXT]} --------------------------------------------------------------
 
 def check($what; wrong): { what: $what, wrong: [wrong] };
 
 # Exactly $n execs of a case were run, there is exactly one event for each, and it says what was run.
 def case_check($what; $truths; $events; $case; $n):
 	($truths | map(select(.case == $case))) as $ran |
-	(reduce ($events[] | select(.argv | index($case))) as $event ({}; .[$event.pid | tostring] += [$event])) as $by_pid |
+	(reduce ($events[] | select(.argv | index($case))) as $event ({};
+		.[$event.pid | tostring] += [$event])) as $by_pid |
 	check($what;
 		differs("execs of \($case) that were run"; $n; $ran | length),
 		($ran[] | . as $truth | ($by_pid[.pid | tostring] // []) as $said |
@@ -87,10 +89,11 @@ def abi_check($what; $truths; $events):
 		differs("argv"; [$truth.given, $truth.given[1:], $truth.argv];
 			$said | map(exact(.argv; .argv_b64))));
 
-# --- The account of a run, from its last words on stderr -------------------------------------------------------------
+# --- The account of a run, from its last words on stderr ---------------------------------------------------
 
-def counters: capture("execs: (?<entered>\\d+) entered, (?<returned>\\d+) returned, (?<reported>\\d+) reported; lost: (?<lost>\\d+)")
-	| map_values(tonumber);
+def counters:
+	capture("execs: (?<entered>\\d+) entered, (?<returned>\\d+) returned, " +
+		"(?<reported>\\d+) reported; lost: (?<lost>\\d+)") | map_values(tonumber);
 
 def account_check($what; $err; $events):
 	check($what;
@@ -107,9 +110,10 @@ def end_check($what; $run; $left):
 		differs("exit"; 0; ($ends | map(select(.run == $run))[0].exit)),
 		differs("probes left"; ""; $left));
 
-# --- Alerts at their receivers --------------------------------------------------------------------------------------
+# --- Alerts at their receivers -----------------------------------------------------------------------------
 
-# A rule has one alert for each of these pids, $n at least, and no other; the alert holds the exec as it was reported.
+# A rule has one alert for each of these pids, $n at least, and no other; the alert holds the exec as it was
+# reported.
 def rule_check($what; $rule; $severity; $n; $pids):
 	($main | map(select(.rule.id == $rule))) as $alerts |
 	($main | events | INDEX(.pid)) as $event |
@@ -120,8 +124,7 @@ def rule_check($what; $rule; $severity; $n; $pids):
 			differs("severity"; $severity; .rule.severity), differs("kind"; "match"; .kind),
 			differs("backend"; "kprobe"; .backend), differs("host"; "guest"; .host),
 			(. as $alert | ($event[.event.pid | tostring]) as $whole |
-				(("argv", "retval", "errno", "duration_ns", "mono_ns", "filename", "comm", "uid", "euid") as $key |
-					differs("event.\($key)"; $whole[$key]; $alert.event[$key])))));
+				differs("event"; $whole; $alert.event))));
 
 # The alerts that go to every output.
 def everywhere: $main | map(select(.rule.id != "vm.every-exec"));
@@ -131,10 +134,10 @@ def http_check($what):
 		everywhere as $sent | ($http | INDEX(.id)) as $got |
 		(if ($sent | length) >= 7 then empty else "only \($sent | length) alerts were sent" end),
 		differs("bodies"; $sent | length; $http | length),
-		($sent[] | if . == $got[.id] then empty else "alert \(.id) of \(.rule.id): \($got[.id] | tostring | .[:300])" end));
+		($sent[] | if . == $got[.id] then empty
+			else "alert \(.id) of \(.rule.id): \($got[.id] | tostring)" end));
 
-def syslog_name: { emergency: "emerg", alert: "alert", critical: "crit", error: "err", warning: "warn", notice: "notice",
-	info: "info", debug: "debug" }[.];
+def syslog_name: { alert: "alert", critical: "crit", error: "err", warning: "warn", notice: "notice" }[.];
 
 # 1.5ms and the like, in nanoseconds.
 def nanoseconds: capture("^(?<n>[0-9.]+)(?<unit>ns|us|ms|s)$") |
@@ -146,7 +149,8 @@ def fact($name): (capture(" \($name)=(?:\"(?<quoted>(?:[^\"\\\\]|\\\\.)*)|(?<pla
 
 def syslog_differs($alert):
 	.line as $line | $alert.event as $event |
-	(if $line | contains(" auth.\($alert.rule.severity | syslog_name) execwatch[") then empty else "priority: \($line)" end),
+	(if $line | contains(" auth.\($alert.rule.severity | syslog_name) execwatch[") then empty
+		else "priority: \($line)" end),
 	(if $line | contains($alert.rule.id) then empty else "no rule: \($line)" end),
 	differs("retval"; $event.retval | tostring; $line | fact("retval")),
 	differs("errno"; $event.errno; $line | fact("errno")),
@@ -168,15 +172,16 @@ def syslog_check($what):
 		(if ($sent | length) >= 7 then empty else "only \($sent | length) alerts were sent" end),
 		differs("lines"; $sent | length; $lines | length),
 		($sent[] | . as $alert | ($lines | map(select(contains(" id=\($alert.id)")))) as $mine |
-			if ($mine | length) != 1 then "\($mine | length) lines for alert \(.id) of \(.rule.id)"
+			if ($mine | length) != 1 then "\($mine | length) lines for \(.id) of \(.rule.id)"
 			else { line: $mine[0] } | syslog_differs($alert) end));
 
 def median: sort | .[length / 2 | floor];
 
-# --- All of it ------------------------------------------------------------------------------------------------------
+# --- All of it ---------------------------------------------------------------------------------------------
 
-($measure_truth | truths) as $measured | ($main_truth | truths) as $ran | ($raw_tp_truth | truths) as $ran_raw |
-($measure | events) as $measure_events | ($main | events) as $events | ($raw_tp | events) as $raw_events |
+($measure_truth | truths) as $measured | ($measure | events) as $measure_events |
+($main_truth | truths) as $ran | ($main | events) as $events |
+($raw_tp_truth | truths) as $ran_raw | ($raw_tp | events) as $raw_events |
 def ran_pids($case): $ran | map(select(.case == $case).pid);
 
 [
@@ -195,12 +200,14 @@ case_check("every byte in argv intact, of a success and of a failure"; $ran; $ev
 case_check("a setuid program: euid is the new one"; $ran; $events; "suid"; 1),
 case_check("execveat by descriptor"; $ran; $events; "by-fd"; 1),
 case_check("exec by a thread that is not the leader, a success and a failure"; $ran; $events; "thread"; 2),
-case_check("a #! script: argv as executed"; $ran; $events; "script"; 1),
+case_check("a script behind a shebang: argv as executed"; $ran; $events; "script"; 1),
 case_check("E2BIG: a word of 200 KB"; $ran; $events; "too-big"; 1),
 case_check("EFAULT: argv that cannot be read is said to be partial"; $ran; $events; "bad-pointer"; 1),
 abi_check("32-bit calls"; $ran; $events),
-case_check("1,000 execs give exactly 1,000 events, each as it was run"; $ran; $events; "thousand-ok"; 1000),
-case_check("1,000 failing execs give exactly 1,000 events, each as it was run"; $ran; $events; "thousand-missing"; 1000),
+case_check("1,000 execs give exactly 1,000 events, each as it was run";
+	$ran; $events; "thousand-ok"; 1000),
+case_check("1,000 failing execs give exactly 1,000 events, each as it was run";
+	$ran; $events; "thousand-missing"; 1000),
 account_check("the counters agree: nothing lost, nothing twice"; $main_err; $events),
 check("alerts are numbered without gaps and have ids of their own";
 	differs("seq"; [range($main | length) + ($main[0].seq // 0)]; $main | map(.seq)),
@@ -212,7 +219,8 @@ rule_check("alerts of EACCES"; "vm.denied"; "critical"; 2; ran_pids("denied")),
 rule_check("alerts of ENOEXEC"; "vm.no-format"; "notice"; 1; ran_pids("no-format")),
 rule_check("a rule without an outcome is silent on failures"; "vm.silent"; "emergency"; 0; []),
 rule_check("alerts of the slow execs: those over the measured limit"; "vm.slow"; "alert"; 1;
-	$events | map(select(.filename == "/bin/report" and (.argv[1] | IN("plain", "slow")) and .duration_ns >= $limit).pid)),
+	$events | map(select(.filename == "/bin/report" and (.argv[1] | IN("plain", "slow"))
+		and .duration_ns >= $limit).pid)),
 check("the slow exec is slower than the plain one, and over the limit that was measured";
 	([$measure_events[], $events[]] | map(select(.filename == "/bin/report"))) as $reports |
 	($reports | map(select(.argv[1] == "plain").duration_ns) | median) as $plain |
@@ -236,8 +244,9 @@ end_check("backend raw_tp: SIGTERM ends it cleanly"; "raw_tp"; $raw_tp_left),
 
 check("the shipped rules name an attempt: argv, retval, errno, duration";
 	($shipped | map(select(.rule.id == "reverse-shell-attempt"))) as $alerts |
-	differs("alerts"; [["/nonexistent/nc", ["/nonexistent/nc", "-e", "/bin/sh", "127.0.0.1", "1"], -2, "ENOENT", true]];
-		$alerts | map(.event | [.filename, .argv, .retval, .errno, .duration_ns > 0]))),
+	differs("alerts"; [["/nonexistent/nc -e /bin/sh 127.0.0.1 1", 5, -2, "ENOENT", true]];
+		$alerts | map(.event |
+			[(.argv | join(" ")), (.argv | length), .retval, .errno, .duration_ns > 0]))),
 end_check("the shipped rules load strictly, and it ends cleanly"; "shipped"; $shipped_left),
 
 case_check("alerts on stdout with --format jsonl"; $measured; $measure_events; "plain"; 5),
@@ -245,5 +254,8 @@ end_check("SIGINT ends it cleanly and no probe is left behind"; "main"; $main_le
 end_check("so does SIGTERM"; "measure"; $measure_left)
 ] | .[] |
 if .wrong == [] then "ok - \($kernel): \(.what)"
-else "not ok - \($kernel): \(.what)", (.wrong[:12][] | "# \(.[:600])"), (.wrong[12:] | select(. != []) | "# and \(length) more")
+else
+	"not ok - \($kernel): \(.what)",
+	(.wrong[:12][] | "# \(.[:600])"),
+	(.wrong[12:] | select(. != []) | "# and \(length) more")
 end

@@ -12,8 +12,8 @@
  *	-f		by execveat and a descriptor of PATH
  *	-p		with a pointer to nowhere as the last word
  *
- * CASE names the case in the truth and becomes argv[1]. The child calls itself `caller`, so that the name before
- * the exec, the parent's and the new one are three different ones.
+ * CASE names the case in the truth and becomes argv[1]. The child calls itself `caller`, so that the name
+ * before the exec, the parent's and the new one are three different ones.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A 32-bit image that calls execve the 32-bit way: first of a file that is not there, then of its argv[2] with
- * what is left of argv. Without a C library, since a 64-bit machine need not have a 32-bit one.
+ * A 32-bit image that calls execve the 32-bit way: first of a file that is not there, then of its argv[2]
+ * with what is left of argv. Without a C library, since a 64-bit machine need not have a 32-bit one.
  */
 #define NR_EXIT 1
 #define NR_EXECVE 11
@@ -23,4 +23,11 @@ __attribute__((used)) static void start(int *stack)
 	call(NR_EXIT, (void *)1, 0, 0);
 }
 
-__asm__(".globl _start\n_start:\n\tmov %esp, %eax\n\tand $-16, %esp\n\tsub $12, %esp\n\tpush %eax\n\tcall start\n");
+/* start(stack), with the stack aligned as a call wants it. */
+__asm__(".globl _start\n"
+	"_start:\n"
+	"\tmov %esp, %eax\n"
+	"\tand $-16, %esp\n"
+	"\tsub $12, %esp\n"
+	"\tpush %eax\n"
+	"\tcall start\n");

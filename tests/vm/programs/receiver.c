@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A small HTTP receiver: `receiver PORT BODIES` listens on 127.0.0.1, appends the body of each POST to BODIES as
- * a line and answers 204. One connection after the other, one request each: that is enough to receive alerts.
+ * A small HTTP receiver: `receiver PORT BODIES` listens on 127.0.0.1, appends the body of each POST to BODIES
+ * as a line and answers 204. One connection after the other, one request each: enough to receive alerts.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>

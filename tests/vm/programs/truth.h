@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the test programs know of an exec themselves, as JSON lines on descriptor 3. The caller writes what it is
- * about to do, then either the failure that it got, or the new image (report) what it found itself to be. The host
- * lays the lines of one pid together and compares the sum with what execwatch said.
+ * What the test programs know of an exec themselves, as JSON lines on descriptor 3. The caller writes what it
+ * is about to do, then the failure that it got, or the new image (report) what it found itself to be. The
+ * host lays the lines of one pid together and compares the sum with what execwatch said.
  *
- * Words are written as base64, since argv is bytes and JSON is not. Other texts are plain ones of our own choice.
+ * Words are written as base64, since argv is bytes and JSON is not. Other texts are plain ones of our choice.
  */
 #ifndef TESTS_VM_TRUTH_H
 #define TESTS_VM_TRUTH_H
