@@ -33,7 +33,7 @@ struct live {
 	unsigned int events, wrong, numbered;
 	const char *backend;
 	char self[4096], cwd[4096], start_ticks[32];
-	char root[4096];		/* of this test, in a chroot: paths are those of the whole namespace */
+	char root[4096];		/* of this test where it is in a chroot; paths are the namespace's */
 };
 
 static int64_t now_ns(clockid_t clock)

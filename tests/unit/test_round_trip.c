@@ -235,7 +235,7 @@ static void read_file(const char *name, size_t lines)
 		 __FILE__, name);
 	f = fopen(path, "r");
 	if (!f) {
-		print_message("no reference data beside the checkout: %s\n", path);
+		print_message("# no reference data beside the checkout: %s\n", path);
 		skip();
 	}
 	while ((len = getline(&line, &cap, f)) > 0) {
