@@ -10,6 +10,9 @@
 #define ARGV_MAX_STEPS 32768
 #define PAGE 4096
 
+/* Bytes of argv that are kept, at most WIRE_MAX_ARGV. Set by the loader. */
+const volatile __u32 max_argv = WIRE_MAX_ARGV;
+
 /* The words of the new image lie one behind the other. @argc as the kernel counted them. */
 static __always_inline void argv_put_executed(struct scratch *s, struct mm_struct *mm, __u32 argc)
 {
@@ -18,8 +21,8 @@ static __always_inline void argv_put_executed(struct scratch *s, struct mm_struc
 
 	s->exec.argc = argc;
 	s->exec.argv_bytes = n;
-	if (to < from || n > WIRE_MAX_ARGV) {
-		n = WIRE_MAX_ARGV;
+	if (to < from || n > max_argv) {
+		n = max_argv;
 		s->exec.flags |= WIRE_ARGV_CUT;
 	}
 	opaque(n);
@@ -121,7 +124,7 @@ static __always_inline void argv_put_given(struct scratch *s, __u64 array, __u8 
 
 	s->argv.array = array;
 	s->argv.string = 0;
-	s->argv.limit = from + WIRE_MAX_ARGV;
+	s->argv.limit = from + max_argv;
 	s->argv.argc = 0;
 	s->argv.bytes = 0;
 	s->argv.flags = WIRE_ARGV_KNOWN;

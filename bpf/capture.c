@@ -63,13 +63,16 @@ static const struct head {
 	{ "sys_enter", BACKEND_RAW_TP, false },
 };
 
-static const struct str default_env[] = {
+const struct str capture_default_env[] = {
 	STR("LD_PRELOAD"), STR("LD_LIBRARY_PATH"), STR("LD_AUDIT"), STR("GLIBC_TUNABLES"), STR("BASH_ENV"),
 	STR("ENV"), STR("PROMPT_COMMAND"), STR("HISTFILE"), STR("HISTSIZE"), STR("PYTHONPATH"),
 	STR("PERL5OPT"), STR("NODE_OPTIONS"), STR("SSH_CONNECTION"), STR("SUDO_USER"),
 };
 
+const size_t capture_n_default_env = ARRAY_SIZE(capture_default_env);
+
 _Static_assert(CAPTURE_MAX_ENV == WIRE_MAX_ENV_NAMES && CAPTURE_ENV_NAME == WIRE_ENV_NAME - 1, "one limit");
+_Static_assert(CAPTURE_MAX_ARGV == WIRE_MAX_ARGV, "one limit");
 
 struct capture {
 	struct capture_options options;
@@ -104,6 +107,8 @@ static int load(struct capture *c, enum backend backend, struct buf *why)
 		buf_printf(why, "cannot prepare the BPF programs (%s)", strerror(-r));
 		return r;
 	}
+	if (c->options.max_argv && c->options.max_argv < WIRE_MAX_ARGV)
+		c->programs->rodata->max_argv = (uint32_t)c->options.max_argv;
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		bpf_program__set_autoload(
 			bpf_object__find_program_by_name(c->programs->obj, heads[i].program),
@@ -122,8 +127,8 @@ static int load(struct capture *c, enum backend backend, struct buf *why)
 
 static int name_env(struct capture *c, struct buf *why)
 {
-	const struct str *env = c->options.env ? c->options.env : default_env;
-	size_t n = c->options.env ? c->options.n_env : ARRAY_SIZE(default_env);
+	const struct str *env = c->options.env ? c->options.env : capture_default_env;
+	size_t n = c->options.env ? c->options.n_env : capture_n_default_env;
 
 	for (uint32_t i = 0; i < n; i++) {
 		char name[WIRE_ENV_NAME] = "";

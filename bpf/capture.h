@@ -18,8 +18,13 @@ struct capture;
 enum backend { BACKEND_AUTO, BACKEND_KPROBE, BACKEND_RAW_TP };
 extern const char *const backend_names[];	/* by enum backend, NULL at the end */
 
+/* Bytes of argv, NULs counted, that a record holds at most; what is longer is cut. */
+#define CAPTURE_MAX_ARGV (256 << 10)
 #define CAPTURE_MAX_ENV 32
 #define CAPTURE_ENV_NAME 31
+/* The variables by which loaders, shells and interpreters are misled. */
+extern const struct str capture_default_env[];
+extern const size_t capture_n_default_env;
 
 struct capture_options {
 	enum backend backend;
@@ -28,8 +33,10 @@ struct capture_options {
 	/* Borrowed until capture_free(), as everything that they point to. */
 	struct str host, boot;
 	struct pairs labels;
+	/* Bytes of argv, NULs counted, beyond which it is cut; 0 or more than CAPTURE_MAX_ARGV: that. */
+	uint64_t max_argv;
 	/* Names of the environment variables to report; at most CAPTURE_MAX_ENV, each of at most
-	 * CAPTURE_ENV_NAME bytes. NULL: those that loaders, shells and interpreters are misled by. */
+	 * CAPTURE_ENV_NAME bytes. NULL: the default ones. */
 	const struct str *env;
 	size_t n_env;
 	/* Receives each event; borrowed for the call. */

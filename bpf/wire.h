@@ -21,7 +21,7 @@
 #define WIRE_MAX_ENV_VARIABLE 1024	/* with its name and NUL; a longer value is cut */
 #define WIRE_MAX_ENV (WIRE_MAX_ENV_NAMES * WIRE_MAX_ENV_VARIABLE)
 #define WIRE_RING_BYTES (16 << 20)	/* a power of two and pages */
-#define WIRE_MAX_ARGV 65536		/* bytes of argv in a record; beyond them it is cut */
+#define WIRE_MAX_ARGV (256 << 10)	/* bytes of argv in a record; beyond them it is cut */
 
 enum wire_part {
 	/* struct wire_ancestor, nearest first. */

@@ -121,7 +121,7 @@ static void check_argv(struct live *l, const struct event *ev)
 	want_num(l, "argc", ev->argc, (int64_t)s->n_argv);
 	if (!s->argv_state || s->cut)
 		want_num(l, "argv_bytes", ev->argv_bytes, (int64_t)bytes);
-	if (s->cut && ev->argv.joined.len < 32768)
+	if (s->cut && ev->argv.joined.len < CAPTURE_MAX_ARGV - 4096)
 		wrong(l, "only %zu bytes of argv", ev->argv.joined.len);
 }
 

@@ -20,8 +20,9 @@
 #include "base/cleanup.h"
 
 #define PAGE 4096
-#define BIG_WORDS 32
+#define BIG_WORDS 96
 #define BIG_WORD 3200
+#define INTACT_BYTES (200 << 10)
 #define EXEC_32 11
 
 static const struct str plain_argv[] = { STR("good"), STR("one"), STR("two words") };
@@ -184,7 +185,7 @@ static char folder[] = "/tmp/execwatch_live_XXXXXX", good[sizeof(folder) + 8], g
 static const struct scenario scenarios[] = {
 	{ "success", run_execve, 0, "./good", GOOD, WORDS(plain_argv) },
 	{ "success with odd words", run_execve, 0, good, GOOD, WORDS(odd_argv) },
-	{ "success with 32 KiB of argv", run_execve, 0, "./good", GOOD, WORDS(intact_argv) },
+	{ "success with 200 KiB of argv", run_execve, 0, "./good", GOOD, WORDS(intact_argv) },
 	{ "success with too much argv", run_execve, 0, "./good", GOOD, WORDS(big_argv), .argv_state = "cut",
 	  .cut = true },
 	{ "success without argv", run_null_argv, 0, "./good", GOOD, WORDS(no_argv) },
@@ -203,7 +204,7 @@ static const struct scenario scenarios[] = {
 	  .stage = "open" },
 	{ "ENOENT with odd words", run_execve, -ENOENT, "/nonexistent/nc", NULL, NULL, WORDS(odd_argv),
 	  .stage = "open" },
-	{ "ENOENT with 32 KiB of argv", run_execve, -ENOENT, "./missing", NULL, NULL, WORDS(intact_argv),
+	{ "ENOENT with 200 KiB of argv", run_execve, -ENOENT, "./missing", NULL, NULL, WORDS(intact_argv),
 	  .stage = "open" },
 	{ "ENOENT with too much argv", run_execve, -ENOENT, "./missing", NULL, NULL, WORDS(big_argv),
 	  .argv_state = "cut", .cut = true,
@@ -264,7 +265,7 @@ static int make_file(const char *name, const char *text, mode_t mode)
 int scenarios_prepare(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(intact_argv); i++)
-		intact_argv[i] = word(32768 / ARRAY_SIZE(intact_argv) - 1, (unsigned int)i);
+		intact_argv[i] = word(INTACT_BYTES / ARRAY_SIZE(intact_argv) - 1, (unsigned int)i);
 	for (size_t i = 0; i < BIG_WORDS; i++)
 		big_argv[i] = word(BIG_WORD, (unsigned int)i);
 	border_argv[0] = word(1, 0);

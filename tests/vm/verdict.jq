@@ -29,10 +29,10 @@ def argv_differs($truth; $event):
 		# Its last word cannot be read by anybody.
 		differs("argv_state"; "partial"; $event.argv_state),
 		differs("argv"; $ran; exact($event.argv; $event.argv_b64)[:$ran | length])
-	elif ($ran | map(length) | add) > 90000 and $event.argv_state == "cut" then
+	elif ($ran | map(length) | add) > 300000 and $event.argv_state == "cut" then
 		differs("argc"; $ran | length; $event.argc),
 		($ran | map(@base64d) | join(" ")) as $whole | ($event.argv | join(" ")) as $part |
-		if ($part | length) >= 32768 and ($whole | startswith($part)) then empty
+		if ($part | length) >= 250000 and ($whole | startswith($part)) then empty
 		else "argv: the \($part | length) bytes said are not a beginning of what was run" end
 	else
 		differs("argv_state"; "complete"; $event.argv_state // "complete"),
