@@ -149,6 +149,22 @@ static void facts_of_self(const struct alert *a, struct buf *b)
 			fact_num(a->detail[i].name, NUM(a->detail[i].number), b);
 }
 
+/* attack.t1059,attack.execution */
+static void fact_tags(const struct rule *rule, struct buf *b)
+{
+	char text[MAX_NAME];
+	struct buf t;
+
+	buf_init_fixed(&t, text, sizeof(text));
+	for (size_t i = 0; i < rule->tags.n; i++) {
+		if (i > 0)
+			buf_char(&t, ',');
+		buf_str(&t, rule->tags.item[i]);
+	}
+	if (t.len > 0)
+		fact_str("tags", buf_get(&t), sizeof(text), b);
+}
+
 /* As container tools show it. */
 static struct str short_id(struct str id)
 {
@@ -184,7 +200,10 @@ void facts_all(const struct alert *a, size_t max, struct buf *b)
 
 	fact_str("id", str_of(a->id), MAX_NAME, b);
 	fact_str("kind", str_of(alert_kind_names[a->kind]), MAX_NAME, b);
+	fact_num("seq", NUM((int64_t)a->seq), b);
+	fact_str("fingerprint", str_of(a->fingerprint), MAX_NAME, b);
 	fact_str("source", a->rule->source, MAX_PATH, b);
+	fact_tags(a->rule, b);
 	if (a->undecided)
 		buf_text(b, " undecided=true");
 	facts_of_self(a, b);
@@ -192,12 +211,15 @@ void facts_all(const struct alert *a, size_t max, struct buf *b)
 		return;
 
 	fact_num("pid", ev->pid, b);
+	fact_num("ppid", ev->ppid, b);
 	fact_num("uid", ev->uid, b);
+	fact_num("gid", ev->gid, b);
 	fact_num("euid", ev->euid, b);
 	fact_str("user", ev->user, MAX_NAME, b);
 	fact_str("login", ev->login, MAX_NAME, b);
 	fact_str("tty", ev->tty, MAX_NAME, b);
 	fact_process("parent", &ev->parent, b);
+	fact_process("caller", &ev->caller, b);
 	fact_str("comm", ev->comm, MAX_NAME, b);
 	fact_str("exe", ev->exe, MAX_PATH, b);
 	fact_str("filename", ev->filename, MAX_PATH, b);

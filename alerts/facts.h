@@ -24,7 +24,8 @@ void fact_str(const char *name, struct str value, size_t max, struct buf *b);
 /* The facts that answer "who and how did it end": pid, user, parent, unit, container, errno, duration; of an
  * alert about execwatch itself its details. Each with a space in front. */
 void facts_short(const struct alert *a, struct buf *b);
-/* All that a line of text can hold in about @max bytes. argv is last and gets what the others leave. */
+/* What a line of text can hold in about @max bytes; the whole of an alert is its JSON. argv is last and gets
+ * what the others leave. */
 void facts_all(const struct alert *a, size_t max, struct buf *b);
 
 #endif

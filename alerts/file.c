@@ -90,6 +90,7 @@ static void say(const struct file_output *f, int r, char *error, size_t size)
 	snprintf(error, size, "%s: %s", f->name, why);
 }
 
+/* What may pass by itself, a folder that is not there yet or a full disk, is tried again with each alert. */
 static int file_open(void *self, int64_t (*now)(void), char *error, size_t size)
 {
 	struct file_output *f = self;
@@ -101,11 +102,11 @@ static int file_open(void *self, int64_t (*now)(void), char *error, size_t size)
 		return -ENOMEM;
 	}
 	r = open_file(f);
-	if (r < 0) {
-		say(f, r, error, size);
-		free(f->name);
-		f->name = NULL;
-	}
+	if (r == 0 || r == -ENOENT || r == -ENOSPC || r == -EROFS)
+		return 0;
+	say(f, r, error, size);
+	free(f->name);
+	f->name = NULL;
 	return r;
 }
 
@@ -113,7 +114,7 @@ static void file_close(void *self)
 {
 	struct file_output *f = self;
 
-	close(f->fd);
+	close_cleanup(&f->fd);
 	f->fd = -1;
 	free(f->name);
 	f->name = NULL;
@@ -130,7 +131,7 @@ static bool is_current(const struct file_output *f)
 {
 	struct stat named, opened;
 
-	return lstat(f->name, &named) == 0 && fstat(f->fd, &opened) == 0 && named.st_ino == opened.st_ino &&
+	return f->fd >= 0 && lstat(f->name, &named) == 0 && fstat(f->fd, &opened) == 0 && named.st_ino == opened.st_ino &&
 	       named.st_dev == opened.st_dev;
 }
 

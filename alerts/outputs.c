@@ -37,6 +37,7 @@ struct output {
 	struct queue queue;
 	pthread_t thread;
 	atomic_bool finished;		/* the thread will touch nothing any more */
+	atomic_bool gone;		/* nothing is sent any more */
 	pthread_mutex_t error_lock;	/* held for copying only */
 	char last_error[160];
 };
@@ -97,10 +98,16 @@ static void *output_thread(void *arg)
 				break;
 			continue;
 		}
+		if (atomic_load(&o->gone)) {
+			queue_done(&o->queue, false);
+			continue;
+		}
 		error[0] = '\0';
 		sent = c->type->send(c->self, message, &all->cancelled, error, sizeof(error));
-		if (sent == SEND_FAILED)
+		if (sent != SENT)
 			set_error(o, error[0] ? error : "not sent");
+		if (sent == SEND_GONE)
+			atomic_store(&o->gone, true);
 		queue_done(&o->queue, sent == SENT);
 	}
 	atomic_store(&o->finished, true);
@@ -264,6 +271,7 @@ size_t outputs_counters(struct outputs *all, struct output_counters *ret, size_t
 			.failed = c.failed,
 			.dropped = c.refused + (closed ? c.pending : 0),
 			.pending = closed ? 0 : c.pending,
+			.gone = atomic_load(&o->gone),
 		};
 		pthread_mutex_lock(&o->error_lock);
 		memcpy(ret[i].last_error, o->last_error, sizeof(ret[i].last_error));

@@ -58,6 +58,7 @@ struct output_counters {
 	const char *type;
 	uint64_t raised;
 	uint64_t delivered, failed, dropped, pending;
+	bool gone;			/* nobody will ever read this output again */
 	char last_error[160];		/* "" when there was none */
 };
 

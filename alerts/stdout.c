@@ -190,7 +190,7 @@ static enum sent stdout_send(void *self, struct str message, const atomic_bool *
 	if (r == 0)
 		return SENT;
 	snprintf(error, size, "standard output: %s", strerror(-r));
-	return SEND_FAILED;
+	return r == -EPIPE ? SEND_GONE : SEND_FAILED;
 }
 
 const struct output_type output_stdout = {
