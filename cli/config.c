@@ -119,8 +119,55 @@ static int read_labels(struct reading *r, const struct node *n)
 		items[i].name = arena_str(&r->c->arena, n->keys[i]->text);
 		ret = worse(ret, read_text(n->items[i], "a label", r->ds, &items[i].value));
 		items[i].value = arena_str(&r->c->arena, items[i].value);
+		if (!items[i].name.p || (ret == 0 && !items[i].value.p))
+			return -ENOMEM;
 	}
 	r->c->labels = (struct pairs){ items, n->n, true };
+	return ret;
+}
+
+static int read_max_argv(struct reading *r, const struct node *n)
+{
+	uint64_t bytes;
+	int ret = read_size(n, "`max_argv`", r->ds, &bytes);
+
+	if (ret < 0)
+		return ret;
+	if (bytes < MIN_MAX_ARGV || bytes > MAX_MAX_ARGV)
+		return diag_error(r->ds, &code_out_of_range, n->at, "`max_argv` must be from 4KiB to 6MiB");
+	if (bytes > CAPTURE_MAX_ARGV)
+		diag_warning(r->ds, &code_argv_limit, n->at, "argv is captured up to %dKiB so far",
+			     CAPTURE_MAX_ARGV >> 10);
+	r->c->max_argv = bytes;
+	return 0;
+}
+
+/* Of a list the place of the one name that is wrong, of a single text its own. */
+static const struct node *nth(const struct node *n, size_t i)
+{
+	return n->kind == NODE_LIST ? n->items[i] : n;
+}
+
+static int read_env(struct reading *r, const struct node *n)
+{
+	struct strs names;
+	int ret = read_texts(n, "`env`", &r->c->arena, r->ds, &names);
+
+	if (ret < 0)
+		return ret;
+	if (names.n > CAPTURE_MAX_ENV)
+		return diag_error(r->ds, &code_out_of_range, n->at, "`env` names at most %d variables", CAPTURE_MAX_ENV);
+	for (size_t i = 0; i < names.n; i++) {
+		struct str name = names.item[i];
+
+		if (name.len > 0 && name.len <= CAPTURE_ENV_NAME && !memchr(name.p, '=', name.len))
+			continue;
+		ret = diag_error(r->ds, &code_bad_name, nth(n, i)->at,
+				 "`env` takes names of variables, of at most %d bytes and without `=`",
+				 CAPTURE_ENV_NAME);
+	}
+	if (ret == 0)
+		r->c->env = names;
 	return ret;
 }
 
@@ -128,24 +175,21 @@ static int read_capture(struct reading *r, const struct node *n)
 {
 	static const char *const known[] = { "backend", "max_argv", "env", NULL };
 	const struct node *v;
-	int ret = read_map(n, "`capture`", r->ds), backend;
+	int ret = read_map(n, "`capture`", r->ds), got, backend;
 
 	if (ret < 0)
 		return ret;
 	ret = read_known_keys(n, "`capture`", known, r->ds);
 	if ((v = node_get(n, "backend"))) {
-		ret = worse(ret, read_choice(v, "`backend`", backend_names, r->ds, &backend));
-		if (ret == 0)
+		got = read_choice(v, "`backend`", backend_names, r->ds, &backend);
+		if (got == 0)
 			r->c->backend = (enum backend)backend;
+		ret = worse(ret, got);
 	}
-	if ((v = node_get(n, "max_argv"))) {
-		ret = worse(ret, read_size(v, "`max_argv`", r->ds, &r->c->max_argv));
-		if (ret == 0 && (r->c->max_argv < MIN_MAX_ARGV || r->c->max_argv > MAX_MAX_ARGV))
-			ret = diag_error(r->ds, &code_out_of_range, v->at,
-					 "`max_argv` must be from 4KiB to 6MiB");
-	}
+	if ((v = node_get(n, "max_argv")))
+		ret = worse(ret, read_max_argv(r, v));
 	if ((v = node_get(n, "env")))
-		ret = worse(ret, read_texts(v, "`env`", &r->c->arena, r->ds, &r->c->env));
+		ret = worse(ret, read_env(r, v));
 	return ret;
 }
 
@@ -222,11 +266,12 @@ static int read_queue(struct reading *r, const struct node *n, struct output_con
 	if (ret < 0)
 		return ret;
 	ret = read_known_keys(n, "`queue`", known, r->ds);
-	if ((v = node_get(n, "alerts"))) {
-		ret = worse(ret, read_int(v, "`alerts`", 1, 1000000, r->ds, &alerts));
-		if (ret == 0)
-			o->queue_alerts = (uint32_t)alerts;
-	}
+	v = node_get(n, "alerts");
+	if (!v)
+		return ret;
+	ret = worse(ret, read_int(v, "`alerts`", 1, 1000000, r->ds, &alerts));
+	if (ret == 0)
+		o->queue_alerts = (uint32_t)alerts;
 	return ret;
 }
 
@@ -415,12 +460,10 @@ int config_add_output(struct config *c, const char *name, const char *type, cons
 		      const char *choice)
 {
 	struct output_config *o = arena_array(&c->arena, c->n_outputs + 1, sizeof(*o));
+	const struct output_type *found = output_type_find(str_of(type));
 	struct output_config *added;
-	size_t t = 0;
 
-	while (output_types[t] && strcmp(output_types[t]->type, type) != 0)
-		t++;
-	if (!output_types[t])
+	if (!found)
 		return -ENOENT;
 	if (!o)
 		return -ENOMEM;
@@ -428,8 +471,8 @@ int config_add_output(struct config *c, const char *name, const char *type, cons
 		memcpy(o, c->outputs, c->n_outputs * sizeof(*o));
 	added = &o[c->n_outputs];
 	*added = (struct output_config){ .name = str_of(name),
-					 .type = output_types[t],
-					 .self = arena_alloc(&c->arena, output_types[t]->size),
+					 .type = found,
+					 .self = arena_alloc(&c->arena, found->size),
 					 .min_severity = N_SEVERITIES };
 	if (!added->self)
 		return -ENOMEM;

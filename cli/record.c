@@ -43,12 +43,14 @@ static void on_event(void *ctx, const struct event *ev)
 		r->error = errno;
 }
 
-static void on_tick(void *ctx, int64_t now_ns)
+/* False: the recording cannot be written. */
+static bool on_tick(void *ctx, int64_t now_ns)
 {
 	struct recorder *r = ctx;
 
 	if (!r->error && fflush(r->to) != 0)
 		r->error = errno;
+	return !r->error;
 }
 
 static int record_to(FILE *to, const struct record_options *o)

@@ -13,14 +13,14 @@
 #include "base/timefmt.h"
 #include "cli/clock.h"
 #include "cli/config.h"
+#include "cli/env.h"
+#include "cli/report.h"
 #include "cli/rules.h"
 #include "cli/session.h"
 #include "cli/verb.h"
 #include "engine/engine.h"
 
-#define MAX_OUTPUTS 64
-/* How often losses are said, and how long outputs may take to empty their queues at the end. */
-#define REPORT_EVERY_NS (60 * NS_PER_S)
+/* How long outputs may take to empty their queues at the end. */
 #define GRACE_NS (5 * NS_PER_S)
 
 struct run_options {
@@ -58,9 +58,7 @@ struct run {
 	struct outputs *outputs;
 	struct session *session;
 	bool ignore_routes;
-	int64_t reported_ns;
-	uint64_t reported_lost;
-	uint64_t reported_undelivered[MAX_OUTPUTS];
+	struct report report;
 };
 
 static void on_event(void *ctx, const struct event *ev)
@@ -70,136 +68,33 @@ static void on_event(void *ctx, const struct event *ev)
 	engine_feed(run->engine, ev);
 }
 
-/* Under --format there is one output, whatever the rules' routes say. */
+/*
+ * Under --format there is one output, whatever the rules' routes say. That an output fails is for the others
+ * to tell.
+ */
 static void on_alert(void *ctx, const struct alert *a)
 {
 	struct run *run = ctx;
-	struct alert everywhere = *a;
+	struct alert routed = *a;
 	struct rule rule = *a->rule;
 
-	if (!run->ignore_routes) {
-		outputs_raise(run->outputs, a);
-		return;
-	}
-	rule.route = (struct strs){ NULL, 0 };
-	everywhere.rule = &rule;
-	outputs_raise(run->outputs, &everywhere);
+	if (str_eq(rule.id, STR_LIT("execwatch.output")))
+		rule.route = (struct strs){ run->report.healthy, run->report.n_healthy };
+	else if (run->ignore_routes)
+		rule.route = (struct strs){ NULL, 0 };
+	routed.rule = &rule;
+	outputs_raise(run->outputs, &routed);
 }
 
-/* Each kind of loss, for people and in the detail of execwatch.loss. */
-static const struct {
-	const char *name, *text;
-	size_t offset;
-} losses[] = {
-	{ "lost_ring", "ring full", offsetof(struct capture_counters, lost_ring) },
-	{ "lost_start", "start table full", offsetof(struct capture_counters, lost_start) },
-	{ "lost_return", "return missed", offsetof(struct capture_counters, lost_return) },
-	{ "lost_scratch", "scratch in use", offsetof(struct capture_counters, lost_scratch) },
-	{ "malformed", "malformed record", offsetof(struct capture_counters, malformed) },
-};
-
-static uint64_t loss_of(const struct capture_counters *c, size_t kind)
-{
-	return *(const uint64_t *)((const char *)c + losses[kind].offset);
-}
-
-static void report_capture(const struct capture_counters *c)
-{
-	_cleanup_(buf) struct buf text = BUF_INIT;
-
-	buf_printf(&text,
-		   "execs: %" PRIu64 " entered, %" PRIu64 " returned, %" PRIu64 " reported; lost: %" PRIu64,
-		   c->entries, c->returns, c->delivered, capture_lost(c));
-	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
-		if (loss_of(c, i))
-			buf_printf(&text, ", %s %" PRIu64, losses[i].text, loss_of(c, i));
-	buf_printf(&text,
-		   "; argv cut %" PRIu64 ", partly unreadable %" PRIu64 "; returns without an entry %" PRIu64,
-		   c->argv_cut, c->argv_partial, c->unmatched);
-	log_info("%.*s", STR_ARG(buf_get(&text)));
-}
-
-static void report_outputs(const struct output_counters *c, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		log_info("output %.*s (%s): raised %" PRIu64 " = delivered %" PRIu64 " + failed %" PRIu64
-			 " + dropped %" PRIu64 " + pending %" PRIu64 "%s%s",
-			 STR_ARG(c[i].name), c[i].type, c[i].raised, c[i].delivered, c[i].failed,
-			 c[i].dropped, c[i].pending, c[i].last_error[0] ? "; last error: " : "",
-			 c[i].last_error);
-}
-
-/* Execs that were lost since the last time, as words to the operator and as an alert. */
-static void report_loss(struct run *run, int64_t now_ns)
-{
-	struct capture_counters c = capture_counters(session_capture(run->session));
-	uint64_t lost = capture_lost(&c), more = lost - run->reported_lost;
-	struct detail detail[ARRAY_SIZE(losses) + 1] = { { "lost", .number = (int64_t)more } };
-	char summary[96];
-
-	if (more == 0)
-		return;
-	run->reported_lost = lost;
-	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
-		detail[i + 1] = (struct detail){ losses[i].name, .number = (int64_t)loss_of(&c, i) };
-	report_capture(&c);
-	snprintf(summary, sizeof(summary), "%" PRIu64 " execs were not reported", more);
-	engine_raise_self(run->engine, now_ns, "execwatch.loss", SEVERITY_ERROR, str_of(summary), detail,
-			  ARRAY_SIZE(detail));
-}
-
-/* Alerts that an output could not deliver since the last time: the other outputs get to know. */
-static void report_undelivered(struct run *run, int64_t now_ns)
-{
-	struct output_counters c[MAX_OUTPUTS];
-	size_t n = outputs_counters(run->outputs, c, MAX_OUTPUTS);
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t undelivered = c[i].failed + c[i].dropped,
-			 more = undelivered - run->reported_undelivered[i];
-		const struct detail detail[] = {
-			{ "output", .text = c[i].name },
-			{ "failed", .number = (int64_t)c[i].failed },
-			{ "dropped", .number = (int64_t)c[i].dropped },
-			{ "last_error", .text = str_of(c[i].last_error) },
-		};
-		char summary[192];
-
-		if (more == 0)
-			continue;
-		run->reported_undelivered[i] = undelivered;
-		report_outputs(&c[i], 1);
-		snprintf(summary, sizeof(summary), "output %.*s did not deliver %" PRIu64 " alerts",
-			 STR_ARG(c[i].name), more);
-		engine_raise_self(run->engine, now_ns, "execwatch.output", SEVERITY_ERROR, str_of(summary),
-				  detail, ARRAY_SIZE(detail));
-	}
-}
-
-static void on_tick(void *ctx, int64_t now_ns)
+static bool on_tick(void *ctx, int64_t now_ns)
 {
 	struct run *run = ctx;
 
 	engine_tick(run->engine, now_ns);
-	if (now_ns - run->reported_ns < REPORT_EVERY_NS)
-		return;
-	run->reported_ns = now_ns;
-	report_loss(run, now_ns);
-	report_undelivered(run, now_ns);
-}
-
-/* The whole account, at the end. */
-static void report_end(struct run *run)
-{
-	struct capture_counters capture = capture_counters(session_capture(run->session));
-	struct engine_counters engine = engine_counters(run->engine);
-	struct output_counters c[MAX_OUTPUTS];
-
-	report_capture(&capture);
-	log_info("rules: %" PRIu64 " matches (%" PRIu64 " excepted, %" PRIu64 " observed only, %" PRIu64
-		 " undecided), %" PRIu64 " alerts",
-		 engine.matches, engine.excepted, engine.observed, engine.undecided, engine.alerts);
-	report_outputs(c, outputs_counters(run->outputs, c, MAX_OUTPUTS));
+	if (report_tick(&run->report, now_ns))
+		return true;
+	log_error("nobody reads the alerts any more");
+	return false;
 }
 
 /* The configuration, and what the command line says over it. */
@@ -256,8 +151,10 @@ static uint64_t random_seed(void)
 static int run_open(struct run *run, const struct run_options *o, const struct config *config,
 		    const struct ruleset *rules)
 {
+	struct env_names env;
 	struct session_options session = {
 		.config = config,
+		.env = { env.item, 0 },
 		.backend = o->backend >= 0 ? (enum backend)o->backend : config->backend,
 		.event = on_event,
 		.tick = on_tick,
@@ -268,6 +165,8 @@ static int run_open(struct run *run, const struct run_options *o, const struct c
 	char error[256] = "";
 	int r;
 
+	env_collect(config, rules, &env);
+	session.env.n = env.n;
 	r = session_open(&session, &run->session);
 	if (r != EXIT_FINE)
 		return r;
@@ -284,6 +183,25 @@ static int run_open(struct run *run, const struct run_options *o, const struct c
 		return EXIT_SYSTEM;
 	}
 	return EXIT_FINE;
+}
+
+/* From the first event to the account at the end. */
+static int watch(struct run *run, bool *ret_stuck)
+{
+	int64_t now_ns = clock_realtime();
+	int r;
+
+	run->report = (struct report){ .session = run->session, .engine = run->engine, .outputs = run->outputs,
+				       .said_ns = now_ns };
+	engine_start(run->engine, now_ns);
+	r = session_run(run->session);
+	report_loss(&run->report, clock_realtime());
+	*ret_stuck = !outputs_close(run->outputs, GRACE_NS);
+	if (!report_end(&run->report) && r == EXIT_FINE) {
+		log_error("there were alerts, and not one was delivered");
+		r = EXIT_SYSTEM;
+	}
+	return r;
 }
 
 static int run(const void *opts, const char *const *arg, size_t n_args)
@@ -306,13 +224,8 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 	if (r == EXIT_FINE)
 		r = run_open(&run, o, &config, rules);
 	if (r == EXIT_FINE) {
-		run.reported_ns = clock_realtime();
 		greet(&run, rules, &config);
-		engine_start(run.engine, run.reported_ns);
-		r = session_run(run.session);
-		report_loss(&run, clock_realtime());
-		stuck = !outputs_close(run.outputs, GRACE_NS);
-		report_end(&run);
+		r = watch(&run, &stuck);
 	}
 	/* A thread that no signal reaches still uses the outputs: nothing may be freed under it. */
 	if (stuck) {

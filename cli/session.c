@@ -36,13 +36,22 @@ static void read_boot_id(char *boot, size_t size)
 		boot[strcspn(boot, "\n")] = '\0';
 }
 
-static int open_signals(void)
+/* SIGHUP: the terminal is gone. */
+static sigset_t stop_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+static int open_signals(void)
+{
+	sigset_t set = stop_signals();
+
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -67,8 +76,9 @@ static int attach(struct session *s)
 		.host = str_of(s->host),
 		.boot = str_of(s->boot[0] ? s->boot : NULL),
 		.labels = s->options.config->labels,
-		.env = s->options.config->env.item,
-		.n_env = s->options.config->env.n,
+		.max_argv = s->options.config->max_argv,
+		.env = s->options.env.item,
+		.n_env = s->options.env.n,
 		.event = s->options.event,
 		.ctx = s->options.ctx,
 	};
@@ -139,7 +149,7 @@ static int consume(struct session *s)
 	return EXIT_SYSTEM;
 }
 
-int session_run(struct session *s)
+static int loop(struct session *s)
 {
 	enum { RING, SIGNALS, TIMER };
 	struct pollfd fds[] = {
@@ -159,9 +169,19 @@ int session_run(struct session *s)
 		r = consume(s);
 		if (r != EXIT_FINE)
 			return r;
-		if (read(s->timer, &ticks, sizeof(ticks)) == sizeof(ticks))
-			s->options.tick(s->options.ctx, clock_realtime());
+		if (read(s->timer, &ticks, sizeof(ticks)) == sizeof(ticks) &&
+		    !s->options.tick(s->options.ctx, clock_realtime()))
+			return EXIT_SYSTEM;
 		if (read(s->signals, &signal, sizeof(signal)) == sizeof(signal))
 			return consume(s);
 	}
+}
+
+int session_run(struct session *s)
+{
+	sigset_t set = stop_signals();
+	int r = loop(s);
+
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	return r;
 }

@@ -6,6 +6,7 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/capture.h"
@@ -16,13 +17,14 @@ struct session;
 struct session_options {
 	const struct config *config;
 	enum backend backend;
+	struct strs env;		/* names of the variables to capture; no item: the default ones */
 	void (*event)(void *ctx, const struct event *ev);
-	/* Every second, with the time since the epoch. */
-	void (*tick)(void *ctx, int64_t now_ns);
+	/* Every second, with the time since the epoch. False: end the run. */
+	bool (*tick)(void *ctx, int64_t now_ns);
 	void *ctx;
 };
 
-/* Blocks SIGINT and SIGTERM for the whole process and attaches. To be called before any thread is started.
+/* Blocks SIGINT, SIGTERM and SIGHUP for the whole process and attaches. To be called before any thread is started.
  * EXIT_FINE, or EXIT_SYSTEM after a sentence on stderr that says what is missing. */
 int session_open(const struct session_options *options, struct session **ret);
 struct session *session_free(struct session *s);
@@ -30,7 +32,11 @@ struct session *session_free(struct session *s);
 const struct capture *session_capture(const struct session *s);
 struct str session_host(const struct session *s);
 
-/* Runs until a signal asks to stop, then hands on what was captured before it. EXIT_FINE or EXIT_SYSTEM. */
+/*
+ * Runs until a signal asks to stop, then hands on what was captured before it. Afterwards signals do again
+ * what they do by default, so that a second one ends what takes too long. EXIT_FINE; EXIT_SYSTEM where the
+ * capture failed or tick() ended the run.
+ */
 int session_run(struct session *s);
 
 DEFINE_CLEANUP(struct session *, session_free)

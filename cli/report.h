@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The books of a run: what was lost, which outputs fail. Looked at every second; said to the operator on
+ * stderr and, by the engine, as alerts about execwatch itself.
+ */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alerts/outputs.h"
+#include "cli/session.h"
+#include "engine/engine.h"
+
+#define MAX_OUTPUTS 64
+
+struct report {
+	/* Borrowed; set before the first tick. */
+	const struct session *session;
+	struct engine *engine;
+	struct outputs *outputs;
+
+	int64_t said_ns;		/* when losses and failures were said last */
+	uint64_t lost;			/* that an alert has told of */
+	struct output_health {
+		uint64_t delivered, undelivered;
+		bool failing;
+	} health[MAX_OUTPUTS];
+	/* The outputs that are not failing: those that can tell of the others. */
+	struct str healthy[MAX_OUTPUTS];
+	size_t n_healthy;
+};
+
+/* @now_ns since the epoch. False: no output can ever deliver again. */
+bool report_tick(struct report *r, int64_t now_ns);
+
+/* Alerts on what was lost and has not been told yet. */
+void report_loss(struct report *r, int64_t now_ns);
+
+/* The whole account; false when there were alerts and not one was delivered. */
+bool report_end(struct report *r);
+
+#endif
