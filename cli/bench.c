@@ -146,10 +146,12 @@ static int bench(const void *opts, const char *const *arg, size_t n_args)
 		log_error("`bench` needs files of exec records (`-` is standard input)");
 		return EXIT_USAGE;
 	}
-	r = load_rules(&o->rules, NULL, false, &sources, &rules);
+	r = load_rules(&o->rules, &(struct rule_load){ 0 }, &sources, &rules);
 	if (r == EXIT_FINE)
 		r = measure(o, rules, started_ns, &records);
-	return r == EXIT_FINE ? records_exit_code(&records) : r;
+	if (r == EXIT_FINE)
+		r = records_exit_code(&records);
+	return r == EXIT_FINE && rules->n_skipped ? EXIT_FINDINGS : r;
 }
 
 const struct verb verb_bench = {

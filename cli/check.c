@@ -24,7 +24,7 @@ static const char *const formats[] = { "text", "json", NULL };
 
 static const struct cli_option options[] = {
 	{ "config", 'c', OPTION_TEXT, offsetof(struct check_options, config), "FILE", NULL,
-	  "check this configuration too, and the outputs that rules name against it" },
+	  "check this configuration too; without PATH the rules that it names" },
 	{ "strict", 0, OPTION_FLAG, offsetof(struct check_options, rules.strict), NULL, NULL,
 	  "warnings are findings too" },
 	{ "date", 0, OPTION_TEXT, offsetof(struct check_options, date), "DAY", NULL,
@@ -107,17 +107,22 @@ static void print_json(const struct diags *ds, const struct ruleset *rules)
 	fwrite(buf_get(&text).p, 1, text.len, stdout);
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void print_text(const struct diags *ds, const struct ruleset *rules)
 {
 	print_diags(ds, stdout);
 	printf("%zu file%s, %zu rule%s, %zu error%s, %zu warning%s\n", rules->n_files, plural(rules->n_files),
 	       rules->n_rules, plural(rules->n_rules), ds->n_errors, plural(ds->n_errors), ds->n_warnings,
 	       plural(ds->n_warnings));
+}
+
+/* The rules that the configuration names, in its arena; NULL when out of memory. */
+static const char *const *configured_paths(struct config *config)
+{
+	const char **paths = arena_array(&config->arena, config->rules.n + 1, sizeof(*paths));
+
+	for (size_t i = 0; paths && i < config->rules.n; i++)
+		paths[i] = config->rules.item[i].p;
+	return paths;
 }
 
 static int check_files(const struct check_options *o, const char *const *paths, size_t n_paths,
@@ -138,8 +143,12 @@ static int check_files(const struct check_options *o, const char *const *paths, 
 		unreadable = r < 0 && r != -EINVAL;
 		load.outputs = r == 0 ? config_output_names(&config) : NULL;
 	}
+	if (n_paths == 0) {
+		paths = configured_paths(&config);
+		n_paths = config.rules.n;
+	}
 	rule_options_apply(&o->rules, &storage, &load);
-	r = rules_load(paths, n_paths, &load, &sources, &ds, &rules);
+	r = paths ? rules_load(paths, n_paths, &load, &sources, &ds, &rules) : -ENOMEM;
 	if (!rules) {
 		print_diags(&ds, stderr);
 		log_error("cannot load rules: %s", strerror(-r));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* execwatch VERB ...: the table of verbs, and the way into one of them. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,9 +64,12 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 /* Results that did not reach their reader are no success: a full disk must not look like "no findings". */
 static int flush_results(int code)
 {
+	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
-	log_error("cannot write the results: %m");
+	/* A reader that has seen enough (`| head`) needs no word about it. */
+	if (errno != EPIPE)
+		log_error("cannot write the results: %s", errno ? strerror(errno) : "a write failed");
 	return EXIT_SYSTEM;
 }
 

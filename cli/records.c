@@ -47,6 +47,15 @@ static void complain(struct records *r, const char *what)
 	r->n_bad++;
 }
 
+/* JSON's white space: nothing to read. */
+static bool is_blank(struct str line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (line.p[i] != ' ' && line.p[i] != '\t' && line.p[i] != '\r')
+			return false;
+	return true;
+}
+
 /* 1: a record, 0: this line is none. */
 static int read_line(struct records *r, struct str line, struct event *ret)
 {
@@ -54,9 +63,7 @@ static int read_line(struct records *r, struct str line, struct event *ret)
 	char message[256];
 	int e;
 
-	if (line.len && line.p[line.len - 1] == '\r')
-		line.len--;
-	if (line.len == 0)
+	if (is_blank(line))
 		return 0;
 	if (!r->keep)
 		arena_reset(&r->arena);
@@ -64,7 +71,6 @@ static int read_line(struct records *r, struct str line, struct event *ret)
 	if (e == 0) {
 		if (!ret->seq.known)
 			ret->seq = NUM((int64_t)r->lines.number - 1);
-		r->n_records++;
 		return 1;
 	}
 	if (e == -EINVAL)
@@ -87,7 +93,7 @@ bool records_next(struct records *r, struct event *ret)
 		if (e == 1 && read_line(r, line, ret))
 			return true;
 		if (e == -EFBIG)
-			complain(r, "the line is longer than 64 MiB");
+			complain(r, "the line is too long for a record");
 		if (e == 0 || (e < 0 && e != -EFBIG)) {
 			if (e < 0) {
 				log_error("%s: %s", shown_path(r->lines.path), strerror(-e));

@@ -15,7 +15,7 @@ struct records {
 	size_t n_paths, next_path;
 	struct lines lines;
 	struct arena arena;		/* of the record handed out last */
-	uint64_t n_records, n_bad;
+	uint64_t n_bad;
 	bool keep;			/* records stay valid until records_close() */
 	bool failed;			/* a file could not be read */
 };

@@ -37,6 +37,7 @@ static void init(void *into)
 struct printer {
 	const struct output_config *output;
 	struct buf text;
+	int error;		/* of an alert that was not printed */
 };
 
 static void print_alert(void *ctx, const struct alert *a)
@@ -45,6 +46,8 @@ static void print_alert(void *ctx, const struct alert *a)
 
 	buf_reset(&p->text);
 	p->output->type->render(p->output->self, a, &p->text);
+	if (p->text.error)
+		p->error = p->text.error;
 	fwrite(buf_get(&p->text).p, 1, p->text.len, stdout);
 }
 
@@ -70,9 +73,13 @@ static int print_alerts(const struct ruleset *rules, int format, struct records 
 	}
 	printer.output = &config.outputs[0];
 	engine_start(engine, 0);
-	while (records_next(records, &ev))
+	while (!ferror(stdout) && records_next(records, &ev))
 		engine_feed(engine, &ev);
 	buf_done(&printer.text);
+	if (printer.error) {
+		log_error("alerts were not printed: %s", strerror(-printer.error));
+		return EXIT_SYSTEM;
+	}
 	return EXIT_FINE;
 }
 
@@ -94,7 +101,7 @@ static int print_matches(const struct ruleset *rules, struct records *records)
 		log_error("cannot build the matcher: %s", strerror(-r));
 		return EXIT_SYSTEM;
 	}
-	while (records_next(records, &ev)) {
+	while (!ferror(stdout) && !text.error && records_next(records, &ev)) {
 		n = matcher_run(matcher, &ev, scratch, &matches);
 		for (size_t i = 0; i < n; i++) {
 			if (matches[i].outcome != TRUTH_YES || matches[i].exception)
@@ -105,6 +112,10 @@ static int print_matches(const struct ruleset *rules, struct records *records)
 			buf_text(&text, "\"}\n");
 			fwrite(buf_get(&text).p, 1, text.len, stdout);
 		}
+	}
+	if (text.error) {
+		log_error("matches were not printed: %s", strerror(-text.error));
+		return EXIT_SYSTEM;
 	}
 	return EXIT_FINE;
 }
@@ -122,7 +133,7 @@ static int replay(const void *opts, const char *const *arg, size_t n_args)
 		log_error("`replay` needs files of exec records (`-` is standard input)");
 		return EXIT_USAGE;
 	}
-	r = load_rules(&o->rules, NULL, false, &sources, &rules);
+	r = load_rules(&o->rules, &(struct rule_load){ 0 }, &sources, &rules);
 	if (r != EXIT_FINE)
 		return r;
 	r = o->format == FORMAT_MATCHES ? print_matches(rules, &records)

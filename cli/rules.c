@@ -12,8 +12,6 @@
 #include "cli/clock.h"
 #include "cli/verb.h"
 
-#define MAX_PATHS 256
-
 void rule_options_init(struct rule_options *o)
 {
 	o->level = N_SEVERITIES;
@@ -60,9 +58,14 @@ void rule_options_apply(const struct rule_options *o, struct rule_choice_storage
 
 bool use_colour(FILE *to)
 {
-	const char *no = getenv("NO_COLOR");
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(fileno(to)) && !(no && *no);
+	return isatty(fileno(to)) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
 }
 
 void print_diags(const struct diags *ds, FILE *to)
@@ -73,6 +76,7 @@ void print_diags(const struct diags *ds, FILE *to)
 	fwrite(buf_get(&text).p, 1, text.len, to);
 }
 
+/* Returns how many there are; @shipped where nothing else is named. */
 static size_t choose_paths(const struct rule_options *o, const struct config *config, const char *shipped,
 			   const char **paths)
 {
@@ -81,42 +85,68 @@ static size_t choose_paths(const struct rule_options *o, const struct config *co
 	for (size_t i = 0; i < o->rules.n; i++)
 		paths[n++] = o->rules.item[i];
 	if (n == 0 && config)
-		for (size_t i = 0; i < config->rules.n && n < MAX_PATHS; i++)
+		for (size_t i = 0; i < config->rules.n; i++)
 			paths[n++] = config->rules.item[i].p;
 	if (n == 0)
 		paths[n++] = shipped;
 	return n;
 }
 
-int load_rules(const struct rule_options *o, const struct config *config, bool live, struct sources *sources,
+/* A choice that chooses nothing is mostly a typing error. */
+static void warn_of_choice(const struct rule_options *o, const struct ruleset *rules)
+{
+	for (size_t i = 0; i < o->ids.n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < rules->n_rules && !found; k++)
+			found = str_eq(rules->rules[k].id, str_of(o->ids.item[i]));
+		if (!found)
+			log_warning("no rule has the id `%s` (--id)", o->ids.item[i]);
+	}
+	if (rules->n_rules == 0)
+		log_warning("no rules are loaded");
+}
+
+int load_rules(const struct rule_options *o, const struct rule_load *how, struct sources *sources,
 	       struct ruleset **ret)
 {
 	_cleanup_(diags) struct diags ds = DIAGS_INIT;
 	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
+	_cleanup_(free) const char **paths = NULL;
 	struct rule_choice_storage storage;
-	struct load_options options = { .now_ns = INT64_MIN, .check_ownership = live, .owner = getuid() };
-	const char *paths[MAX_PATHS];
+	struct load_options options = {
+		.now_ns = INT64_MIN,
+		.check_ownership = how->live,
+		.owner = getuid(),
+		.outputs = how->outputs,
+	};
 	char shipped[4096];
 	size_t n;
 	int r;
 
+	paths = calloc(OPTION_LIST_MAX + (how->config ? how->config->rules.n : 0) + 1, sizeof(*paths));
+	if (!paths) {
+		log_error("out of memory");
+		return EXIT_SYSTEM;
+	}
 	shipped_rules(shipped, sizeof(shipped));
-	n = choose_paths(o, config, shipped, paths);
+	n = choose_paths(o, how->config, shipped, paths);
 	rule_options_apply(o, &storage, &options);
 	r = rules_load(paths, n, &options, sources, &ds, &rules);
 	diags_sort(&ds);
 	print_diags(&ds, stderr);
 	if (r < 0) {
-		if (ds.n_errors == 0)
-			log_error("cannot load rules: %s", strerror(-r));
+		log_error("not started: the rules cannot be read (%s)", strerror(-r));
 		return EXIT_SYSTEM;
 	}
 	if (o->strict && ds.n_errors) {
-		log_error("not started: %zu errors in the rules (--strict)", ds.n_errors);
+		log_error("not started: %zu error%s in the rules (--strict)", ds.n_errors, plural(ds.n_errors));
 		return EXIT_FINDINGS;
 	}
 	if (rules->n_skipped)
-		log_warning("%zu rules did not load and are skipped", rules->n_skipped);
+		log_warning("%zu rule%s did not load and %s skipped", rules->n_skipped, plural(rules->n_skipped),
+			    rules->n_skipped == 1 ? "is" : "are");
+	warn_of_choice(o, rules);
 	*ret = TAKE_PTR(rules);
 	return EXIT_FINE;
 }

@@ -51,13 +51,21 @@ void rule_options_apply(const struct rule_options *o, struct rule_choice_storage
 /* Prints what was recorded, in colour where @to is a terminal and NO_COLOR is not set. */
 void print_diags(const struct diags *ds, FILE *to);
 bool use_colour(FILE *to);
+/* "s", or nothing for 1. */
+const char *plural(size_t n);
 
 /*
- * Loads the rules of a verb that runs them: those of -r, else of @config (may be NULL), else the shipped
- * ones. Errors are printed to stderr. EXIT_FINE with *ret, else the exit code: EXIT_FINDINGS where --strict
+ * Loads the rules of a verb that runs them: those of -r, else of the configuration, else the shipped ones.
+ * Errors are printed to stderr. EXIT_FINE with *ret, else the exit code: EXIT_FINDINGS where --strict
  * refuses, EXIT_SYSTEM where a path cannot be read. @sources must outlive the ruleset.
  */
-int load_rules(const struct rule_options *o, const struct config *config, bool live, struct sources *sources,
+struct rule_load {
+	const struct config *config;	/* may be NULL */
+	const char *const *outputs;	/* that `route` may name, NULL at the end; NULL: not looked at */
+	bool live;			/* refuse files that others than root or the user can write */
+};
+
+int load_rules(const struct rule_options *o, const struct rule_load *how, struct sources *sources,
 	       struct ruleset **ret);
 
 #endif

@@ -133,8 +133,8 @@ static void greet(const struct run *run, const struct ruleset *rules, const stru
 
 	for (size_t i = 0; i < config->n_outputs; i++)
 		buf_printf(&names, "%s%.*s", i ? ", " : "", STR_ARG(config->outputs[i].name));
-	log_info("%zu rules from %zu files; alerts go to %.*s; watching by %s, stop with Ctrl-C",
-		 rules->n_rules, rules->n_files, STR_ARG(buf_get(&names)),
+	log_info("%zu rule%s from %zu file%s; alerts go to %.*s; watching by %s, stop with Ctrl-C",
+		 rules->n_rules, plural(rules->n_rules), rules->n_files, plural(rules->n_files), STR_ARG(buf_get(&names)),
 		 capture_backend(session_capture(run->session)));
 }
 
@@ -210,6 +210,7 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 	_cleanup_(config) struct config config = CONFIG_INIT;
 	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
 	const struct run_options *o = opts;
+	struct rule_load how = { .config = &config, .live = true };
 	struct run run = { .ignore_routes = o->format != FORMAT_UNSET };
 	bool stuck = false;
 	int r;
@@ -219,8 +220,9 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 		return EXIT_USAGE;
 	}
 	r = configure(o, &config, &sources);
+	how.outputs = run.ignore_routes ? NULL : config_output_names(&config);
 	if (r == EXIT_FINE)
-		r = load_rules(&o->rules, &config, true, &sources, &rules);
+		r = load_rules(&o->rules, &how, &sources, &rules);
 	if (r == EXIT_FINE)
 		r = run_open(&run, o, &config, rules);
 	if (r == EXIT_FINE) {
