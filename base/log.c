@@ -7,13 +7,16 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/text.h"
 
 #define MAX_MESSAGE 2048
+#define PATIENCE_MS 100
 
 static void log_line(const char *prefix, const char *fmt, va_list args)
 {
@@ -51,8 +54,11 @@ void log_warning(const char *fmt, ...)
 
 void log_info(const char *fmt, ...)
 {
+	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
 	va_list args;
 
+	if (poll(&fd, 1, PATIENCE_MS) == 0)
+		return;
 	va_start(args, fmt);
 	log_line("execwatch: ", fmt, args);
 	va_end(args);
