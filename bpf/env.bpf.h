@@ -26,9 +26,10 @@ static __always_inline bool env_is_wanted(struct env_walk *w, const char *variab
 	struct env_name name = { 0 };
 	__u32 *number, bit;
 
-	for (int i = 0; i < WIRE_ENV_NAME - 1; i++) {
-		if (variable[i] == '=' || variable[i] == '\0')
-			break;
+	/* What has no `=` is no variable, and what is longer than the map's names is none of them. */
+	for (int i = 0; variable[i] != '='; i++) {
+		if (variable[i] == '\0' || i == WIRE_ENV_NAME - 1)
+			return false;
 		name.text[i] = variable[i];
 	}
 	number = bpf_map_lookup_elem(&env_names, &name);

@@ -45,9 +45,10 @@ static char **vector(const struct scenario *s)
 	return argv;
 }
 
-/* Two that are reported by default, one of them twice, among some that are not. LONG is filled in. */
+/* Two that are reported by default, one of them twice, among some that are not. LONG is filled in. A name
+ * without `=` is no variable to any program, and must not stand in front of one that is. */
 static char long_variable[3 * PAGE] = "LONG=", *const scenario_env[] = {
-	(char *)"HOME=/", (char *)"HISTFILE=", long_variable, (char *)"SUDO_USER=ann",
+	(char *)"HOME=/", (char *)"HISTFILE=", (char *)"SUDO_USER", long_variable, (char *)"SUDO_USER=ann",
 	(char *)"SUDO_USER=ben", (char *)"NOTHING", NULL,
 };
 
