@@ -69,6 +69,7 @@ static long env_step(__u32 i, void *unused)
 	return 0;
 }
 
+/* Where the rest is too much or cannot be read, what was found before it still counts. */
 static __always_inline void env_put(struct scratch *s, struct mm_struct *mm)
 {
 	__u64 from = s->len;
@@ -79,10 +80,8 @@ static __always_inline void env_put(struct scratch *s, struct mm_struct *mm)
 	s->env.in_value = 0;
 	s->env.done = 0;
 	bpf_loop(ENV_MAX_STEPS, env_step, NULL, 0);
-	if (s->env.done)
+	if (s->env.done || s->len > from)
 		s->exec.flags |= WIRE_ENV_KNOWN;
-	else
-		s->len = from;
 	s->exec.part_len[WIRE_ENV] = s->len - from;
 }
 

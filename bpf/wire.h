@@ -53,7 +53,7 @@ enum wire_flags {
 	WIRE_COMMITTED = 1 << 8,	/* the memory is the new image's, also where the call then failed */
 	WIRE_FD_PATH = 1 << 9,		/* the kernel put /dev/fd/N in front of the filename */
 	WIRE_TRACED = 1 << 10,
-	WIRE_ENV_KNOWN = 1 << 11,	/* the whole environment was gone through */
+	WIRE_ENV_KNOWN = 1 << 11,	/* gone through to its end, or something was found */
 	WIRE_OPENED = 1 << 12,		/* the file was found and opened */
 	WIRE_SEES_OPENING = 1 << 13,	/* ... and had that been so, it would have been seen */
 };

@@ -21,6 +21,7 @@
 
 #define PAGE 4096
 #define BIG_WORDS 96
+#define LARGE_ENV 10000
 #define BIG_WORD 3200
 #define INTACT_BYTES (200 << 10)
 #define EXEC_32 11
@@ -55,6 +56,16 @@ static char long_variable[3 * PAGE] = "LONG=", *const scenario_env[] = {
 static void run_execve(const struct scenario *s)
 {
 	execve(s->filename, vector(s), scenario_env);
+}
+
+/* More variables than are gone through, behind those that are reported. */
+static void run_large_env(const struct scenario *s)
+{
+	static char *env[LARGE_ENV + 1];
+
+	for (size_t i = 0; i < LARGE_ENV; i++)
+		env[i] = i < ARRAY_SIZE(scenario_env) - 1 ? scenario_env[i] : (char *)"A=";
+	execve(s->filename, vector(s), env);
 }
 
 /* A script is named by its third word, and gets the first two from its first line. */
@@ -190,6 +201,7 @@ static const struct scenario scenarios[] = {
 	{ "success with too much argv", run_execve, 0, "./good", GOOD, WORDS(big_argv), .argv_state = "cut",
 	  .cut = true },
 	{ "success without argv", run_null_argv, 0, "./good", GOOD, WORDS(no_argv) },
+	{ "success with a large environment", run_large_env, 0, "./good", GOOD, WORDS(plain_argv) },
 	{ "script", run_script, 0, "./script", "/bin/sh", "script", WORDS(script_argv) },
 	{ "thread", run_by_thread, 0, "./good", GOOD, WORDS(plain_argv), .thread = true },
 	{ "execveat by name", run_by_name_at, 0, "good", GOOD, WORDS(plain_argv), .syscall = "execveat" },
