@@ -157,7 +157,8 @@ static void test_fields(void **state)
 	snprintf(pid, sizeof(pid), "\"tag\":\"execwatch[%d]:\"", (int)getpid());
 	assert_has(l, pid);
 	assert_has(l, "\"msg\":\" web-shell: www-data ran sh -c id under nginx[812] id=" SAMPLE_ID " "
-		   "kind=match source=rules\\/web.yaml:12 pid=42 uid=33 user=www-data parent=nginx[812] "
+		   "kind=match seq=7 fingerprint=00000000000000ff "
+		   "source=rules\\/web.yaml:12 pid=42 uid=33 user=www-data parent=nginx[812] "
 		   "comm=sh "
 		   "exe=\\/usr\\/bin\\/dash filename=\\/bin\\/sh retval=0 duration=1.23ms "
 		   "argv=\\\"sh -c id\\\"\"");

@@ -6,6 +6,7 @@
 
 #include "alerts/facts.h"
 #include "base/text.h"
+#include "tests/unit/alerts.h"
 
 static void test_quoting(void **state)
 {
@@ -73,12 +74,30 @@ static void test_every_byte(void **state)
 		}
 }
 
+/* What an alert is known by elsewhere stands in its line of text, too. */
+static void test_identity(void **state)
+{
+	static const struct str tags[] = { STR("attack.t1505.003"), STR("web") };
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct sample s;
+
+	sample_init(&s);
+	s.rule.tags = (struct strs){ tags, 2 };
+	s.event.ppid = NUM(812);
+	s.event.gid = NUM(33);
+	facts_all(&s.alert, 1000, &b);
+	assert_true(str_contains(buf_get(&b), STR_LIT(" seq=7 fingerprint=00000000000000ff ")));
+	assert_true(str_contains(buf_get(&b), STR_LIT(" tags=attack.t1505.003,web ")));
+	assert_true(str_contains(buf_get(&b), STR_LIT(" pid=42 ppid=812 uid=33 gid=33 ")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quoting),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_every_byte),
+		cmocka_unit_test(test_identity),
 	};
 
 	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);

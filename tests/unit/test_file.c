@@ -147,6 +147,20 @@ static void test_folder_gone(void **state)
 	output_file.close(p->self);
 }
 
+/* A folder that is not there yet does not keep a run from starting. */
+static void test_folder_later(void **state)
+{
+	struct place *p = *state;
+
+	assert_int_equal(rmdir(p->folder), 0);
+	open_output(p);
+	assert_int_equal(send_sample(p), SEND_FAILED);
+	assert_int_equal(mkdir(p->folder, 0700), 0);
+	assert_int_equal(send_sample(p), SENT);
+	assert_holds(p->path, "", 1, &p->sample.alert);
+	output_file.close(p->self);
+}
+
 /* RLIMIT_FSIZE cuts a write short and then refuses, as a full disk does. */
 static void test_full(void **state)
 {
@@ -230,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_append, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rotation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folder_gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folder_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_torn_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),

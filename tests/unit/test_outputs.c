@@ -15,7 +15,7 @@
 
 /* An output whose behaviour a test sets. */
 struct fake {
-	enum { TAKE, FAIL_ODD, UNTIL_CANCELLED, UNTIL_RELEASED } behaviour;
+	enum { TAKE, FAIL_ODD, GO_AWAY, UNTIL_CANCELLED, UNTIL_RELEASED } behaviour;
 	int pause_us;
 	int open_error;
 	size_t render_times;		/* argv is rendered that often */
@@ -70,6 +70,9 @@ static enum sent fake_send(void *self, struct str message, const atomic_bool *ca
 	case FAIL_ODD:
 		snprintf(error, size, "number %d", n);
 		return n % 2 ? SEND_FAILED : SENT;
+	case GO_AWAY:
+		snprintf(error, size, "gone");
+		return SEND_GONE;
 	case UNTIL_CANCELLED:
 		assert_int_equal(wait_fd(-1, 0, WAIT_FOREVER, cancelled), -ECANCELED);
 		snprintf(error, size, "called off");
@@ -352,6 +355,25 @@ static void test_open_fails(void **state)
 	assert_int_equal(bad.closed, 0);
 }
 
+/* What is gone is not asked again, and all that comes for it counts as failed. */
+static void test_gone(void **state)
+{
+	struct fake fake = { .behaviour = GO_AWAY };
+	struct output_config c = config_of("gone", &fake);
+	struct outputs *o = open_outputs(&c, 1);
+	struct sample s;
+
+	sample_init(&s);
+	for (int i = 0; i < 5; i++)
+		outputs_raise(o, &s.alert);
+	while (counters_of(o, 0).failed < 5)
+		usleep(1000);
+	assert_true(counters_of(o, 0).gone);
+	assert_int_equal(atomic_load(&fake.sent), 1);
+	assert_string_equal(counters_of(o, 0).last_error, "gone");
+	outputs_free(o);
+}
+
 static void test_no_outputs(void **state)
 {
 	struct outputs *o = open_outputs(NULL, 0);
@@ -448,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_too_large_is_counted),
 		cmocka_unit_test(test_reduce_keeps_whole_words),
 		cmocka_unit_test(test_open_fails),
+		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_no_outputs),
 		cmocka_unit_test(test_books_under_load),
 		cmocka_unit_test(test_types_are_sound),

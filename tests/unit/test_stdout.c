@@ -251,7 +251,7 @@ static void test_send_to_nobody(void **state)
 	r = output_stdout.send(self, STR_LIT("x\n"), &cancelled, error, sizeof(error));
 	restore(before);
 	close(fds[1]);
-	assert_int_equal(r, SEND_FAILED);
+	assert_int_equal(r, SEND_GONE);
 	assert_string_equal(error, "standard output: Broken pipe");
 	free(self);
 }

@@ -86,7 +86,8 @@ static void test_format(void **state)
 
 	assert_int_equal(send_sample(p), SENT);
 	snprintf(want, sizeof(want), "<34>Nov 23 15:05:09 execwatch[%d]: web-shell: www-data ran sh -c id "
-		 "under nginx[812] id=" SAMPLE_ID " kind=match source=rules/web.yaml:12 pid=42 uid=33 "
+		 "under nginx[812] id=" SAMPLE_ID " kind=match seq=7 fingerprint=00000000000000ff "
+		 "source=rules/web.yaml:12 pid=42 uid=33 "
 		 "user=www-data parent=nginx[812] comm=sh exe=/usr/bin/dash filename=/bin/sh retval=0 "
 		 "duration=1.23ms argv=\"sh -c id\"", (int)getpid());
 	assert_str(receive(p), want);
