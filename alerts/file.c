@@ -131,8 +131,8 @@ static bool is_current(const struct file_output *f)
 {
 	struct stat named, opened;
 
-	return f->fd >= 0 && lstat(f->name, &named) == 0 && fstat(f->fd, &opened) == 0 && named.st_ino == opened.st_ino &&
-	       named.st_dev == opened.st_dev;
+	return f->fd >= 0 && lstat(f->name, &named) == 0 && fstat(f->fd, &opened) == 0 &&
+	       named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
 }
 
 /* Takes back @n bytes from the end, unless somebody else has written behind them. */

@@ -41,7 +41,7 @@ struct setting {
 enum sent {
 	SENT,
 	SEND_FAILED,
-	SEND_GONE,		/* failed, and nobody will ever read again: the other end of a pipe is closed */
+	SEND_GONE,		/* failed, and nobody will ever read again: a pipe without a reader */
 };
 
 struct output_type {
@@ -61,8 +61,8 @@ struct output_type {
 	int (*open)(void *self, int64_t (*now)(void), char *error, size_t size);
 	/* At least one byte. Where @b is too small its error says so, and what was written is thrown away. */
 	void (*render)(const void *self, const struct alert *a, struct buf *b);
-	/* Sends what render() wrote, which need not be the bytes that leave. @error is filled unless SENT. After
-	 * SEND_GONE it is not called again. */
+	/* Sends what render() wrote, which need not be the bytes that leave. @error is filled unless SENT.
+	 * After SEND_GONE it is not called again. */
 	enum sent (*send)(void *self, struct str message, const atomic_bool *cancelled, char *error,
 			  size_t size);
 	/* Releases what open() took. NULL: nothing. */

@@ -6,7 +6,7 @@
  * order, and a slow answer holds up this output only, for its timeout at most. curl's multi interface drives
  * the single transfer because its waits can be short, so that closing is noticed. Nothing but a 2xx is
  * success; redirects are not followed, since an alert goes where the configuration says and nowhere else. The
- * proxies of the environment (https_proxy, no_proxy and so on) are used, as curl does: they are the operator's.
+ * proxies of the environment (https_proxy, no_proxy and so on) are used, as curl does.
  *
  * Headers are those of Standard Webhooks: webhook-id is the alert's, so that a receiver can tell a
  * repetition, webhook-timestamp is the time of sending, and webhook-signature is there when a secret is.

@@ -156,7 +156,8 @@ static int read_env(struct reading *r, const struct node *n)
 	if (ret < 0)
 		return ret;
 	if (names.n > CAPTURE_MAX_ENV)
-		return diag_error(r->ds, &code_out_of_range, n->at, "`env` names at most %d variables", CAPTURE_MAX_ENV);
+		return diag_error(r->ds, &code_out_of_range, n->at, "`env` names at most %d variables",
+				  CAPTURE_MAX_ENV);
 	for (size_t i = 0; i < names.n; i++) {
 		struct str name = names.item[i];
 

@@ -19,8 +19,9 @@ static void add(struct env_names *names, struct str name, const struct rule *rul
 	if (names->n < CAPTURE_MAX_ENV && name.len <= CAPTURE_ENV_NAME)
 		names->item[names->n++] = name;
 	else
-		log_warning("rule %.*s: the environment variable %.*s cannot be captured: at most %d, of at most "
-			    "%d bytes each", STR_ARG(rule->id), STR_ARG(name), CAPTURE_MAX_ENV, CAPTURE_ENV_NAME);
+		log_warning("rule %.*s: the environment variable %.*s cannot be captured: at most %d can, "
+			    "of at most %d bytes each",
+			    STR_ARG(rule->id), STR_ARG(name), CAPTURE_MAX_ENV, CAPTURE_ENV_NAME);
 }
 
 static void add_ref(struct env_names *names, const struct field_ref *ref, const struct rule *rule)

@@ -84,7 +84,8 @@ static void alert_failing(struct report *r, int64_t now_ns, const struct output_
 	};
 	char summary[320];
 
-	snprintf(summary, sizeof(summary), "output %.*s does not deliver: %s", STR_ARG(c->name), c->last_error);
+	snprintf(summary, sizeof(summary), "output %.*s does not deliver: %s", STR_ARG(c->name),
+		 c->last_error);
 	engine_raise_self(r->engine, now_ns, "execwatch.output", SEVERITY_ERROR, str_of(summary), detail,
 			  ARRAY_SIZE(detail));
 }

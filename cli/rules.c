@@ -140,12 +140,13 @@ int load_rules(const struct rule_options *o, const struct rule_load *how, struct
 		return EXIT_SYSTEM;
 	}
 	if (o->strict && ds.n_errors) {
-		log_error("not started: %zu error%s in the rules (--strict)", ds.n_errors, plural(ds.n_errors));
+		log_error("not started: %zu error%s in the rules (--strict)", ds.n_errors,
+			  plural(ds.n_errors));
 		return EXIT_FINDINGS;
 	}
 	if (rules->n_skipped)
-		log_warning("%zu rule%s did not load and %s skipped", rules->n_skipped, plural(rules->n_skipped),
-			    rules->n_skipped == 1 ? "is" : "are");
+		log_warning("%zu rule%s did not load and %s skipped", rules->n_skipped,
+			    plural(rules->n_skipped), rules->n_skipped == 1 ? "is" : "are");
 	warn_of_choice(o, rules);
 	*ret = TAKE_PTR(rules);
 	return EXIT_FINE;

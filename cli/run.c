@@ -134,7 +134,8 @@ static void greet(const struct run *run, const struct ruleset *rules, const stru
 	for (size_t i = 0; i < config->n_outputs; i++)
 		buf_printf(&names, "%s%.*s", i ? ", " : "", STR_ARG(config->outputs[i].name));
 	log_info("%zu rule%s from %zu file%s; alerts go to %.*s; watching by %s, stop with Ctrl-C",
-		 rules->n_rules, plural(rules->n_rules), rules->n_files, plural(rules->n_files), STR_ARG(buf_get(&names)),
+		 rules->n_rules, plural(rules->n_rules), rules->n_files, plural(rules->n_files),
+		 STR_ARG(buf_get(&names)),
 		 capture_backend(session_capture(run->session)));
 }
 
@@ -191,8 +192,8 @@ static int watch(struct run *run, bool *ret_stuck)
 	int64_t now_ns = clock_realtime();
 	int r;
 
-	run->report = (struct report){ .session = run->session, .engine = run->engine, .outputs = run->outputs,
-				       .said_ns = now_ns };
+	run->report = (struct report){ .session = run->session, .engine = run->engine,
+				       .outputs = run->outputs, .said_ns = now_ns };
 	engine_start(run->engine, now_ns);
 	r = session_run(run->session);
 	report_loss(&run->report, clock_realtime());

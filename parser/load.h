@@ -14,7 +14,7 @@
 struct load_options {
 	/* For `until`: the day that warnings and errors about exceptions go by; INT64_MIN: say nothing. */
 	int64_t now_ns;
-	/* Names of the outputs that `route` may name; NULL: not checked. */
+	/* Names of the outputs that `route` may name, else there is a warning; NULL: not checked. */
 	const char *const *outputs;	/* NULL at the end */
 	bool warnings;			/* look for what is good to warn about, too */
 	/* Refuse files that others than root or @owner can write. */

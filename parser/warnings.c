@@ -167,8 +167,6 @@ static void warn_tag(struct scope *s, const struct node *n)
 static void for_each_text(struct scope *s, const struct node *n,
 			  void (*look)(struct scope *s, const struct node *text))
 {
-	if (!warns(s))
-		return;
 	if (n->kind == NODE_SCALAR)
 		look(s, n);
 	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
@@ -177,7 +175,8 @@ static void for_each_text(struct scope *s, const struct node *n,
 
 void warn_tags(struct scope *s, const struct node *n)
 {
-	for_each_text(s, n, warn_tag);
+	if (warns(s))
+		for_each_text(s, n, warn_tag);
 }
 
 static void warn_output(struct scope *s, const struct node *n)
@@ -198,6 +197,7 @@ static void warn_output(struct scope *s, const struct node *n)
 		diag_help(s->checker->ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
 }
 
+/* Also where no other warnings are wanted: it is the configuration that is looked at, not the rule. */
 void warn_route(struct scope *s, const struct node *n)
 {
 	for_each_text(s, n, warn_output);
