@@ -24,6 +24,7 @@
 #include <pcre2.h>
 
 #include "base/buf.h"
+#include "base/regex_syntax.h"
 
 /* Steps, nesting of backtracking, and KiB of the interpreter. PCRE2's own are 10 million and 20 GB, with
  * which one argv can hold up everything for minutes. A step takes 30 ns, a byte in a run 1 ns. */
@@ -33,7 +34,6 @@
 #define BYTE_BUDGET (UINT64_C(1) << 32)	/* starts times length */
 #define DEPTH_LIMIT 10000
 #define HEAP_LIMIT_KIB 1024
-#define NEST_LIMIT 50
 #define JIT_STACK_FIRST ((size_t)32 * 1024)
 #define JIT_STACK_MOST ((size_t)512 * 1024)
 
@@ -41,6 +41,7 @@ struct regex {
 	pcre2_code *code;
 	pcre2_code *skipping;		/* anchored, skips by itself; NULL: that would change the meaning */
 	bool jit, anchored;
+	enum regex_reach reach;
 	bool starts[256];		/* bytes that a match may start with; all where it may be empty */
 };
 
@@ -134,71 +135,6 @@ static const struct culprit {
 	  "use smaller numbers in `{}`", NULL },
 };
 
-/* What is still open at the end of a pattern; SIZE_MAX: nothing. */
-struct open_parts {
-	size_t groups[NEST_LIMIT];
-	size_t n_groups, class, comment;
-};
-
-/* Behind the end of the class that begins at @i: "[]a]" and "[^]a]" hold a bracket, "[[:alpha:]]" a name. */
-static size_t skip_class(struct str p, size_t i)
-{
-	const char *end;
-
-	i++;
-	if (i < p.len && p.p[i] == '^')
-		i++;
-	if (i < p.len && p.p[i] == ']')
-		i++;
-	for (; i < p.len; i++) {
-		if (p.p[i] == ']')
-			return i + 1;
-		if (p.p[i] == '\\') {
-			i++;
-		} else if (p.p[i] == '[' && i + 1 < p.len && p.p[i + 1] == ':') {
-			end = memmem(p.p + i + 2, p.len - i - 2, ":]", 2);
-			if (end)
-				i = (size_t)(end - p.p) + 1;
-		}
-	}
-	return SIZE_MAX;
-}
-
-/* Behind the next @end at or after @i; SIZE_MAX: there is none. */
-static size_t skip_past(struct str p, size_t i, const char *end)
-{
-	const char *found = i < p.len ? memmem(p.p + i, p.len - i, end, strlen(end)) : NULL;
-
-	return found ? (size_t)(found - p.p) + strlen(end) : SIZE_MAX;
-}
-
-/* Reads as much of the syntax as tells an opening parenthesis from a literal one. */
-static void find_open(struct str p, struct open_parts *ret)
-{
-	struct open_parts open = { .n_groups = 0, .class = SIZE_MAX, .comment = SIZE_MAX };
-	size_t start, i = 0;
-
-	while (i < p.len) {
-		start = i++;
-		if (p.p[start] == '\\') {
-			i = i < p.len && p.p[i] == 'Q' ? skip_past(p, i, "\\E") : i + 1;
-		} else if (p.p[start] == '[') {
-			i = skip_class(p, start);
-			if (i == SIZE_MAX)
-				open.class = start;
-		} else if (str_has_prefix(str_skip(p, start), STR_LIT("(?#"))) {
-			i = skip_past(p, i, ")");
-			if (i == SIZE_MAX)
-				open.comment = start;
-		} else if (p.p[start] == '(' && open.n_groups < NEST_LIMIT) {
-			open.groups[open.n_groups++] = start;
-		} else if (p.p[start] == ')' && open.n_groups > 0) {
-			open.n_groups--;
-		}
-	}
-	*ret = open;
-}
-
 /* The last of @bytes in front of @offset; @offset where there is none. */
 static size_t find_before(struct str p, size_t offset, const char *bytes)
 {
@@ -211,9 +147,9 @@ static size_t find_before(struct str p, size_t offset, const char *bytes)
 /* PCRE2's offset may be the pattern's length. */
 static size_t find_culprit(struct str p, size_t offset, enum place place)
 {
-	struct open_parts open;
+	struct regex_open_parts open;
 
-	find_open(p, &open);
+	regex_find_open(p, &open);
 	switch (place) {
 	case PLACE_AT:
 		return offset;
@@ -295,7 +231,7 @@ static int compile(struct str pattern, uint32_t options, struct regex_error *ret
 
 	if (!context)
 		return -ENOMEM;
-	pcre2_set_parens_nest_limit(context, NEST_LIMIT);
+	pcre2_set_parens_nest_limit(context, REGEX_NEST_LIMIT);
 	code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.len, options, &error, &offset, context);
 	pcre2_compile_context_free(context);
 	if (!code && error == PCRE2_ERROR_HEAP_FAILED)
@@ -308,17 +244,6 @@ static int compile(struct str pattern, uint32_t options, struct regex_error *ret
 	return 0;
 }
 
-/* Verbs look at the start of the match, and a recursion into the whole pattern would skip again. */
-static bool can_skip(struct str pattern)
-{
-	static const struct str not_with[] = { STR("(*"), STR("(?R"), STR("(?0"), STR("\\g") };
-
-	for (size_t i = 0; i < ARRAY_SIZE(not_with); i++)
-		if (str_contains(pattern, not_with[i]))
-			return false;
-	return true;
-}
-
 /* Leaves NULL where the pattern does not stand being wrapped: it may end within a comment or a quotation. */
 static int compile_skipping(struct str pattern, uint32_t options, pcre2_code **ret)
 {
@@ -326,7 +251,7 @@ static int compile_skipping(struct str pattern, uint32_t options, pcre2_code **r
 	struct regex_error ignored;
 	int r;
 
-	if (!can_skip(pattern))
+	if (!regex_can_skip(pattern))
 		return 0;
 	buf_text(&b, "(?s:.*?)(?:");
 	buf_str(&b, pattern);
@@ -384,6 +309,7 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 	if (r < 0)
 		return r;
 	find_starts(re);
+	re->reach = regex_reach(pattern);
 	/* Refused where memory must not be both writable and executable; the interpreter does it all. */
 	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
 	*ret = TAKE_PTR(re);
@@ -455,6 +381,31 @@ static size_t count_starts(const struct regex *re, struct str subject)
 	return n + 1;
 }
 
+/*
+ * "Hard": what looks at the end of the subject stops there with "partial". Behind that there may still be a
+ * match that the readable part proves: one that only took the end, and could have done with less.
+ */
+static enum truth search_cut(const struct regex *re, struct str subject, struct regex_scratch *s)
+{
+	int r = match(re->code, subject, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
+
+	if (r >= 0)
+		return TRUTH_YES;
+	if (re->reach == REGEX_REACH_FAR)
+		return TRUTH_UNDECIDED;
+	/* The only start has been tried, and what follows was not asked for. */
+	if (r == PCRE2_ERROR_NOMATCH && re->anchored && subject.len > 0)
+		return TRUTH_NO;
+	if (r != PCRE2_ERROR_PARTIAL)
+		return TRUTH_UNDECIDED;
+	r = match(re->code, subject, PCRE2_NO_JIT, s);
+	if (r < 0)
+		return TRUTH_UNDECIDED;
+	if (re->reach == REGEX_REACH_NEXT && pcre2_get_ovector_pointer(s->data)[1] + 1 >= subject.len)
+		return TRUTH_UNDECIDED;
+	return TRUTH_YES;
+}
+
 enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s)
 {
 	size_t n_starts = count_starts(re, subject), share = STEP_BUDGET / n_starts;
@@ -463,11 +414,8 @@ enum truth regex_search(const struct regex *re, struct str subject, bool cut, st
 	if (subject.len > BYTE_BUDGET / n_starts)
 		return TRUTH_UNDECIDED;
 	pcre2_set_match_limit(s->context, share < MATCH_LIMIT ? (uint32_t)share : MATCH_LIMIT);
-	/* "Hard": a match that looks at the end stops with "partial" instead of trying to do without. */
-	if (cut) {
-		r = match(re->code, subject, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
-		return r >= 0 ? TRUTH_YES : TRUTH_UNDECIDED;
-	}
+	if (cut)
+		return search_cut(re, subject, s);
 
 	r = match(re->code, subject, 0, s);
 	if (has_failed(r) && re->jit)

@@ -49,7 +49,7 @@ struct regex_scratch *regex_scratch_free(struct regex_scratch *s);
 
 /*
  * Is the pattern somewhere in @subject (which must be known)? @cut: the subject goes on beyond what is there,
- * so that only a match which does not look at its end counts as yes, and everything else is undecided.
+ * so that only what holds however it goes on is yes or no, and everything else is undecided.
  * The interpreter's answer is the answer: where compiled code fails, the interpreter runs.
  */
 enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s);

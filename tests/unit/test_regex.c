@@ -108,9 +108,30 @@ static void cut_subjects(void **state)
 		{ "wget", STR("run wge"), TRUTH_UNDECIDED },
 		{ "^$", STR(""), TRUTH_UNDECIDED },
 		{ "x\\z", STR("x"), TRUTH_UNDECIDED },
+		/* Takes all that is there, and could do with less. */
+		{ "curl.*sh", STR("curl x | sh -c y"), TRUTH_YES },
+		{ "(?i)\\b(curl|wget)\\b.*\\|\\s*(ba|da|z)?sh\\b", STR("curl x | sh -c y"), TRUTH_YES },
+		{ "[a-z]+://", STR("curl http://x ab"), TRUTH_YES },
+		{ "a{2,}?b", STR("aab a"), TRUTH_YES },
+		{ "cu.*\\.$", STR("curl. x."), TRUTH_UNDECIDED },
+		{ "curl.*sh\\b", STR("curl | sh"), TRUTH_UNDECIDED },
+		{ "curl.*sh(?!x)", STR("curl sh x"), TRUTH_UNDECIDED },
+		{ "(?>curl.*h) x", STR("curl h xy"), TRUTH_UNDECIDED },
+		{ "c[a-z]*+l", STR("cu-c-curl"), TRUTH_UNDECIDED },
+		{ "cu.*\\Rx", STR("curl\r"), TRUTH_UNDECIDED },
+		{ "cu.*[[:>:]]", STR("curl"), TRUTH_UNDECIDED },
+		{ "cu.*[a[:b](?!x)l", STR("cubl:]"), TRUTH_UNDECIDED },
+		/* What begins differently, however it goes on. */
+		{ "^curl", STR("run"), TRUTH_NO },
+		{ "^run$", STR("run curl"), TRUTH_NO },
+		{ "^run curl", STR("run"), TRUTH_UNDECIDED },
+		{ "^run", STR(""), TRUTH_UNDECIDED },
+		{ "^a|b", STR("run"), TRUTH_UNDECIDED },
+		{ "(?m)\\G[^a]^", STR("\n"), TRUTH_UNDECIDED },
 	};
 
 	run(cases, ARRAY_SIZE(cases), 0, true, *state);
+	run(cases, ARRAY_SIZE(cases), REGEX_SIGMA, true, *state);
 }
 
 /* Each of these takes exponentially many steps. Ending "no" here would let padding hide a command. */
