@@ -176,6 +176,9 @@ static __always_inline void report(struct scratch *s, const struct start *start,
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	bool committed = (__u64)mm != start->mm;
 
+	/* execveat(2) with AT_EXECVE_CHECK (6.14) only answers whether it could: no image, no exec. */
+	if (retval == 0 && !committed)
+		return;
 	put_call(&s->exec, start, retval);
 	s->exec.return_ns = now;
 	if (committed)

@@ -22,6 +22,7 @@
 #define PAGE 4096
 #define BIG_WORDS 96
 #define LARGE_ENV 10000
+#define ONLY_ASK 0x10000		/* AT_EXECVE_CHECK, linux/fcntl.h of 6.14 */
 #define BIG_WORD 3200
 #define INTACT_BYTES (200 << 10)
 #define EXEC_32 11
@@ -57,6 +58,8 @@ static void run_execve(const struct scenario *s)
 {
 	execve(s->filename, vector(s), scenario_env);
 }
+
+static bool can_ask;
 
 /* More variables than are gone through, behind those that are reported. */
 static void run_large_env(const struct scenario *s)
@@ -106,10 +109,20 @@ static void run_by_name_at_cwd(const struct scenario *s)
 	syscall(SYS_execveat, AT_FDCWD, s->filename, vector(s), scenario_env, 0);
 }
 
+/* Asks whether it could be executed, which is no exec; kernels before 6.14 cannot answer. */
+static long ask(int file)
+{
+	char *none[] = { NULL };
+
+	return syscall(SYS_execveat, file, "", none, none, AT_EMPTY_PATH | ONLY_ASK);
+}
+
 static void run_by_descriptor(const struct scenario *s)
 {
 	int file = open("good", O_PATH | O_CLOEXEC);
 
+	if (can_ask)
+		ask(file);
 	syscall(SYS_execveat, file, "", vector(s), scenario_env, AT_EMPTY_PATH);
 }
 
@@ -277,6 +290,8 @@ static int make_file(const char *name, const char *text, mode_t mode)
 
 int scenarios_prepare(void)
 {
+	_cleanup_(close) int file = -1;
+
 	for (size_t i = 0; i < ARRAY_SIZE(intact_argv); i++)
 		intact_argv[i] = word(INTACT_BYTES / ARRAY_SIZE(intact_argv) - 1, (unsigned int)i);
 	for (size_t i = 0; i < BIG_WORDS; i++)
@@ -296,6 +311,8 @@ int scenarios_prepare(void)
 	    make_file("script", "#!/bin/sh -e\nexit 0\n", 0755) ||
 	    make_file("no-interpreter", "#!/nonexistent/sh\n", 0755))
 		return -EIO;
+	file = open("good", O_PATH | O_CLOEXEC);
+	can_ask = ask(file) == 0;
 	return 0;
 }
 
