@@ -305,10 +305,11 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 	r = compile(pattern, options, ret_error, &re->code);
 	if (r < 0)
 		return r;
-	r = compile_skipping(pattern, options, &re->skipping);
+	find_starts(re);
+	/* One start has the whole budget anyway. */
+	r = re->anchored ? 0 : compile_skipping(pattern, options, &re->skipping);
 	if (r < 0)
 		return r;
-	find_starts(re);
 	re->reach = regex_reach(pattern);
 	/* Refused where memory must not be both writable and executable; the interpreter does it all. */
 	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
