@@ -42,7 +42,7 @@ const struct node *required(struct scope *s, const struct node *map, const char 
 {
 	const struct node *n = node_get(map, key);
 
-	/* Of a map that was not read to its end or lost a key to a duplicate enough has been said. */
+	/* Of a map that was not read to its end enough has been said. */
 	if (!n && !map->incomplete)
 		diag_error(s->checker->ds, &code_missing_key, map->at, "%s has no `%s`", what, key);
 	return n;

@@ -19,24 +19,6 @@ size_t yaml_bom_length(struct str text)
 	return str_has_prefix(text, STR_LIT("\xef\xbb\xbf")) ? 3 : 0;
 }
 
-static bool begins_character(char c)
-{
-	return (c & 0xc0) != 0x80;
-}
-
-size_t yaml_byte_of(struct str text, size_t index)
-{
-	size_t i = yaml_bom_length(text);
-
-	while (i < text.len && index > 0) {
-		do
-			i++;
-		while (i < text.len && !begins_character(text.p[i]));
-		index--;
-	}
-	return i;
-}
-
 /* Characters of @s; a byte that is no UTF-8 is one. */
 static uint32_t count_characters(struct str s)
 {

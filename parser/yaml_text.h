@@ -12,9 +12,6 @@
 /* Length of the byte order mark that @text begins with; columns do not count it. */
 size_t yaml_bom_length(struct str text);
 
-/* Byte of the character number @index (from 0, the byte order mark not counted). */
-size_t yaml_byte_of(struct str text, size_t index);
-
 /* The place of the bytes @from to @to of the source; to == from: one caret. */
 struct loc yaml_place(const struct source *src, size_t from, size_t to);
 
