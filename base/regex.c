@@ -302,7 +302,7 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 	re = calloc(1, sizeof(*re));
 	if (!re)
 		return -ENOMEM;
-	r = compile(pattern, options, ret_error, &re->code);
+	r = compile(pattern, options | PCRE2_USE_OFFSET_LIMIT, ret_error, &re->code);
 	if (r < 0)
 		return r;
 	find_starts(re);
@@ -407,27 +407,42 @@ static enum truth search_cut(const struct regex *re, struct str subject, struct 
 	return TRUTH_YES;
 }
 
-enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s)
+/* The whole subject, or what the context's offset limit leaves of it; a result of pcre2_match(). */
+static int search_whole(const struct regex *re, struct str subject, size_t share, bool may_skip,
+			struct regex_scratch *s)
 {
-	size_t n_starts = count_starts(re, subject), share = STEP_BUDGET / n_starts;
-	int r;
+	int r = match(re->code, subject, 0, s);
 
-	if (subject.len > BYTE_BUDGET / n_starts)
-		return TRUTH_UNDECIDED;
-	pcre2_set_match_limit(s->context, share < MATCH_LIMIT ? (uint32_t)share : MATCH_LIMIT);
-	if (cut)
-		return search_cut(re, subject, s);
-
-	r = match(re->code, subject, 0, s);
 	if (has_failed(r) && re->jit)
 		r = match(re->code, subject, PCRE2_NO_JIT, s);
-	if (r == PCRE2_ERROR_MATCHLIMIT && re->skipping && share < MATCH_LIMIT) {
+	if (r == PCRE2_ERROR_MATCHLIMIT && re->skipping && may_skip && share < MATCH_LIMIT) {
 		pcre2_set_match_limit(s->context, MATCH_LIMIT + MATCH_LIMIT_PER_BYTE * (uint32_t)subject.len);
 		r = match(re->skipping, subject, PCRE2_NO_JIT, s);
 	}
-	if (has_failed(r))
-		return TRUTH_UNDECIDED;
-	return r >= 0 ? TRUTH_YES : TRUTH_NO;
+	return r;
+}
+
+enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s)
+{
+	size_t n_starts = count_starts(re, subject), share, affordable = n_starts;
+	enum truth truth;
+	int r;
+
+	/* What begins further on is not looked for, so that no match there is no answer. */
+	pcre2_set_offset_limit(s->context, PCRE2_UNSET);
+	if (subject.len > BYTE_BUDGET / n_starts) {
+		affordable = BYTE_BUDGET / subject.len;
+		pcre2_set_offset_limit(s->context, affordable);
+	}
+	share = STEP_BUDGET / affordable;
+	pcre2_set_match_limit(s->context, share < MATCH_LIMIT ? (uint32_t)share : MATCH_LIMIT);
+	if (cut) {
+		truth = search_cut(re, subject, s);
+	} else {
+		r = search_whole(re, subject, share, affordable == n_starts, s);
+		truth = has_failed(r) ? TRUTH_UNDECIDED : truth_of(r >= 0);
+	}
+	return truth == TRUTH_NO && affordable < n_starts ? TRUTH_UNDECIDED : truth;
 }
 
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch)

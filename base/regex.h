@@ -7,8 +7,9 @@
  * otherwise a newline in argv would hide the rest of it. A search is bounded by steps and memory, never by
  * time or by the length of the subject alone; one that hits a bound is undecided. The bound on steps holds
  * for the search as a whole, not, as PCRE2's does, for each place where a match may start. What PCRE2 does
- * not count, the reading of a run of characters, is bounded by the number of such places times the length,
- * which only a subject of more than 64 KiB can reach.
+ * not count, the reading of a run of characters, is bounded by the number of such places times the length:
+ * of a subject of more than 64 KiB with too many of them only the first are tried, and none of these matching
+ * is no answer.
  */
 #ifndef BASE_REGEX_H
 #define BASE_REGEX_H

@@ -194,6 +194,27 @@ static void bounded_over_all_starts(void **state)
 	free(text);
 }
 
+/* What is padded behind a match does not hide it; without one, what was not tried is not a "no". */
+static void padding_hides_nothing(void **state)
+{
+	static const char *const patterns[] = { "[a-z]+://x", "\\w+=evil", "\\S+\\s+-e\\b" };
+	static const struct str front = STR("nc -e http://x a=evil ");
+	const size_t len = 1 << 20;
+	char *text = malloc(len);
+
+	assert_non_null(text);
+	memset(text, 'c', len);
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+		_cleanup_(regex_free) struct regex *re = compiled(str_of(patterns[i]), 0);
+
+		memset(text, 'c', front.len);
+		assert_int_equal(regex_search(re, (struct str){ text, len }, false, *state), TRUTH_UNDECIDED);
+		memcpy(text, front.p, front.len);
+		assert_int_equal(regex_search(re, (struct str){ text, len }, false, *state), TRUTH_YES);
+	}
+	free(text);
+}
+
 /* Many starts make the share of each small; one that needs more gets it where the others need little. */
 static void one_start_may_need_more(void **state)
 {
@@ -342,6 +363,7 @@ int main(void)
 		cmocka_unit_test(sigma_flags),
 		cmocka_unit_test(cut_subjects),
 		cmocka_unit_test(limits_are_undecided),
+		cmocka_unit_test(padding_hides_nothing),
 		cmocka_unit_test(long_subjects),
 		cmocka_unit_test(bounded_over_all_starts),
 		cmocka_unit_test(one_start_may_need_more),
