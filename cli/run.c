@@ -58,6 +58,7 @@ struct run {
 	struct outputs *outputs;
 	struct session *session;
 	bool ignore_routes;
+	struct env_names env;
 	struct report report;
 };
 
@@ -152,10 +153,8 @@ static uint64_t random_seed(void)
 static int run_open(struct run *run, const struct run_options *o, const struct config *config,
 		    const struct ruleset *rules)
 {
-	struct env_names env;
 	struct session_options session = {
 		.config = config,
-		.env = { env.item, 0 },
 		.backend = o->backend >= 0 ? (enum backend)o->backend : config->backend,
 		.event = on_event,
 		.tick = on_tick,
@@ -166,8 +165,8 @@ static int run_open(struct run *run, const struct run_options *o, const struct c
 	char error[256] = "";
 	int r;
 
-	env_collect(config, rules, &env);
-	session.env.n = env.n;
+	env_collect(config, rules, &run->env);
+	session.env = (struct strs){ run->env.item, run->env.n };
 	r = session_open(&session, &run->session);
 	if (r != EXIT_FINE)
 		return r;

@@ -17,7 +17,8 @@ struct session;
 struct session_options {
 	const struct config *config;
 	enum backend backend;
-	struct strs env;		/* names of the variables to capture; no item: the default ones */
+	/* Names of the variables to capture, borrowed until session_free(); no item: the default ones. */
+	struct strs env;
 	void (*event)(void *ctx, const struct event *ev);
 	/* Every second, with the time since the epoch. False: end the run. */
 	bool (*tick)(void *ctx, int64_t now_ns);
