@@ -12,12 +12,7 @@
 #include "bpf/decode.h"
 #include "bpf/wire.h"
 #include "event/record.h"
-
-static void check(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static unsigned int sum(struct str s)
 {
@@ -32,43 +27,43 @@ static void check_words(const struct words *w)
 {
 	const char *at = w->joined.p;
 
-	check(w->n == 0 || w->known);
+	CHECK(w->n == 0 || w->known);
 	for (size_t i = 0; i < w->n; i++) {
-		check(w->item[i].p == at);
-		check(!memchr(w->item[i].p, '\0', w->item[i].len));
+		CHECK(w->item[i].p == at);
+		CHECK(!memchr(w->item[i].p, '\0', w->item[i].len));
 		at += w->item[i].len + 1;
 	}
-	check(w->n == 0 || w->joined.len == (size_t)(at - 1 - w->joined.p));
+	CHECK(w->n == 0 || w->joined.len == (size_t)(at - 1 - w->joined.p));
 	sum(w->joined);
 }
 
 static void check_path(struct str path)
 {
-	check(!str_known(path) || (path.len > 0 && path.p[0] == '/'));
-	check(!str_known(path) || !memchr(path.p, '\0', path.len));
+	CHECK(!str_known(path) || (path.len > 0 && path.p[0] == '/'));
+	CHECK(!str_known(path) || !memchr(path.p, '\0', path.len));
 }
 
 static void check_event(const struct event *ev, struct buf *b)
 {
-	check(ev->retval.known && ev->retval.value <= 0);
-	check(ev->duration.known && ev->duration.value >= 0);
-	check(!str_known(ev->filename) || !memchr(ev->filename.p, '\0', ev->filename.len));
-	check(ev->comm.len <= WIRE_COMM && ev->caller.comm.len <= WIRE_COMM);
-	check(ev->n_ancestors <= WIRE_MAX_ANCESTORS);
+	CHECK(ev->retval.known && ev->retval.value <= 0);
+	CHECK(ev->duration.known && ev->duration.value >= 0);
+	CHECK(!str_known(ev->filename) || !memchr(ev->filename.p, '\0', ev->filename.len));
+	CHECK(ev->comm.len <= WIRE_COMM && ev->caller.comm.len <= WIRE_COMM);
+	CHECK(ev->n_ancestors <= WIRE_MAX_ANCESTORS);
 	check_path(ev->exe);
 	check_path(ev->caller.exe);
 	check_path(ev->cwd);
 	check_path(ev->parent.exe);
 	check_words(&ev->argv);
-	check(ev->env.n <= WIRE_MAX_ENV_NAMES);
+	CHECK(ev->env.n <= WIRE_MAX_ENV_NAMES);
 	for (size_t i = 0; i < ev->env.n; i++)
 		for (size_t k = 0; k < i; k++)
-			check(!str_eq(ev->env.item[i].name, ev->env.item[k].name));
+			CHECK(!str_eq(ev->env.item[i].name, ev->env.item[k].name));
 
 	/* Reads every text there is. */
 	buf_reset(b);
 	record_write(ev, b);
-	check(!b->error);
+	CHECK(!b->error);
 }
 
 static void decode_copy(struct decoder *d, const uint8_t *data, size_t size, int repair, struct buf *b)
@@ -87,13 +82,11 @@ static void decode_copy(struct decoder *d, const uint8_t *data, size_t size, int
 		memcpy(copy + offsetof(struct wire_exec, head), &head, sizeof(head));
 	}
 	r = decode(d, copy, size, &ev);
-	check(r == 0 || r == -EBADMSG);
+	CHECK(r == 0 || r == -EBADMSG);
 	if (r == 0)
 		check_event(&ev, b);
 	free(copy);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -7,19 +7,12 @@
 #include "base/cleanup.h"
 #include "base/diag.h"
 #include "base/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 struct input {
 	uint8_t line, second_line;
 	uint16_t col, end_col, second_col;
 };
-
-static void must(bool b)
-{
-	if (!b)
-		abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -46,12 +39,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	out = buf_get(&b);
 
 	/* Lines of harmless text, none of them long however long the source's line is. */
-	must(b.error == 0 && utf8_valid(out));
+	CHECK(b.error == 0 && utf8_valid(out));
 	for (size_t i = 0, start = 0; i < out.len; i++) {
-		must(out.p[i] == '\n' || (unsigned char)out.p[i] >= 0x20);
+		CHECK(out.p[i] == '\n' || (unsigned char)out.p[i] >= 0x20);
 		if (out.p[i] == '\n')
 			start = i + 1;
-		must(i + 1 - start < 4 * 160);
+		CHECK(i + 1 - start < 4 * 160);
 	}
 	return 0;
 }

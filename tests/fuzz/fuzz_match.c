@@ -11,11 +11,10 @@
 #include "engine/engine.h"
 #include "event/record.h"
 #include "parser/load.h"
+#include "tests/fuzz/fuzz.h"
 
 /* Longer inputs only take longer. */
 #define MAX_SIZE 16384
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void append(void *ctx, const struct alert *a)
 {

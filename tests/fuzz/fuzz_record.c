@@ -17,16 +17,7 @@
 #define json_object jansson_object
 #include <jansson.h>
 #undef json_object
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                    \
-	do {                                                                                                \
-		if (!(condition)) {                                                                         \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                     \
-			abort();                                                                            \
-		}                                                                                           \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static bool all_strings(const json_t *value, bool null_is_fine)
 {

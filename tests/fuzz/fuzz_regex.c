@@ -6,19 +6,12 @@
 #include <string.h>
 
 #include "base/regex.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool b)
-{
-	if (!b)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check_error(struct str pattern, const struct regex_error *e)
 {
-	must(e->message[0] && e->offset < (pattern.len ? pattern.len : 1));
-	must(memchr(e->message, '\0', sizeof(e->message)) && memchr(e->label, '\0', sizeof(e->label)) &&
+	CHECK(e->message[0] && e->offset < (pattern.len ? pattern.len : 1));
+	CHECK(memchr(e->message, '\0', sizeof(e->message)) && memchr(e->label, '\0', sizeof(e->label)) &&
 	     memchr(e->help, '\0', sizeof(e->help)));
 }
 
@@ -45,6 +38,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* What a part of the subject proves or disproves is so of the whole. */
 	whole = regex_search(re, subject, false, s);
 	part = regex_search(re, (struct str){ subject.p, subject.len / 2 }, true, s);
-	must(!(part == TRUTH_YES && whole == TRUTH_NO) && !(part == TRUTH_NO && whole == TRUTH_YES));
+	CHECK(!(part == TRUTH_YES && whole == TRUTH_NO) && !(part == TRUTH_NO && whole == TRUTH_YES));
 	return 0;
 }

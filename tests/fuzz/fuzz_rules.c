@@ -6,6 +6,7 @@
 
 #include "parser/load.h"
 #include "tests/fuzz/places.h"
+#include "tests/fuzz/fuzz.h"
 
 static void check_test(const struct field_ref *field, const struct test *t)
 {
@@ -71,8 +72,6 @@ static void check_rule(const struct rule *r)
 		check_cond(r->exceptions[i].match, &steps, 0);
 	}
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -10,16 +10,7 @@
 #include <string.h>
 
 #include "event/template.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                                    \
-	do {                                                                                                \
-		if (!(condition)) {                                                                         \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                     \
-			abort();                                                                            \
-		}                                                                                           \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static size_t count_controls(struct str s)
 {

@@ -7,14 +7,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/timefmt.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool b)
-{
-	if (!b)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check_base64(struct str bytes, struct arena *a)
 {
@@ -22,12 +15,12 @@ static void check_base64(struct str bytes, struct arena *a)
 	struct str back;
 
 	base64_write(bytes, &b);
-	must(base64_read(buf_get(&b), a, &back) == 0 && str_eq(back, bytes));
+	CHECK(base64_read(buf_get(&b), a, &back) == 0 && str_eq(back, bytes));
 	/* There is one spelling of what can be read. */
 	if (base64_read(bytes, a, &back) == 0) {
 		buf_reset(&b);
 		base64_write(back, &b);
-		must(str_eq(buf_get(&b), bytes));
+		CHECK(str_eq(buf_get(&b), bytes));
 	}
 }
 
@@ -36,11 +29,11 @@ static void check_escapes(struct str bytes)
 	_cleanup_(buf) struct buf b = BUF_INIT, again = BUF_INIT;
 
 	escape_controls(bytes, &b);
-	must(utf8_valid(buf_get(&b)));
+	CHECK(utf8_valid(buf_get(&b)));
 	for (size_t i = 0; i < b.len; i++)
-		must((unsigned char)b.p[i] >= 0x20 && b.p[i] != 0x7f);
+		CHECK((unsigned char)b.p[i] >= 0x20 && b.p[i] != 0x7f);
 	escape_controls(buf_get(&b), &again);
-	must(str_eq(buf_get(&again), buf_get(&b)));
+	CHECK(str_eq(buf_get(&again), buf_get(&b)));
 }
 
 static void check_times(struct str text)
@@ -50,15 +43,15 @@ static void check_times(struct str text)
 
 	if (time_parse(text, &ns)) {
 		time_write(ns, &b);
-		must(b.len == 30 && time_parse(buf_get(&b), &back) && back == ns);
+		CHECK(b.len == 30 && time_parse(buf_get(&b), &back) && back == ns);
 	}
 	if (day_parse(text, &ns))
-		must(ns % (86400 * NS_PER_S) == 0);
+		CHECK(ns % (86400 * NS_PER_S) == 0);
 	if (duration_parse(text, &ns)) {
-		must(ns >= 0);
+		CHECK(ns >= 0);
 		buf_reset(&b);
 		duration_write(ns, &b);
-		must(b.len >= 2);
+		CHECK(b.len >= 2);
 	}
 }
 

@@ -5,6 +5,7 @@
 
 #include "parser/yaml.h"
 #include "tests/fuzz/places.h"
+#include "tests/fuzz/fuzz.h"
 
 /* Where text and source must agree byte for byte, they do. */
 static void check_scalar(const struct node *n)
@@ -49,8 +50,6 @@ static size_t check_node(const struct node *n, size_t depth)
 	}
 	return total;
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

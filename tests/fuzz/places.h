@@ -8,12 +8,7 @@
 
 #include "base/diag.h"
 #include "base/text.h"
-
-#define CHECK(condition)                                                                                    \
-	do {                                                                                                \
-		if (!(condition))                                                                           \
-			abort();                                                                            \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 /* The rest of the source from @at on; aborts where the line or the column is outside of it. */
 static inline struct str place_check(struct loc at)
