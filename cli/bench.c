@@ -114,13 +114,9 @@ static int measure(const struct bench_options *o, const struct ruleset *rules, i
 	uint64_t matches = 0;
 	int r;
 
-	r = matcher_new(rules, &matcher);
-	if (r == 0)
-		r = match_scratch_new(matcher, &scratch);
-	if (r < 0) {
-		log_error("cannot build the matcher: %s", strerror(-r));
-		return EXIT_SYSTEM;
-	}
+	r = open_matcher(rules, &matcher, &scratch);
+	if (r != EXIT_FINE)
+		return r;
 	load_ns = clock_monotonic() - started_ns;
 	r = read_all(records, &list);
 	start_ns = clock_thread_cpu();

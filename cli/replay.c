@@ -94,13 +94,9 @@ static int print_matches(const struct ruleset *rules, struct records *records)
 	size_t n;
 	int r;
 
-	r = matcher_new(rules, &matcher);
-	if (r == 0)
-		r = match_scratch_new(matcher, &scratch);
-	if (r < 0) {
-		log_error("cannot build the matcher: %s", strerror(-r));
-		return EXIT_SYSTEM;
-	}
+	r = open_matcher(rules, &matcher, &scratch);
+	if (r != EXIT_FINE)
+		return r;
 	while (!ferror(stdout) && !text.error && records_next(records, &ev)) {
 		n = matcher_run(matcher, &ev, scratch, &matches);
 		for (size_t i = 0; i < n; i++) {

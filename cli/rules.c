@@ -151,3 +151,18 @@ int load_rules(const struct rule_options *o, const struct rule_load *how, struct
 	*ret = TAKE_PTR(rules);
 	return EXIT_FINE;
 }
+
+int open_matcher(const struct ruleset *rules, struct matcher **ret, struct match_scratch **ret_scratch)
+{
+	_cleanup_(matcher_free) struct matcher *matcher = NULL;
+	int r = matcher_new(rules, &matcher);
+
+	if (r == 0)
+		r = match_scratch_new(matcher, ret_scratch);
+	if (r < 0) {
+		log_error("cannot build the matcher: %s", strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	*ret = TAKE_PTR(matcher);
+	return EXIT_FINE;
+}

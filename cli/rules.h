@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "cli/config.h"
 #include "cli/options.h"
+#include "engine/matcher.h"
 #include "parser/load.h"
 
 /* The options of such a verb; put RULE_OPTIONS(struct, member) among its rows. */
@@ -67,5 +68,8 @@ struct rule_load {
 
 int load_rules(const struct rule_options *o, const struct rule_load *how, struct sources *sources,
 	       struct ruleset **ret);
+
+/* A matcher over @rules, which must outlive it, with its scratch. EXIT_FINE, or EXIT_SYSTEM after a message. */
+int open_matcher(const struct ruleset *rules, struct matcher **ret, struct match_scratch **ret_scratch);
 
 #endif
