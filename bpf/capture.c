@@ -285,6 +285,11 @@ struct capture *capture_free(struct capture *c)
 	return NULL;
 }
 
+void capture_set_epoch(struct capture *c, int64_t epoch_offset_ns)
+{
+	decoder_set_epoch(c->decoder, epoch_offset_ns);
+}
+
 const char *capture_backend(const struct capture *c)
 {
 	return backend_names[c->backend];

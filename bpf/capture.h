@@ -72,6 +72,9 @@ uint64_t capture_lost(const struct capture_counters *c);
 int capture_open(const struct capture_options *options, struct buf *why, struct capture **ret);
 struct capture *capture_free(struct capture *c);
 
+/* Another offset for the events to come: the clock was set, or the machine slept. */
+void capture_set_epoch(struct capture *c, int64_t epoch_offset_ns);
+
 const char *capture_backend(const struct capture *c);
 /* Becomes readable when there is something to consume. */
 int capture_fd(const struct capture *c);

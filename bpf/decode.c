@@ -408,6 +408,11 @@ static void set_call(const struct decoder *d, const struct parts *p, struct even
 	ev->stage = stage_of(h);
 }
 
+void decoder_set_epoch(struct decoder *d, int64_t epoch_offset_ns)
+{
+	d->options.epoch_offset_ns = epoch_offset_ns;
+}
+
 int decode(struct decoder *d, const void *record, size_t size, struct event *ret)
 {
 	struct parts p;

@@ -27,6 +27,9 @@ struct decode_options {
 int decoder_new(const struct decode_options *options, struct decoder **ret);
 struct decoder *decoder_free(struct decoder *d);
 
+/* The clock was set, or the machine slept, during which CLOCK_MONOTONIC stands still. */
+void decoder_set_epoch(struct decoder *d, int64_t epoch_offset_ns);
+
 /*
  * Decodes the @size bytes of one record, which needs no alignment. The event borrows from @d and from
  * @record, until either is used again. 0; -EBADMSG: it contradicts itself, *ret is then undefined.

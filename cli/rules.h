@@ -69,7 +69,7 @@ struct rule_load {
 int load_rules(const struct rule_options *o, const struct rule_load *how, struct sources *sources,
 	       struct ruleset **ret);
 
-/* A matcher over @rules, which must outlive it, with its scratch. EXIT_FINE, or EXIT_SYSTEM after a message. */
+/* A matcher over @rules, which must outlive it, and its scratch. EXIT_FINE, or EXIT_SYSTEM and a message. */
 int open_matcher(const struct ruleset *rules, struct matcher **ret, struct match_scratch **ret_scratch);
 
 #endif

@@ -67,12 +67,17 @@ static int open_timer(void)
 	return fd;
 }
 
+static int64_t epoch_offset(void)
+{
+	return clock_realtime() - clock_monotonic();
+}
+
 static int attach(struct session *s)
 {
 	_cleanup_(buf) struct buf why = BUF_INIT;
 	struct capture_options capture = {
 		.backend = s->options.backend,
-		.epoch_offset_ns = clock_realtime() - clock_monotonic(),
+		.epoch_offset_ns = epoch_offset(),
 		.host = str_of(s->host),
 		.boot = str_of(s->boot[0] ? s->boot : NULL),
 		.labels = s->options.config->labels,
@@ -169,9 +174,11 @@ static int loop(struct session *s)
 		r = consume(s);
 		if (r != EXIT_FINE)
 			return r;
-		if (read(s->timer, &ticks, sizeof(ticks)) == sizeof(ticks) &&
-		    !s->options.tick(s->options.ctx, clock_realtime()))
-			return EXIT_SYSTEM;
+		if (read(s->timer, &ticks, sizeof(ticks)) == sizeof(ticks)) {
+			capture_set_epoch(s->capture, epoch_offset());
+			if (!s->options.tick(s->options.ctx, clock_realtime()))
+				return EXIT_SYSTEM;
+		}
 		if (read(s->signals, &signal, sizeof(signal)) == sizeof(signal))
 			return consume(s);
 	}

@@ -251,6 +251,15 @@ static void test_stage(void **state)
 	}
 }
 
+static void test_clock_set(void **state)
+{
+	struct fixture *f = *state;
+	int64_t before = decoded(f)->time.value;
+
+	decoder_set_epoch(f->d, 5000 + 3600);
+	assert_int_equal(decoded(f)->time.value, before + 3600);
+}
+
 static void test_argv_states(void **state)
 {
 	static char many[WIRE_MAX_ARGV];
@@ -498,6 +507,7 @@ int main(void)
 		TEST(test_failure),
 		TEST(test_failure_after_commit),
 		TEST(test_stage),
+		TEST(test_clock_set),
 		TEST(test_argv_states),
 		TEST(test_descriptor_paths),
 		TEST(test_memfd_and_deleted),
