@@ -37,13 +37,29 @@ static bool source_tree_rules(char *path, size_t size)
 	return (size_t)snprintf(path, size, "%s/rules", exe) < size && access(path, R_OK) == 0;
 }
 
+/* Alerts and messages name files: below the working directory the short name says as much. */
+static void make_relative(char *path)
+{
+	char here[4096];
+	size_t n;
+
+	if (!getcwd(here, sizeof(here) - 1))
+		return;
+	n = strlen(here);
+	here[n++] = '/';
+	if (strncmp(path, here, n) == 0)
+		memmove(path, path + n, strlen(path + n) + 1);
+}
+
 void shipped_rules(char *path, size_t size)
 {
 	const char *set = getenv("EXECWATCH_RULES");
 
 	if (set && *set)
 		snprintf(path, size, "%s", set);
-	else if (!source_tree_rules(path, size))
+	else if (source_tree_rules(path, size))
+		make_relative(path);
+	else
 		snprintf(path, size, "%s/rules", EXECWATCH_DATADIR);
 }
 
