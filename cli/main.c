@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* execwatch VERB ...: the table of verbs, and the way into one of them. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,18 +66,13 @@ static int flush_results(int code)
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
-	/* A reader that has seen enough (`| head`) needs no word about it. */
-	if (errno != EPIPE)
-		log_error("cannot write the results: %s", errno ? strerror(errno) : "a write failed");
+	log_error("cannot write the results: %s", errno ? strerror(errno) : "a write failed");
 	return EXIT_SYSTEM;
 }
 
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
-
-	/* A reader that went away (`| head`) is an error of a write, not the end of the process. */
-	signal(SIGPIPE, SIG_IGN);
 
 	if (argc < 2) {
 		print_usage(stderr);

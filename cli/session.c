@@ -52,6 +52,8 @@ static int open_signals(void)
 {
 	sigset_t set = stop_signals();
 
+	/* A reader that went away is an error of one output, not the end of the watch. */
+	signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -25,8 +25,8 @@ struct session_options {
 	void *ctx;
 };
 
-/* Blocks SIGINT, SIGTERM and SIGHUP for the whole process and attaches. Before any thread is started.
- * EXIT_FINE, or EXIT_SYSTEM after a sentence on stderr that says what is missing. */
+/* Ignores SIGPIPE, blocks SIGINT, SIGTERM and SIGHUP for the whole process, and attaches. Before any thread
+ * is started. EXIT_FINE, or EXIT_SYSTEM after a sentence on stderr that says what is missing. */
 int session_open(const struct session_options *options, struct session **ret);
 struct session *session_free(struct session *s);
 
