@@ -9,35 +9,7 @@
 #include <stdlib.h>
 
 #include "engine/engine.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-static size_t n_allocations, failing = SIZE_MAX;
-
-static bool allowed(void)
-{
-	return n_allocations++ != failing;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return allowed() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return allowed() ? __real_calloc(n, size) : NULL;
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return allowed() ? __real_realloc(p, size) : NULL;
-}
+#include "tests/unit/failing_malloc.h"
 
 static const char rules[] =
 	"version: 1\n"

@@ -7,46 +7,8 @@
 #include <stdlib.h>
 
 #include "parser/load.h"
+#include "tests/unit/failing_malloc.h"
 #include "tests/unit/test.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__real_reallocarray(void *p, size_t n, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-
-static size_t n_allocations, failing = SIZE_MAX, n_failures;
-
-static bool allowed(void)
-{
-	if (n_allocations++ != failing)
-		return true;
-	n_failures++;
-	return false;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return allowed() ? __real_malloc(size) : NULL;
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return allowed() ? __real_calloc(n, size) : NULL;
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return allowed() ? __real_realloc(p, size) : NULL;
-}
-
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-	return allowed() ? __real_reallocarray(p, n, size) : NULL;
-}
 
 static const char good[] =
 	"version: 1\n"

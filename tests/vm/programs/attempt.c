@@ -71,11 +71,7 @@ static void failed(int error)
 	truth_text(&t, "errno", strerrorname_np(error));
 	truth_int(&t, "after", now);
 	truth_wall(&t, "wall_after", 1);
-	truth_int(&t, "ppid", getppid());
-	truth_int(&t, "uid", getuid());
-	truth_int(&t, "gid", getgid());
-	truth_int(&t, "euid", geteuid());
-	truth_int(&t, "egid", getegid());
+	truth_ids(&t);
 	truth_text(&t, "comm", "caller");
 	truth_text(&t, "cwd", cwd);
 	truth_end(&t);

@@ -23,11 +23,7 @@ int main(int argc, char **argv)
 	truth_int(&t, "retval", 0);
 	truth_int(&t, "after", now);
 	truth_wall(&t, "wall_after", 1);
-	truth_int(&t, "ppid", getppid());
-	truth_int(&t, "uid", getuid());
-	truth_int(&t, "gid", getgid());
-	truth_int(&t, "euid", geteuid());
-	truth_int(&t, "egid", getegid());
+	truth_ids(&t);
 	truth_text(&t, "comm", comm);
 	truth_text(&t, "exe", exe);
 	truth_text(&t, "cwd", cwd);

@@ -30,6 +30,15 @@ void truth_int(struct truth *t, const char *key, int64_t value)
 	fprintf(t->out, ", \"%s\": %lld", key, (long long)value);
 }
 
+void truth_ids(struct truth *t)
+{
+	truth_int(t, "ppid", getppid());
+	truth_int(t, "uid", getuid());
+	truth_int(t, "gid", getgid());
+	truth_int(t, "euid", geteuid());
+	truth_int(t, "egid", getegid());
+}
+
 void truth_text(struct truth *t, const char *key, const char *value)
 {
 	fprintf(t->out, ", \"%s\": \"%s\"", key, value);

@@ -26,6 +26,8 @@ int64_t truth_now(void);
 /* A line with the pid of the calling process in it. Ends the program when there is no memory. */
 void truth_begin(struct truth *t);
 void truth_int(struct truth *t, const char *key, int64_t value);
+/* Who the calling process is: ppid, uid, gid, euid, egid. */
+void truth_ids(struct truth *t);
 void truth_text(struct truth *t, const char *key, const char *value);
 void truth_words(struct truth *t, const char *key, char *const words[]);
 /* The wall clock, moved by @seconds, as execwatch writes a time. */
