@@ -1,67 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loading and attaching with libbpf, and reading the ring.
+ * Reading what the BPF programs say.
  *
- * A backend is a set of the programs in exec.bpf.c; only that set is loaded. What a backend needs is looked
- * up beforehand (support.h), since the errors that loading gives say little to a user. libbpf's own messages
- * are for developers and are shown only with EXECWATCH_DEBUG=1 in the environment.
+ * The rings are read in two ways. While nothing happens one waits to be woken, by the first record. From then
+ * on the programs wake nobody, and the rings are looked into every few milliseconds, until one of these looks
+ * finds nothing: a wake-up for each record would cost more than the record.
  */
 #include "bpf/capture.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/decode.h"
+#include "bpf/programs.h"
+#include "bpf/seed.h"
 #include "bpf/support.h"
 #include "bpf/users.h"
 #include "bpf/wire.h"
-#include "exec.skel.h"
 
-/* A call hands on what a full ring holds, and not what comes in meanwhile: its caller has timers to serve. */
+/* A call hands on what full rings hold, and not what comes in meanwhile: its caller has timers to serve. */
 #define MAX_RECORDS (WIRE_RING_BYTES / sizeof(struct wire_exec))
-#define REFRESH_NS INT64_C(1000000000)
+#define NAP_NS 10000000
+#define RETURN_TIMEOUT_NS INT64_C(30000000000)
 #define PASSWD "/etc/passwd"
-
-const char *const backend_names[] = {
-	[BACKEND_AUTO] = "auto",
-	[BACKEND_KPROBE] = "kprobe",
-	[BACKEND_RAW_TP] = "raw_tp",
-	NULL,
-};
-
-/* The program without which a failure's stage is not known. */
-#define OPENING "file_opened"
-
-/*
- * Which programs a backend has. Returns are attached before entries: a call that goes on meanwhile is then a
- * return without an entry, which is no loss, and never an entry without a return.
- */
-static const struct head {
-	const char *program;
-	enum backend backend;		/* AUTO: all */
-	bool optional;			/* the kernel may lack what it attaches to */
-} heads[] = {
-	{ "process_exec", BACKEND_AUTO, false },
-	{ "process_exit", BACKEND_AUTO, false },
-	{ "execve_return", BACKEND_KPROBE, false },
-	{ "execveat_return", BACKEND_KPROBE, false },
-	{ OPENING, BACKEND_KPROBE, true },
-	{ "execve_entry", BACKEND_KPROBE, false },
-	{ "execveat_entry", BACKEND_KPROBE, false },
-	{ "compat_execve_return", BACKEND_KPROBE, true },
-	{ "compat_execveat_return", BACKEND_KPROBE, true },
-	{ "compat_execve_entry", BACKEND_KPROBE, true },
-	{ "compat_execveat_entry", BACKEND_KPROBE, true },
-	{ "sys_exit", BACKEND_RAW_TP, false },
-	{ "sys_enter", BACKEND_RAW_TP, false },
-};
+/* Entries of the start map that are looked at in one system call. */
+#define BATCH 64
 
 const struct str capture_default_env[] = {
 	STR("LD_PRELOAD"), STR("LD_LIBRARY_PATH"), STR("LD_AUDIT"), STR("GLIBC_TUNABLES"), STR("BASH_ENV"),
@@ -74,144 +44,104 @@ const size_t capture_n_default_env = ARRAY_SIZE(capture_default_env);
 _Static_assert(CAPTURE_MAX_ENV == WIRE_MAX_ENV_NAMES && CAPTURE_ENV_NAME == WIRE_ENV_NAME - 1, "one limit");
 _Static_assert(CAPTURE_MAX_ARGV == WIRE_MAX_ARGV, "one limit");
 
+struct ring {
+	struct ring_buffer *buffer;
+	size_t consumed;		/* in this call of capture_consume() */
+	struct capture *capture;
+};
+
+/* How the rings are being read. */
+enum reading {
+	ASLEEP,				/* waiting to be woken */
+	AWAKE,				/* looking by itself */
+	NODDING_OFF,			/* the programs wake again; what one began before that is still to come */
+};
+
 struct capture {
 	struct capture_options options;
 	enum backend backend;
-	struct exec_bpf *programs;
-	struct bpf_link *link[ARRAY_SIZE(heads)];
-	struct ring_buffer *ring;
+	struct programs *programs;
+	struct ring ring, bulk;
+	int poll_fd, timer_fd;
+	enum reading reading;
 	struct users *users;
 	struct decoder *decoder;
-	uint64_t delivered, malformed;
-	int64_t now_ns, refreshed_ns;	/* monotonic, as the events tell it */
-	size_t consumed;		/* in this call of capture_consume() */
+	uint64_t delivered, malformed, overdue;
+	uint64_t swept_ns;		/* calls that entered before have been reported */
+	int64_t imbalance;		/* at the last look */
+	uint64_t unaccounted;		/* the largest that lasted */
+	uint64_t kernel_missed, kernel_missed_returns;
 };
 
-static int print_debug(enum libbpf_print_level level, const char *format, va_list args)
+static void hand_on(struct capture *c, const void *record, size_t size)
 {
-	return vfprintf(stderr, format, args);
+	struct event ev;
+	int r = decode(c->decoder, record, size, &ev);
+
+	if (r < 0)
+		c->malformed++;
+	if (r <= 0)
+		return;
+	c->delivered++;
+	c->options.event(c->options.ctx, &ev);
 }
 
-static bool belongs(const struct head *head, enum backend backend)
+/* What was reported as overdue was missed after all: that is counted, but no second event. */
+static bool was_overdue(const struct capture *c, const void *record, size_t size)
 {
-	return head->backend == backend || head->backend == BACKEND_AUTO;
-}
+	struct wire_start start;
 
-static int load(struct capture *c, enum backend backend, struct buf *why)
-{
-	int cpus = libbpf_num_possible_cpus(), r;
-
-	c->programs = exec_bpf__open();
-	if (!c->programs || cpus < 0) {
-		r = cpus < 0 ? cpus : -errno;
-		buf_printf(why, "cannot prepare the BPF programs (%s)", strerror(-r));
-		return r;
-	}
-	if (c->options.max_argv && c->options.max_argv < WIRE_MAX_ARGV)
-		c->programs->rodata->max_argv = (uint32_t)c->options.max_argv;
-	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
-		bpf_program__set_autoload(
-			bpf_object__find_program_by_name(c->programs->obj, heads[i].program),
-			belongs(&heads[i], backend));
-	r = bpf_map__set_max_entries(c->programs->maps.scratches, (uint32_t)cpus);
-	if (r == 0)
-		r = exec_bpf__load(c->programs);
-	if (r == -EPERM)
-		buf_text(why, "the kernel refused to load BPF programs; start it as root outside of a "
-			      "container, or with CAP_BPF and CAP_PERFMON");
-	else if (r < 0)
-		buf_printf(why, "the kernel refused to load the BPF programs (%s); EXECWATCH_DEBUG=1 shows "
-				"its reasons", strerror(-r));
-	return r;
-}
-
-static int name_env(struct capture *c, struct buf *why)
-{
-	const struct str *env = c->options.env ? c->options.env : capture_default_env;
-	size_t n = c->options.env ? c->options.n_env : capture_n_default_env;
-
-	for (uint32_t i = 0; i < n; i++) {
-		char name[WIRE_ENV_NAME] = "";
-		int r = i < WIRE_MAX_ENV_NAMES && env[i].len < sizeof(name) ? 0 : -EINVAL;
-
-		if (r == 0) {
-			memcpy(name, env[i].p, env[i].len);
-			r = bpf_map__update_elem(c->programs->maps.env_names, name, sizeof(name), &i,
-						 sizeof(i), BPF_ANY);
-		}
-		if (r < 0) {
-			buf_printf(why, "cannot report the environment variable %.*s (%s)", STR_ARG(env[i]),
-				   strerror(-r));
-			return r;
-		}
-	}
-	return 0;
-}
-
-static int attach(struct capture *c, enum backend backend, struct buf *why)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
-		struct bpf_program *p;
-
-		if (!belongs(&heads[i], backend))
-			continue;
-		p = bpf_object__find_program_by_name(c->programs->obj, heads[i].program);
-		c->link[i] = bpf_program__attach(p);
-		if (c->link[i] && strcmp(heads[i].program, OPENING) == 0)
-			c->programs->bss->sees_opening = true;
-		if (!c->link[i] && !heads[i].optional) {
-			int r = -errno;
-
-			buf_printf(why, "the kernel refused to attach to %s (%s)",
-				   bpf_program__section_name(p), strerror(-r));
-			return r;
-		}
-	}
-	return 0;
-}
-
-static void detach(struct capture *c)
-{
-	for (size_t i = ARRAY_SIZE(heads); i-- > 0;) {
-		bpf_link__destroy(c->link[i]);
-		c->link[i] = NULL;
-	}
-	exec_bpf__destroy(c->programs);
-	c->programs = NULL;
-}
-
-static int start(struct capture *c, enum backend backend, struct buf *why)
-{
-	int r = backend == BACKEND_KPROBE ? support_kprobes(why) : 0;
-
-	if (r == 0)
-		r = load(c, backend, why);
-	if (r == 0)
-		r = name_env(c, why);
-	if (r == 0)
-		r = attach(c, backend, why);
-	if (r < 0) {
-		detach(c);
-		return r;
-	}
-	c->backend = backend;
-	return 0;
+	if (size != sizeof(start))
+		return false;
+	memcpy(&start, record, sizeof(start));
+	return start.head.kind == WIRE_KIND_MISSED && start.entry_ns <= c->swept_ns;
 }
 
 static int on_record(void *ctx, void *record, size_t size)
 {
-	struct capture *c = ctx;
-	struct event ev;
+	struct ring *ring = ctx;
 
-	if (decode(c->decoder, record, size, &ev) == 0) {
-		c->delivered++;
-		c->now_ns = ev.mono_ns.value;
-		c->options.event(c->options.ctx, &ev);
-	} else {
-		c->malformed++;
-	}
+	if (!was_overdue(ring->capture, record, size))
+		hand_on(ring->capture, record, size);
 	/* libbpf goes on for as long as there are records; an error stops it, behind this one. */
-	return ++c->consumed < MAX_RECORDS ? 0 : -ECANCELED;
+	return ++ring->consumed < MAX_RECORDS ? 0 : -ECANCELED;
+}
+
+static int watch(struct capture *c, int operation, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events };
+
+	return epoll_ctl(c->poll_fd, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+static int open_ring(struct capture *c, struct ring *ring, int map)
+{
+	ring->capture = c;
+	ring->buffer = ring_buffer__new(map, on_record, ring, NULL);
+	if (!ring->buffer)
+		return -errno;
+	return watch(c, EPOLL_CTL_ADD, ring_buffer__epoll_fd(ring->buffer), EPOLLIN);
+}
+
+static int open_rings(struct capture *c)
+{
+	int r;
+
+	c->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+	c->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (c->poll_fd < 0 || c->timer_fd < 0)
+		return -errno;
+	r = watch(c, EPOLL_CTL_ADD, c->timer_fd, EPOLLIN);
+	if (r == 0)
+		r = open_ring(c, &c->ring, programs_ring(c->programs));
+	if (r == 0)
+		r = open_ring(c, &c->bulk, programs_bulk(c->programs));
+	return r;
+}
+
+static void on_seed(void *ctx, const struct wire_image *image, struct str exe, struct str argv)
+{
+	decoder_seed(ctx, image, exe, argv);
 }
 
 static int prepare(struct capture *c)
@@ -221,6 +151,9 @@ static int prepare(struct capture *c)
 		.boot = c->options.boot,
 		.labels = c->options.labels,
 		.epoch_offset_ns = c->options.epoch_offset_ns,
+		.slots = programs_slots(c->programs),
+		.max_argv = c->options.max_argv,
+		.seed = c->options.seed,
 	};
 	struct stat host;
 	int r = users_new(PASSWD, &c->users);
@@ -234,36 +167,59 @@ static int prepare(struct capture *c)
 	r = decoder_new(&decoding, &c->decoder);
 	if (r < 0)
 		return r;
-	c->ring = ring_buffer__new(bpf_map__fd(c->programs->maps.ring), on_record, c, NULL);
-	return c->ring ? 0 : -errno;
+	/* Without it images become known as events name them. */
+	seed_images(on_seed, c->decoder);
+	return open_rings(c);
+}
+
+/* One backend after the other, until one can be had. What was wrong with each stands in @why. */
+static int choose(struct capture *c, struct buf *why)
+{
+	const struct str *env = c->options.env ? c->options.env : capture_default_env;
+	struct programs_options options = {
+		.max_argv = (uint32_t)c->options.max_argv,
+		.env = env,
+		.n_env = c->options.env ? c->options.n_env : capture_n_default_env,
+	};
+	enum backend first = c->options.backend, last = first;
+	int r = -EOPNOTSUPP;
+
+	if (first == BACKEND_AUTO) {
+		first = BACKEND_AUTO + 1;
+		last = N_BACKENDS - 1;
+	}
+	for (enum backend b = first; b <= last && r < 0; b++) {
+		if (first != last)
+			buf_printf(why, "%s%s: ", b > first ? "; " : "", backend_names[b]);
+		r = programs_open(b, &options, why, &c->programs);
+		c->backend = b;
+		/* Of the one that works there is nothing to say. */
+		if (r == 0 && first != last)
+			why->len -= strlen(backend_names[b]) + 2 + (b > first ? 2 : 0);
+	}
+	return r;
 }
 
 int capture_open(const struct capture_options *options, struct buf *why, struct capture **ret)
 {
 	_cleanup_(capture_free) struct capture *c = calloc(1, sizeof(*c));
-	enum backend backend = options->backend;
 	int r;
 
 	if (!c)
 		return -ENOMEM;
 	c->options = *options;
-	libbpf_set_print(getenv("EXECWATCH_DEBUG") ? print_debug : NULL);
+	c->poll_fd = c->timer_fd = -1;
+	if (c->options.max_argv == 0)
+		c->options.max_argv = CAPTURE_DEFAULT_ARGV;
+	if (c->options.max_argv > WIRE_MAX_ARGV)
+		c->options.max_argv = WIRE_MAX_ARGV;
+	if (c->options.return_timeout_ns == 0)
+		c->options.return_timeout_ns = RETURN_TIMEOUT_NS;
 	r = support_bpf(why);
+	if (r == 0)
+		r = choose(c, why);
 	if (r < 0)
 		return r;
-
-	r = start(c, backend == BACKEND_AUTO ? BACKEND_KPROBE : backend, why);
-	if (r < 0 && backend == BACKEND_AUTO) {
-		/* Where this works, what stands in @why is why nothing better did. */
-		_cleanup_(buf) struct buf also = BUF_INIT;
-
-		r = start(c, BACKEND_RAW_TP, &also);
-		if (r < 0)
-			buf_printf(why, "; %.*s", STR_ARG(buf_get(&also)));
-	}
-	if (r < 0)
-		return r;
-
 	r = prepare(c);
 	if (r < 0) {
 		buf_printf(why, "cannot prepare to read events (%s)", strerror(-r));
@@ -277,8 +233,11 @@ struct capture *capture_free(struct capture *c)
 {
 	if (!c)
 		return NULL;
-	ring_buffer__free(c->ring);
-	detach(c);
+	ring_buffer__free(c->ring.buffer);
+	ring_buffer__free(c->bulk.buffer);
+	close_cleanup(&c->timer_fd);
+	close_cleanup(&c->poll_fd);
+	programs_free(c->programs);
 	decoder_free(c->decoder);
 	users_free(c->users);
 	free(c);
@@ -297,43 +256,157 @@ const char *capture_backend(const struct capture *c)
 
 int capture_fd(const struct capture *c)
 {
-	return ring_buffer__epoll_fd(c->ring);
+	return c->poll_fd;
+}
+
+static void set_timer(struct capture *c, long ns)
+{
+	const struct itimerspec timer = { .it_value.tv_nsec = ns };
+
+	timerfd_settime(c->timer_fd, 0, &timer, NULL);
+}
+
+static void listen_to_rings(struct capture *c, uint32_t events)
+{
+	watch(c, EPOLL_CTL_MOD, ring_buffer__epoll_fd(c->ring.buffer), events);
+	watch(c, EPOLL_CTL_MOD, ring_buffer__epoll_fd(c->bulk.buffer), events);
+}
+
+/*
+ * Between the two steps back to sleep lies a nap: a program that still saw the reader awake has put its record
+ * there by then, and epoll_ctl(2) looks whether there is one.
+ */
+static void read_on(struct capture *c, bool found)
+{
+	enum reading next = found ? AWAKE : c->reading == AWAKE ? NODDING_OFF : ASLEEP;
+
+	if (next == c->reading && next == ASLEEP)
+		return;
+	if ((next == ASLEEP) != (c->reading == ASLEEP))
+		listen_to_rings(c, next == ASLEEP ? EPOLLIN : 0);
+	if (next != c->reading)
+		programs_set_awake(c->programs, next == AWAKE);
+	set_timer(c, next == ASLEEP ? 0 : NAP_NS);
+	c->reading = next;
+}
+
+static int consume(struct ring *ring)
+{
+	int r;
+
+	ring->consumed = 0;
+	r = ring_buffer__consume(ring->buffer);
+	return r == -ECANCELED || r > 0 ? 0 : r;
 }
 
 int capture_consume(struct capture *c)
 {
-	int r;
+	uint64_t expired;
+	ssize_t n = read(c->timer_fd, &expired, sizeof(expired));
+	int r = consume(&c->ring);
 
-	if (c->now_ns - c->refreshed_ns >= REFRESH_NS) {
-		users_refresh(c->users);
-		c->refreshed_ns = c->now_ns;
+	if (r == 0)
+		r = consume(&c->bulk);
+	/* Woken for something else while it naps. */
+	if (c->reading == ASLEEP || n > 0 || c->ring.consumed + c->bulk.consumed > 0)
+		read_on(c, c->ring.consumed + c->bulk.consumed > 0);
+	return r < 0 ? r : (int)(c->ring.consumed + c->bulk.consumed);
+}
+
+/*
+ * Reports the calls that entered before @until and have not returned. Each entry is in one such span of time,
+ * so that nothing has to be marked.
+ */
+static void sweep(struct capture *c, uint64_t until)
+{
+	int map = programs_starts(c->programs), r = 0;
+	struct wire_start value[BATCH];
+	uint64_t key[BATCH], position, *from = NULL;
+	uint32_t n;
+
+	while (r == 0) {
+		n = BATCH;
+		r = bpf_map_lookup_batch(map, from, &position, key, value, &n, NULL);
+		if (r < 0 && errno != ENOENT)
+			return;
+		from = &position;
+		for (uint32_t i = 0; i < n; i++) {
+			if (value[i].entry_ns <= c->swept_ns || value[i].entry_ns > until)
+				continue;
+			c->overdue++;
+			hand_on(c, &value[i], sizeof(value[i]));
+		}
 	}
-	c->consumed = 0;
-	r = ring_buffer__consume(c->ring);
-	return r < 0 && r != -ECANCELED ? r : (int)c->consumed;
+	c->swept_ns = until;
+}
+
+/*
+ * The counters change while they are read, one after the other, so that a difference means nothing. One that
+ * is the same a second later does.
+ */
+static void check_account(struct capture *c)
+{
+	struct wire_counters k;
+	uint64_t in_flight;
+	int64_t difference;
+
+	programs_counters(c->programs, &k, &in_flight);
+	difference = (int64_t)(k.entries - (k.returns + in_flight + k.missed + k.lost_start));
+	if (difference == c->imbalance && (uint64_t)llabs(difference) > c->unaccounted)
+		c->unaccounted = (uint64_t)llabs(difference);
+	c->imbalance = difference;
+}
+
+void capture_tick(struct capture *c, int64_t now_ns)
+{
+	struct wire_counters k;
+	uint64_t in_flight;
+
+	users_refresh(c->users);
+	programs_counters(c->programs, &k, &in_flight);
+	if (in_flight && now_ns > c->options.return_timeout_ns)
+		sweep(c, (uint64_t)(now_ns - c->options.return_timeout_ns));
+	programs_missed(c->programs, &c->kernel_missed, &c->kernel_missed_returns);
+	check_account(c);
 }
 
 struct capture_counters capture_counters(const struct capture *c)
 {
-	const volatile struct wire_counters *k = &c->programs->bss->counters;
-
-	return (struct capture_counters){
-		.entries = k->entries,
-		.returns = k->returns,
-		.execs = k->execs,
+	struct capture_counters ret = {
 		.delivered = c->delivered,
-		.lost_ring = k->lost_ring,
-		.lost_start = k->lost_start,
-		.lost_return = k->lost_return,
-		.lost_scratch = k->lost_scratch,
-		.unmatched = k->unmatched,
 		.malformed = c->malformed,
-		.argv_cut = k->argv_cut,
-		.argv_partial = k->argv_partial,
+		.overdue = c->overdue,
+		.kernel_missed = c->kernel_missed,
+		.kernel_missed_returns = c->kernel_missed_returns,
+		.unaccounted = c->unaccounted,
 	};
+	struct wire_counters k;
+
+	programs_counters(c->programs, &k, &ret.in_flight);
+	ret.entries = k.entries;
+	ret.returns = k.returns;
+	ret.missed = k.missed;
+	ret.lost_start = k.lost_start;
+	ret.execs = k.execs;
+	ret.from_kernel = k.from_kernel;
+	ret.lost_ring = k.lost_ring;
+	ret.lost_bulk = k.lost_bulk;
+	ret.lost_scratch = k.lost_scratch;
+	ret.unmatched = k.unmatched;
+	ret.argv_cut = k.argv_cut;
+	ret.argv_partial = k.argv_partial;
+	decoder_image_counts(c->decoder, &ret.image_hits, &ret.image_misses);
+	return ret;
 }
 
 uint64_t capture_lost(const struct capture_counters *c)
 {
-	return c->lost_ring + c->lost_start + c->lost_return + c->lost_scratch + c->malformed;
+	return c->missed + c->lost_start + c->lost_ring + c->lost_bulk + c->lost_scratch + c->malformed +
+	       c->kernel_missed + c->unaccounted;
+}
+
+enum fill capture_fills(const struct capture *c, const char *field_name, struct value *ret_only,
+			const char **ret_why)
+{
+	return FILL_MAY;
 }

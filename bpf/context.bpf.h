@@ -3,6 +3,33 @@
 #ifndef BPF_CONTEXT_BPF_H
 #define BPF_CONTEXT_BPF_H
 
+/*
+ * The image that another task has, as it is known by (struct wire_image). That task runs and may exit or exec
+ * meanwhile; it gives up its memory before that is freed, so that the same memory before and after means that
+ * what was read belongs to it.
+ */
+static __always_inline void context_put_other_image(struct wire_image *to, struct task_struct *task)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct file *file = BPF_CORE_READ(mm, exe_file);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+
+	to->file = 0;
+	to->dentry = 0;
+	if (!file || BPF_CORE_READ(task, mm) != mm)
+		return;
+	to->file = (__u64)file;
+	to->dentry = (__u64)dentry;
+}
+
+static __always_inline void context_put_own_image(struct wire_image *to, struct mm_struct *mm)
+{
+	struct file *file = BPF_CORE_READ(mm, exe_file);
+
+	to->file = (__u64)file;
+	to->dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
+}
+
 /* Ancestors by process: a thread may have forked, its process is the parent. */
 static __always_inline void context_put_ancestors(struct scratch *s, struct task_struct *task)
 {
@@ -17,6 +44,7 @@ static __always_inline void context_put_ancestors(struct scratch *s, struct task
 		a->unused = 0;
 		a->start_ns = BPF_CORE_READ(task, start_boottime);
 		bpf_core_read_str(a->comm, sizeof(a->comm), &task->comm);
+		context_put_other_image(&a->image, task);
 		if (i == 0)
 			s->exec.ppid = a->pid;
 		n++;
@@ -67,6 +95,7 @@ static __always_inline void context_put_image(struct scratch *s, struct mm_struc
 	struct wire_exec *e = &s->exec;
 	struct inode *inode = NULL;
 
+	context_put_own_image(&e->image, mm);
 	if (path_put(s, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), WIRE_EXE)) {
 		e->flags |= WIRE_EXE_KNOWN;
 		if (s->path.detached)
@@ -103,7 +132,11 @@ static __always_inline void context_put_fds(struct wire_exec *e, struct task_str
 		file = NULL;
 		e->fd[i].mode = 0;
 		e->fd[i].rdev = 0;
-		if (i >= max || bpf_probe_read_kernel(&file, sizeof(file), array + i) || !file)
+		if (i >= max)
+			continue;
+		if (bpf_probe_read_kernel(&file, sizeof(file), array + i))
+			e->fd[i].mode = WIRE_UNKNOWN;
+		if (!file)
 			continue;
 		inode = BPF_CORE_READ(file, f_inode);
 		e->fd[i].mode = BPF_CORE_READ(inode, i_mode);
@@ -111,10 +144,7 @@ static __always_inline void context_put_fds(struct wire_exec *e, struct task_str
 	}
 }
 
-/*
- * The parent runs and may exit or exec meanwhile. It gives up its memory before that is freed, so that the
- * same memory before and after the walk means that the walk saw a live one.
- */
+/* As with its image: the same memory before and after the walk means that the walk saw a live one. */
 static __always_inline void context_put_parent_exe(struct scratch *s, struct task_struct *task)
 {
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
@@ -131,6 +161,45 @@ static __always_inline void context_put_parent_exe(struct scratch *s, struct tas
 	}
 	s->len = from;
 	s->exec.part_len[WIRE_PARENT_EXE] = 0;
+}
+
+/* The place in the tree of one controller of the first version. */
+static __always_inline struct kernfs_node *context_cgroup_v1(struct css_set *set, __u64 controller)
+{
+	struct cgroup_subsys_state **at, *state = NULL;
+
+	at = (void *)set + bpf_core_field_offset(struct css_set, subsys) + controller * sizeof(void *);
+	bpf_probe_read_kernel(&state, sizeof(state), at);
+	return BPF_CORE_READ(state, cgroup, kn);
+}
+
+static __always_inline bool context_is_below_root(struct kernfs_node *node)
+{
+	return node && path_node_parent(node);
+}
+
+/*
+ * The place in the second version's tree. Where that is its root, the machine may use the first version
+ * (cgroups(7)); of its trees these two are those that service managers and runtimes fill.
+ */
+static __always_inline struct kernfs_node *context_cgroup(struct task_struct *task)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct kernfs_node *node = BPF_CORE_READ(set, dfl_cgrp, kn), *first = NULL;
+
+	if (context_is_below_root(node))
+		return node;
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		first = context_cgroup_v1(set, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
+	if (!context_is_below_root(first) && bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		first = context_cgroup_v1(set, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+	return context_is_below_root(first) ? first : node;
+}
+
+static __always_inline void context_put_cgroup(struct scratch *s, struct task_struct *task)
+{
+	if (path_put_node(s, context_cgroup(task), WIRE_CGROUP))
+		s->exec.flags |= WIRE_CGROUP_KNOWN;
 }
 
 #endif

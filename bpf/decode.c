@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One record into one event. First the shape is checked: the head, the lengths of the parts, which must add
+ * One record into at most one event. First the shape is checked: the head, the lengths of the parts, which must add
  * up to the record exactly, and the NULs that end what is text. Behind that the record can be read without
  * fear, and what remains is to say it in the event's terms.
  *
@@ -17,7 +17,11 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "bpf/cgroup.h"
+#include "bpf/images.h"
+#include "bpf/pieces.h"
 #include "bpf/wire.h"
+#include "bpf/words.h"
 
 /* "BOOT-PID-START": 8, 10 and 20 characters at most, two dashes and a NUL. */
 #define ID_ROOM 41
@@ -30,14 +34,16 @@
 
 struct decoder {
 	struct decode_options options;
+	struct pieces *pieces;
+	struct images *images;
+	struct wording argv, given, parent_argv;
 	char boot[BOOT_ROOM];
 	char id[WIRE_MAX_ANCESTORS + 1][ID_ROOM];
-	char exe[PATH_ROOM], cwd[PATH_ROOM], parent_exe[PATH_ROOM];
+	char exe[PATH_ROOM], caller_exe[PATH_ROOM], cwd[PATH_ROOM], cgroup[PATH_ROOM];
+	char ancestor_exe[WIRE_MAX_ANCESTORS][PATH_ROOM];
 	char tty[WIRE_TTY + 1];
 	char mode[8];
 	struct pair env[WIRE_MAX_ENV_NAMES];
-	char argv[WIRE_MAX_ARGV];
-	struct str word[WIRE_MAX_ARGV];	/* each word has at least its NUL, or is the last */
 };
 
 /* A record with its parts taken apart; the texts are the record's. */
@@ -45,6 +51,7 @@ struct parts {
 	struct wire_exec head;
 	const char *comm, *caller_comm;
 	struct str part[WIRE_PARTS];
+	struct str argv;		/* from the record or from its chunks; unknown where it is */
 };
 
 static const struct {
@@ -56,24 +63,44 @@ static const struct {
 	[WIRE_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_EXE_KNOWN },
 	[WIRE_CWD] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_CWD_KNOWN },
 	[WIRE_PARENT_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_PARENT_EXE_KNOWN },
+	[WIRE_CGROUP] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_CGROUP_KNOWN },
 	[WIRE_ENV] = { WIRE_MAX_ENV, WIRE_ENV_KNOWN },
-	[WIRE_ARGV] = { WIRE_MAX_ARGV, WIRE_ARGV_KNOWN },
+	[WIRE_ARGV] = { WIRE_INLINE_ARGV, WIRE_ARGV_KNOWN },
 };
 
 int decoder_new(const struct decode_options *options, struct decoder **ret)
 {
-	struct decoder *d = calloc(1, sizeof(*d));
+	_cleanup_(decoder_free) struct decoder *d = calloc(1, sizeof(*d));
+	int r;
 
 	if (!d)
 		return -ENOMEM;
 	d->options = *options;
 	snprintf(d->boot, sizeof(d->boot), "%.*s", STR_ARG(options->boot));
-	*ret = d;
+	r = pieces_new(options->slots, options->max_argv, options->seed, &d->pieces);
+	if (r == 0)
+		r = images_new(options->seed, &d->images);
+	if (r == 0)
+		r = wording_init(&d->argv, options->max_argv + WIRE_INLINE_ARGV);
+	if (r == 0)
+		r = wording_init(&d->given, options->max_argv);
+	if (r == 0)
+		r = wording_init(&d->parent_argv, IMAGES_MAX_ARGV);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(d);
 	return 0;
 }
 
 struct decoder *decoder_free(struct decoder *d)
 {
+	if (!d)
+		return NULL;
+	pieces_free(d->pieces);
+	images_free(d->images);
+	wording_done(&d->argv);
+	wording_done(&d->given);
+	wording_done(&d->parent_argv);
 	free(d);
 	return NULL;
 }
@@ -97,7 +124,7 @@ static bool take_parts(const char *record, size_t size, struct parts *ret)
 	if (size < sizeof(*h))
 		return false;
 	memcpy(&ret->head, record, sizeof(*h));
-	if (h->size != size || h->head != sizeof(*h))
+	if (h->head.size != size)
 		return false;
 	for (size_t i = 0; i < WIRE_PARTS; i++) {
 		uint32_t len = h->part_len[i], flag = part_rules[i].flag;
@@ -115,13 +142,16 @@ static bool take_parts(const char *record, size_t size, struct parts *ret)
 static bool is_sound(const struct parts *p)
 {
 	const struct wire_exec *h = &p->head;
+	bool entered = h->flags & WIRE_ENTERED, returned = h->flags & WIRE_RETURNED;
 
-	return h->syscall <= WIRE_EXECVEAT && (h->bits == 64 || h->bits == 32) && h->retval <= 0 &&
-	       h->return_ns >= h->entry_ns && h->return_ns <= INT64_MAX &&
+	if (entered && (h->syscall > WIRE_EXECVEAT || (h->bits != 64 && h->bits != 32) || h->entry_ns > h->seen_ns))
+		return false;
+	return (entered || !returned) && (returned || h->flags & WIRE_EXECUTED) && h->retval <= 0 &&
+	       (h->retval == 0) == !!(h->flags & WIRE_EXECUTED) && h->seen_ns <= INT64_MAX &&
 	       p->part[WIRE_ANCESTORS].len % sizeof(struct wire_ancestor) == 0 &&
 	       is_text(p->part[WIRE_FILENAME]) && ends_with_nul(p->part[WIRE_EXE]) &&
 	       ends_with_nul(p->part[WIRE_CWD]) && ends_with_nul(p->part[WIRE_PARENT_EXE]) &&
-	       ends_with_nul(p->part[WIRE_ENV]);
+	       ends_with_nul(p->part[WIRE_CGROUP]) && ends_with_nul(p->part[WIRE_ENV]);
 }
 
 /* A fixed array of the kernel's, with or without a NUL. */
@@ -148,28 +178,6 @@ static struct str path_of(struct str names, char *memory)
 	if (to == memory)
 		*to++ = '/';
 	return (struct str){ memory, (size_t)(to - memory) };
-}
-
-/* The words end with a NUL each; where the last does not, it was cut. */
-static struct words words_of(struct decoder *d, struct str bytes)
-{
-	size_t n = 0, len = bytes.len;
-	char *p = d->argv, *end = d->argv + len;
-
-	memcpy(d->argv, bytes.p, len);
-	while (p < end) {
-		char *nul = memchr(p, '\0', (size_t)(end - p));
-
-		d->word[n++] = (struct str){ p, (size_t)((nul ? nul : end) - p) };
-		if (!nul)
-			break;
-		*nul = ' ';
-		p = nul + 1;
-	}
-	/* The last NUL stands between no two words. */
-	if (len > 0 && ends_with_nul(bytes))
-		len--;
-	return (struct words){ d->word, n, { d->argv, len }, true };
 }
 
 static struct str id_of(const struct decoder *d, uint32_t pid, uint64_t start_ns, char *memory)
@@ -210,22 +218,58 @@ static struct str filename_of(const struct parts *p)
 	return slash ? str_skip(name, (size_t)(slash + 1 - name.p)) : str_skip(name, name.len);
 }
 
+/* What a call handed over, where other words were executed. False: that, and it was lost on the way. */
+static bool set_given_argv(struct decoder *d, const struct parts *p, struct words *ret, uint32_t *ret_flags)
+{
+	struct str given;
+
+	*ret_flags = 0;
+	if (p->head.flags & WIRE_GIVEN_NONE)
+		given = STR_LIT("");
+	else if (p->head.flags & WIRE_GIVEN)
+		given = pieces_given(d->pieces, p->head.head.call, ret_flags);
+	else
+		return false;
+	if (!str_known(given))
+		return false;
+	*ret = wording_of(&d->given, given);
+	return true;
+}
+
+static struct str argv_state_of(uint32_t flags, bool known)
+{
+	if (flags & WIRE_ARGV_PARTIAL)
+		return STR_LIT("partial");
+	if (flags & WIRE_ARGV_CUT)
+		return STR_LIT("cut");
+	return known ? STR_LIT("complete") : (struct str){ 0 };
+}
+
 static void set_argv(struct decoder *d, const struct parts *p, struct event *ev)
 {
 	const struct wire_exec *h = &p->head;
+	struct words given;
+	uint32_t given_flags, flags = h->flags;
+	bool differs = set_given_argv(d, p, &given, &given_flags);
 
-	if (h->flags & WIRE_ARGV_KNOWN)
-		ev->argv = words_of(d, p->part[WIRE_ARGV]);
 	if (h->argc != WIRE_UNKNOWN)
 		ev->argc = NUM(h->argc);
 	if (h->argv_bytes != WIRE_UNKNOWN)
 		ev->argv_bytes = NUM(h->argv_bytes);
-	if (h->flags & WIRE_ARGV_PARTIAL)
-		ev->argv_state = STR_LIT("partial");
-	else if (h->flags & WIRE_ARGV_CUT)
-		ev->argv_state = STR_LIT("cut");
-	else if (ev->argv.known)
-		ev->argv_state = STR_LIT("complete");
+	if (differs && h->retval != 0) {
+		/* A failure's argv is what was handed over. */
+		ev->argv = given;
+		ev->argc = ev->argv_bytes = (struct num){ 0 };
+		ev->argv_state = argv_state_of(given_flags, true);
+		return;
+	}
+	if (differs)
+		ev->given_argv = given;
+	if (str_known(p->argv))
+		ev->argv = wording_of(&d->argv, p->argv);
+	else if (flags & WIRE_ARGV_KNOWN)
+		flags |= WIRE_ARGV_PARTIAL;
+	ev->argv_state = argv_state_of(flags, ev->argv.known);
 }
 
 /* A name given twice counts once, by its first value, as for getenv(3). */
@@ -279,28 +323,25 @@ static struct str fd_of(const struct wire_fd *fd)
 	return fd->rdev == (1 << 20 | 3) ? STR_LIT("null") : str_of(tty_or_other(fd->rdev));
 }
 
-static void set_image(struct decoder *d, const struct parts *p, struct event *ev)
+/* A copy, since what the images hand out holds until the next look-up only. */
+static struct str copy_path(struct str path, char *memory)
 {
-	const struct wire_exec *h = &p->head;
-	struct str exe = { 0 };
-	bool memfd = false;
+	if (!str_known(path) || path.len > PATH_ROOM)
+		return (struct str){ 0 };
+	memcpy(memory, path.p, path.len);
+	return (struct str){ memory, path.len };
+}
 
-	if (h->flags & WIRE_EXE_KNOWN) {
-		exe = path_of(p->part[WIRE_EXE], d->exe);
-		memfd = (h->flags & WIRE_EXE_DETACHED) && str_has_prefix(exe, STR_LIT("/memfd:"));
-	}
-	if (h->retval != 0) {
-		/* The image is still the caller's, unless it was given up on the way. */
-		if (!(h->flags & WIRE_COMMITTED))
-			ev->caller.exe = exe;
-		return;
-	}
-	ev->exe = exe;
-	if (str_known(exe))
-		ev->exe_memfd = NUM(memfd);
-	if (!(h->flags & WIRE_FILE_KNOWN))
-		return;
-	ev->exe_deleted = NUM(h->nlink == 0 && !memfd);
+static struct str exe_of(struct decoder *d, const struct wire_image *key, char *memory)
+{
+	struct image image;
+
+	return images_get(d->images, key, &image) ? copy_path(image.exe, memory) : (struct str){ 0 };
+}
+
+static void set_file(struct decoder *d, const struct wire_exec *h, struct event *ev)
+{
+	ev->exe_deleted = NUM(h->nlink == 0 && !(ev->exe_memfd.known && ev->exe_memfd.value));
 	ev->file_ino = NUM((int64_t)h->ino);
 	/* The kernel's own encoding (include/linux/kdev_t.h): 12 bits of major, 20 of minor. */
 	ev->file_dev = NUM((int64_t)makedev(h->dev >> 20, h->dev & 0xfffff));
@@ -309,6 +350,45 @@ static void set_image(struct decoder *d, const struct parts *p, struct event *ev
 	ev->file_nlink = NUM(h->nlink);
 	snprintf(d->mode, sizeof(d->mode), "%04o", (unsigned int)h->mode & 07777);
 	ev->file_mode = (struct str){ d->mode, 4 };
+}
+
+static void set_image(struct decoder *d, const struct parts *p, struct event *ev)
+{
+	const struct wire_exec *h = &p->head;
+	struct str exe = { 0 };
+
+	if (h->flags & WIRE_EXE_KNOWN)
+		exe = path_of(p->part[WIRE_EXE], d->exe);
+	if (h->retval != 0 && !(h->flags & WIRE_COMMITTED)) {
+		/* The image is still the caller's. */
+		ev->caller.exe = exe;
+		images_learn(d->images, &h->image, exe);
+		return;
+	}
+	ev->caller.exe = exe_of(d, &h->caller_image, d->caller_exe);
+	if (h->retval != 0)
+		return;
+	ev->exe = exe;
+	if (str_known(exe))
+		ev->exe_memfd = NUM((h->flags & WIRE_EXE_DETACHED) && str_has_prefix(exe, STR_LIT("/memfd:")));
+	if (h->flags & WIRE_FILE_KNOWN)
+		set_file(d, h, ev);
+}
+
+static void set_parent(struct decoder *d, const struct parts *p, const struct wire_ancestor *a, struct event *ev)
+{
+	struct image image;
+
+	if (p->head.flags & WIRE_PARENT_EXE_KNOWN)
+		ev->parent.exe = path_of(p->part[WIRE_PARENT_EXE], d->ancestor_exe[0]);
+	if (!images_get(d->images, &a->image, &image)) {
+		images_learn(d->images, &a->image, ev->parent.exe);
+		return;
+	}
+	if (!str_known(ev->parent.exe))
+		ev->parent.exe = copy_path(image.exe, d->ancestor_exe[0]);
+	if (str_known(image.argv))
+		ev->parent.argv = wording_of(&d->parent_argv, image.argv);
 }
 
 static void set_ancestors(struct decoder *d, const struct parts *p, struct event *ev)
@@ -325,9 +405,34 @@ static void set_ancestors(struct decoder *d, const struct parts *p, struct event
 		process->id = id_of(d, a.pid, a.start_ns, d->id[i + 1]);
 		process->pid = NUM(a.pid);
 		process->comm = fixed_text(at + offsetof(struct wire_ancestor, comm), sizeof(a.comm));
+		if (i == 0)
+			set_parent(d, p, &a, ev);
+		else
+			process->exe = exe_of(d, &a.image, d->ancestor_exe[i]);
 	}
-	if (p->head.flags & WIRE_PARENT_EXE_KNOWN)
-		ev->parent.exe = path_of(p->part[WIRE_PARENT_EXE], d->parent_exe);
+}
+
+/* From now on others have this image: of a fork of the process, or of what it starts. */
+static void keep_image(struct decoder *d, const struct parts *p, const struct event *ev)
+{
+	const struct wire_exec *h = &p->head;
+	bool whole = !(h->flags & (WIRE_ARGV_CUT | WIRE_ARGV_PARTIAL));
+
+	if (h->flags & WIRE_EXECUTED)
+		images_put(d->images, &h->image, ev->exe, whole ? p->argv : (struct str){ 0 });
+}
+
+static void set_cgroup(struct decoder *d, const struct parts *p, struct event *ev)
+{
+	struct cgroup_names names;
+
+	if (!(p->head.flags & WIRE_CGROUP_KNOWN))
+		return;
+	ev->cgroup = path_of(p->part[WIRE_CGROUP], d->cgroup);
+	names = cgroup_names(ev->cgroup);
+	ev->unit = names.unit;
+	ev->container_id = names.container_id;
+	ev->container_runtime = names.container_runtime;
 }
 
 static void set_process(struct decoder *d, const struct parts *p, struct event *ev)
@@ -388,22 +493,44 @@ static struct str stage_of(const struct wire_exec *h)
 	return STR_LIT("open");
 }
 
+static void set_times(const struct decoder *d, const struct wire_exec *h, struct event *ev)
+{
+	uint64_t entry_ns = h->flags & WIRE_ENTERED ? h->entry_ns : h->seen_ns;
+
+	/* Unsigned, since an offset of nonsense must not be undefined behaviour. */
+	ev->time = NUM((int64_t)(entry_ns + (uint64_t)d->options.epoch_offset_ns));
+	ev->mono_ns = NUM((int64_t)h->seen_ns);
+	if (h->flags & WIRE_RETURNED)
+		ev->duration = NUM((int64_t)(h->seen_ns - h->entry_ns));
+}
+
+static void set_host(const struct decoder *d, struct event *ev)
+{
+	ev->host = d->options.host;
+	ev->boot = d->options.boot;
+	ev->labels = d->options.labels;
+}
+
+static void set_syscall(uint8_t syscall, uint8_t bits, struct event *ev)
+{
+	ev->syscall = syscall == WIRE_EXECVE ? STR_LIT("execve") : STR_LIT("execveat");
+	ev->abi = bits == 64 ? STR_LIT("64") : STR_LIT("32");
+}
+
 static void set_call(const struct decoder *d, const struct parts *p, struct event *ev)
 {
 	const struct wire_exec *h = &p->head;
 
-	ev->host = d->options.host;
-	ev->boot = d->options.boot;
-	ev->labels = d->options.labels;
-	/* Unsigned, since an offset of nonsense must not be undefined behaviour. */
-	ev->time = NUM((int64_t)(h->entry_ns + (uint64_t)d->options.epoch_offset_ns));
-	ev->mono_ns = NUM((int64_t)h->return_ns);
-	ev->duration = NUM((int64_t)(h->return_ns - h->entry_ns));
-	ev->syscall = h->syscall == WIRE_EXECVE ? STR_LIT("execve") : STR_LIT("execveat");
-	ev->abi = h->bits == 64 ? STR_LIT("64") : STR_LIT("32");
+	set_host(d, ev);
+	set_times(d, h, ev);
+	if (h->flags & WIRE_KERNEL)
+		ev->syscall = STR_LIT("kernel");
+	if (h->flags & WIRE_ENTERED) {
+		set_syscall(h->syscall, h->bits, ev);
+		ev->caller.comm = fixed_text(p->caller_comm, WIRE_COMM);
+	}
 	ev->filename = filename_of(p);
 	ev->comm = fixed_text(p->comm, WIRE_COMM);
-	ev->caller.comm = fixed_text(p->caller_comm, WIRE_COMM);
 	ev->retval = NUM(h->retval);
 	ev->stage = stage_of(h);
 }
@@ -413,12 +540,26 @@ void decoder_set_epoch(struct decoder *d, int64_t epoch_offset_ns)
 	d->options.epoch_offset_ns = epoch_offset_ns;
 }
 
-int decode(struct decoder *d, const void *record, size_t size, struct event *ret)
+void decoder_seed(struct decoder *d, const struct wire_image *image, struct str exe, struct str argv)
 {
-	struct parts p;
+	images_put(d->images, image, exe, argv);
+}
+
+void decoder_image_counts(const struct decoder *d, uint64_t *ret_hits, uint64_t *ret_misses)
+{
+	images_counts(d->images, ret_hits, ret_misses);
+}
+
+static int decode_exec(struct decoder *d, const char *record, size_t size, struct event *ret)
+{
+	struct parts p = { .argv = { NULL, 0 } };
 
 	if (!take_parts(record, size, &p) || !is_sound(&p))
 		return -EBADMSG;
+	if (p.head.flags & WIRE_ARGV_CHUNKED)
+		p.argv = pieces_words(d->pieces, &p.head.head, p.head.argv_len);
+	else if (p.head.flags & WIRE_ARGV_KNOWN)
+		p.argv = p.part[WIRE_ARGV];
 
 	event_clear(ret);
 	set_call(d, &p, ret);
@@ -426,6 +567,69 @@ int decode(struct decoder *d, const void *record, size_t size, struct event *ret
 	set_image(d, &p, ret);
 	set_process(d, &p, ret);
 	set_ancestors(d, &p, ret);
+	set_cgroup(d, &p, ret);
+	keep_image(d, &p, ret);
 	event_complete(ret);
-	return 0;
+	return 1;
+}
+
+/* Only what cannot have changed since the entry, and that it succeeded where there was a witness. */
+static int decode_missed(struct decoder *d, const char *record, size_t size, struct event *ret)
+{
+	struct wire_start start;
+	struct str name;
+
+	if (size != sizeof(start))
+		return -EBADMSG;
+	memcpy(&start, record, sizeof(start));
+	name = (struct str){ record + offsetof(struct wire_start, name), start.name_len };
+	if (start.head.size != size || start.syscall > WIRE_EXECVEAT || (start.bits != 64 && start.bits != 32) ||
+	    start.name_len > sizeof(start.name) || !is_text(name))
+		return -EBADMSG;
+
+	event_clear(ret);
+	set_host(d, ret);
+	ret->time = NUM((int64_t)(start.entry_ns + (uint64_t)d->options.epoch_offset_ns));
+	set_syscall(start.syscall, start.bits, ret);
+	if (name.len > 0)
+		ret->filename = (struct str){ name.p, name.len - 1 };
+	ret->caller.comm = fixed_text(record + offsetof(struct wire_start, comm), WIRE_COMM);
+	ret->caller.exe = exe_of(d, &start.image, d->caller_exe);
+	ret->argv_state = STR_LIT("partial");
+	ret->id = id_of(d, start.pid, start.start_ns, d->id[0]);
+	ret->pid = NUM(start.pid);
+	ret->tid = NUM(start.tid);
+	ret->ppid = NUM(start.ppid);
+	ret->uid = NUM(start.uid);
+	ret->gid = NUM(start.gid);
+	ret->user = users_name(d->options.users, start.uid);
+	if (start.executed)
+		ret->retval = NUM(0);
+	else
+		ret->returned = NUM(0);
+	event_complete(ret);
+	return 1;
+}
+
+int decode(struct decoder *d, const void *record, size_t size, struct event *ret)
+{
+	struct wire_head head;
+	int r;
+
+	if (size < sizeof(head))
+		return -EBADMSG;
+	memcpy(&head, record, sizeof(head));
+	switch (head.kind) {
+	case WIRE_KIND_EXEC:
+		return decode_exec(d, record, size, ret);
+	case WIRE_KIND_MISSED:
+		return decode_missed(d, record, size, ret);
+	case WIRE_KIND_CHUNK:
+		r = head.size == size ? pieces_add(d->pieces, record, size) : -EBADMSG;
+		return r < 0 ? r : 0;
+	case WIRE_KIND_GIVEN:
+		r = head.size == size ? pieces_keep_given(d->pieces, record, size) : -EBADMSG;
+		return r < 0 ? r : 0;
+	}
+	return -EBADMSG;
 }

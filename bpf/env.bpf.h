@@ -42,14 +42,12 @@ static __always_inline bool env_is_wanted(struct env_walk *w, const char *variab
 	return true;
 }
 
-static long env_step(__u32 i, void *unused)
+static long env_step(__u32 i, struct scratch **walk)
 {
-	struct scratch *s = scratch_get();
+	struct scratch *s = *walk;
 	__u64 at;
 	long n;
 
-	if (!s)
-		return 1;
 	if (s->env.at >= s->env.end) {
 		s->env.done = 1;
 		return 1;
@@ -79,7 +77,7 @@ static __always_inline void env_put(struct scratch *s, struct mm_struct *mm)
 	s->env.seen = 0;
 	s->env.in_value = 0;
 	s->env.done = 0;
-	bpf_loop(ENV_MAX_STEPS, env_step, NULL, 0);
+	bpf_loop(ENV_MAX_STEPS, env_step, &s, 0);
 	if (s->env.done || s->len > from)
 		s->exec.flags |= WIRE_ENV_KNOWN;
 	s->exec.part_len[WIRE_ENV] = s->len - from;

@@ -2,11 +2,14 @@
 /*
  * The heads: where the kernel calls us, one line each. The loader chooses the set that the kernel allows.
  *
- *	kprobe	the functions of the four system calls, costs other system calls nothing
- *	raw_tp	every system call's entry and exit, for kernels without kprobes
+ *	kprobe		the functions of the four system calls; costs other system calls nothing
+ *	kprobe-fexit	the same entries, returns by trampolines
+ *	raw_tp		every system call's entry and exit, for kernels without kprobes
+ *	tracepoint	the tracepoints of the system calls, which the kernel does not call for 32-bit ones
+ *	exec-only	none of them: successes alone
  *
- * Both are joined by sched_process_exec, which fires on success only and tells what the kernel counted, and
- * by sched_process_exit, which finds the entries whose return was missed.
+ * All are joined by sched_process_exec, the witness of every success, and by sched_process_exit, which finds
+ * the entries whose return was missed.
  */
 #include "bpf/mini.h"
 
@@ -50,38 +53,38 @@ static __always_inline int on_entry_32(enum wire_syscall syscall, struct pt_regs
 	return on_entry(syscall, 32, (__u32)BPF_CORE_READ(regs, cx), (__u32)BPF_CORE_READ(regs, dx));
 }
 
-static __always_inline int on_kretprobe(struct pt_regs *ctx)
+static __always_inline int on_return_only(long retval)
 {
-	if (!on_return((int)PT_REGS_RC(ctx)))
+	if (!on_return(retval))
 		count(&counters.unmatched);
 	return 0;
 }
 
-SEC("ksyscall/execve")
+SEC("kprobe/__x64_sys_execve")
 int execve_entry(struct pt_regs *ctx)
 {
 	return on_entry_64(WIRE_EXECVE, caller_regs(ctx));
 }
 
-SEC("kretsyscall/execve")
+SEC("kretprobe/__x64_sys_execve")
 int execve_return(struct pt_regs *ctx)
 {
-	return on_kretprobe(ctx);
+	return on_return_only((int)PT_REGS_RC(ctx));
 }
 
-SEC("ksyscall/execveat")
+SEC("kprobe/__x64_sys_execveat")
 int execveat_entry(struct pt_regs *ctx)
 {
 	return on_entry_64(WIRE_EXECVEAT, caller_regs(ctx));
 }
 
-SEC("kretsyscall/execveat")
+SEC("kretprobe/__x64_sys_execveat")
 int execveat_return(struct pt_regs *ctx)
 {
-	return on_kretprobe(ctx);
+	return on_return_only((int)PT_REGS_RC(ctx));
 }
 
-/* libbpf's ksyscall does not know the calls of 32-bit programs. */
+/* The calls of 32-bit programs. */
 SEC("kprobe/__ia32_compat_sys_execve")
 int compat_execve_entry(struct pt_regs *ctx)
 {
@@ -91,7 +94,7 @@ int compat_execve_entry(struct pt_regs *ctx)
 SEC("kretprobe/__ia32_compat_sys_execve")
 int compat_execve_return(struct pt_regs *ctx)
 {
-	return on_kretprobe(ctx);
+	return on_return_only((int)PT_REGS_RC(ctx));
 }
 
 SEC("kprobe/__ia32_compat_sys_execveat")
@@ -103,7 +106,7 @@ int compat_execveat_entry(struct pt_regs *ctx)
 SEC("kretprobe/__ia32_compat_sys_execveat")
 int compat_execveat_return(struct pt_regs *ctx)
 {
-	return on_kretprobe(ctx);
+	return on_return_only((int)PT_REGS_RC(ctx));
 }
 
 /* The first thing that fs/exec.c does with an opened file, on all kernels since 5.8. */
@@ -111,6 +114,37 @@ SEC("kprobe/security_bprm_creds_for_exec")
 int file_opened(struct pt_regs *ctx)
 {
 	return on_open();
+}
+
+/* All words have been copied, and the caller's memory is not yet given up; exported since 5.8. */
+SEC("kprobe/begin_new_exec")
+int commits(struct pt_regs *ctx)
+{
+	return on_commit((void *)PT_REGS_PARM1(ctx));
+}
+
+SEC("fexit/__x64_sys_execve")
+int BPF_PROG(execve_fexit, const struct pt_regs *regs, long retval)
+{
+	return on_return_only(retval);
+}
+
+SEC("fexit/__x64_sys_execveat")
+int BPF_PROG(execveat_fexit, const struct pt_regs *regs, long retval)
+{
+	return on_return_only(retval);
+}
+
+SEC("fexit/__ia32_compat_sys_execve")
+int BPF_PROG(compat_execve_fexit, const struct pt_regs *regs, long retval)
+{
+	return on_return_only(retval);
+}
+
+SEC("fexit/__ia32_compat_sys_execveat")
+int BPF_PROG(compat_execveat_fexit, const struct pt_regs *regs, long retval)
+{
+	return on_return_only(retval);
 }
 
 /* arch/x86/entry/syscalls/syscall_{64,32}.tbl; arch/x86/include/asm/thread_info.h */
@@ -164,10 +198,59 @@ int sys_exit(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* The tracepoints' own format: /sys/kernel/tracing/events/syscalls/sys_enter_execve/format */
+struct tracepoint_enter {
+	__u64 common;
+	long nr;
+	unsigned long args[5];
+};
+
+struct tracepoint_exit {
+	__u64 common;
+	long nr;
+	long retval;
+};
+
+SEC("tp/syscalls/sys_enter_execve")
+int tp_execve_entry(struct tracepoint_enter *ctx)
+{
+	return on_entry(WIRE_EXECVE, 64, ctx->args[0], ctx->args[1]);
+}
+
+SEC("tp/syscalls/sys_enter_execveat")
+int tp_execveat_entry(struct tracepoint_enter *ctx)
+{
+	return on_entry(WIRE_EXECVEAT, 64, ctx->args[1], ctx->args[2]);
+}
+
+/* An exec of a 64-bit image makes its call one of execve, whatever it was. */
+SEC("tp/syscalls/sys_exit_execve")
+int tp_execve_return(struct tracepoint_exit *ctx)
+{
+	return on_return_only(ctx->retval);
+}
+
+SEC("tp/syscalls/sys_exit_execveat")
+int tp_execveat_return(struct tracepoint_exit *ctx)
+{
+	return on_return_only(ctx->retval);
+}
+
+/* The words that a script's caller gave, where there are no kprobes; since 6.10. */
+SEC("raw_tp/sched_prepare_exec")
+int prepare_exec(struct bpf_raw_tracepoint_args *ctx)
+{
+	return on_commit((void *)ctx->args[1]);
+}
+
+/* Does the return of a call with a 32-bit image go unseen? Set by the loader. */
+const volatile bool hides_compat_returns;
+
 SEC("raw_tp/sched_process_exec")
 int process_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-	return on_exec((void *)ctx->args[0], (void *)ctx->args[2]);
+	return on_exec((void *)ctx->args[0], ctx->args[1], (void *)ctx->args[2],
+		       !(hides_compat_returns && is_compat()));
 }
 
 SEC("raw_tp/sched_process_exit")

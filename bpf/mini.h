@@ -2,7 +2,8 @@
 /*
  * The kernel's types as far as the programs here look into them. The loader relocates each access to where
  * the running kernel has the member (BPF CO-RE), so only names and kinds matter, never order or size; one
- * object serves all kernels. Sources: include/linux/{sched,mm_types,fs,dcache,binfmts,pid}.h, fs/mount.h.
+ * object serves all kernels. Sources: include/linux/{sched,mm_types,fs,dcache,binfmts,pid}.h, fs/mount.h,
+ * include/linux/{cgroup-defs,kernfs}.h.
  *
  * For clang's bpf target only.
  */
@@ -85,13 +86,38 @@ struct mm_struct {
 
 struct linux_binprm {
 	int argc;
-	const char *fdpath;
+	const char *filename, *interp, *fdpath;
 };
+
+struct kernfs_node {
+	struct kernfs_node *parent;
+	const char *name;
+};
+
+/* Since 6.15. */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1];
+	struct cgroup *dfl_cgrp;
+};
+
+enum cgroup_subsys_id { pids_cgrp_id, memory_cgrp_id };
 
 struct cred {
 	struct {
 		__u32 val;
-	} euid, egid;
+	} uid, gid, euid, egid;
 };
 
 struct ns_common {
@@ -137,6 +163,7 @@ struct thread_info {
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int flags;
 	unsigned int ptrace;
 	struct mm_struct *mm;
 	int tgid;
@@ -149,6 +176,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
 	struct signal_struct *signal;
 	struct {
 		__u32 val;

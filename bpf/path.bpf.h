@@ -13,9 +13,8 @@
 #define PATH_MAX_STEPS 1024
 
 /* Appends the name with a NUL. */
-static __always_inline int path_put_name(struct scratch *s, struct dentry *dentry)
+static __always_inline int path_put_name(struct scratch *s, const void *name)
 {
-	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
 	__u64 at = s->len;
 	long n;
 
@@ -29,15 +28,13 @@ static __always_inline int path_put_name(struct scratch *s, struct dentry *dentr
 	return 0;
 }
 
-static long path_step(__u32 i, void *unused)
+static long path_step(__u32 i, struct scratch **walk)
 {
-	struct scratch *s = scratch_get();
+	struct scratch *s = *walk;
 	struct dentry *dentry, *parent;
 	struct mount *mount, *above;
 	struct vfsmount *mnt;
 
-	if (!s)
-		return 1;
 	dentry = s->path.dentry;
 	mnt = s->path.mnt;
 	if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
@@ -53,7 +50,7 @@ static long path_step(__u32 i, void *unused)
 	}
 
 	parent = BPF_CORE_READ(dentry, d_parent);
-	if (!parent || path_put_name(s, dentry))
+	if (!parent || path_put_name(s, BPF_CORE_READ(dentry, d_name.name)))
 		return 1;
 	if (parent == dentry) {
 		s->path.detached = 1;
@@ -76,7 +73,46 @@ static __always_inline bool path_put(struct scratch *s, struct dentry *dentry, s
 	s->path.detached = 0;
 	s->path.done = 0;
 	if (dentry && mnt)
-		bpf_loop(PATH_MAX_STEPS, path_step, NULL, 0);
+		bpf_loop(PATH_MAX_STEPS, path_step, &s, 0);
+	if (!s->path.done)
+		s->len = from;
+	s->exec.part_len[part] = s->len - from;
+	return s->path.done;
+}
+
+/* The node that a cgroup of the first or of the second version has in its tree. */
+static __always_inline struct kernfs_node *path_node_parent(struct kernfs_node *node)
+{
+	struct kernfs_node___rcu *since_6_15 = (void *)node;
+
+	if (bpf_core_field_exists(since_6_15->__parent))
+		return BPF_CORE_READ(since_6_15, __parent);
+	return BPF_CORE_READ(node, parent);
+}
+
+static long path_node_step(__u32 i, struct scratch **walk)
+{
+	struct scratch *s = *walk;
+	struct kernfs_node *node = s->path.node, *parent = path_node_parent(node);
+
+	if (!parent) {
+		s->path.done = 1;
+		return 1;
+	}
+	s->path.node = parent;
+	return path_put_name(s, BPF_CORE_READ(node, name)) < 0;
+}
+
+/* Appends the path of @node as @part. False, and nothing appended: not known. */
+static __always_inline bool path_put_node(struct scratch *s, struct kernfs_node *node, enum wire_part part)
+{
+	__u64 from = s->len;
+
+	s->path.node = node;
+	s->path.limit = from + WIRE_MAX_PATH;
+	s->path.done = 0;
+	if (node)
+		bpf_loop(PATH_MAX_STEPS, path_node_step, &s, 0);
 	if (!s->path.done)
 		s->len = from;
 	s->exec.part_len[part] = s->len - from;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * Where a record is put together: one piece of memory a CPU, far too large for the BPF stack. The state of
- * the loops over paths and argv is kept in it too, since the verifiers of 6.7 and later follow loop state on
- * the stack value by value and give up, while what is read from a map is unknown to them and so the same in
- * each round.
+ * Where a record is put together: pieces of memory for each CPU, far too large for the BPF stack. The state
+ * of the loops over paths and argv is kept in them too, since the verifiers of 6.7 and later follow loop
+ * state on the stack value by value and give up, while what is read from a map is unknown to them and so the
+ * same in each round.
  */
 #ifndef BPF_SCRATCH_BPF_H
 #define BPF_SCRATCH_BPF_H
@@ -11,14 +11,15 @@
 /* Where env and argv may begin at the latest, and what a write may reach beyond the end of its part. */
 #define SCRATCH_ENV                                                                                         \
 	(WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor) + WIRE_MAX_PATH +                                \
-	 3 * (WIRE_MAX_PATH + WIRE_MAX_NAME))
+	 4 * (WIRE_MAX_PATH + WIRE_MAX_NAME))
 #define SCRATCH_ARGV (SCRATCH_ENV + WIRE_MAX_ENV)
 #define SCRATCH_SLACK 4096
-#define SCRATCH_DATA (SCRATCH_ARGV + WIRE_MAX_ARGV + SCRATCH_SLACK)
+#define SCRATCH_DATA (SCRATCH_ARGV + WIRE_INLINE_ARGV + SCRATCH_SLACK)
 
 struct path_walk {
 	struct dentry *dentry;
 	struct vfsmount *mnt;
+	struct kernfs_node *node;
 	__u64 limit;
 	__u8 detached, done;
 };
@@ -30,24 +31,30 @@ struct env_walk {
 };
 
 struct argv_walk {
-	__u64 array, string;		/* user addresses: the next pointer, the rest of a word or 0 */
-	__u64 limit;
-	__u32 argc, bytes;
+	__u64 array;			/* user address of the next pointer; 0: the words lie in a row */
+	__u64 string, next;		/* user addresses: the rest of a word or 0, where the next one lies */
+	__u64 end;			/* of a range of bytes; 0: words end with a NUL */
+	__u64 limit;			/* bytes that are kept */
+	__u64 sent, fill;		/* bytes in chunks, bytes in the present one */
+	__u32 argc, bytes, left;	/* left: words that lie in a row */
 	__u32 flags;			/* of enum wire_flags */
-	__u8 bits, done;
+	__u8 bits, done, failed;
 };
 
 struct scratch {
-	__u32 busy;
+	__u32 busy, slot;
 	__u64 len;			/* bytes used of data */
 	struct path_walk path;
 	struct env_walk env;
 	struct argv_walk argv;
+	struct wire_start start;	/* the call that is being looked at */
 	struct wire_exec exec;
 	char data[SCRATCH_DATA];	/* follows exec without a gap, so that both are one record */
+	struct wire_chunk chunk;
+	char bytes[WIRE_CHUNK + WIRE_CHUNK_SLACK];	/* likewise */
 };
 
-/* Not a per-CPU map, whose values end at 32 KiB. The loader sets the number of CPUs. */
+/* Not a per-CPU map, whose values end at 32 KiB. The loader sets the number: WIRE_SLOTS_PER_CPU each. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -55,25 +62,26 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
-static __always_inline struct scratch *scratch_get(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&scratches, &cpu);
-}
-
 /*
- * NULL: in use. On the kernels known so far a program here is never preempted by another exec; should a
- * later one allow it, that exec is counted as lost, and no record is ever mixed from two.
+ * NULL: all are in use. Probes and raw tracepoints run without being preempted and need one; what returns
+ * through a trampoline may be preempted by another exec on a preemptible kernel, and takes the second. Beyond
+ * that an exec is counted as lost, and no record is ever mixed from two.
  */
 static __always_inline struct scratch *scratch_take(void)
 {
-	struct scratch *s = scratch_get();
+	__u32 first = bpf_get_smp_processor_id() * WIRE_SLOTS_PER_CPU, slot;
+	struct scratch *s;
 
-	if (!s || __sync_val_compare_and_swap(&s->busy, 0, 1) != 0)
-		return NULL;
-	s->len = 0;
-	return s;
+	for (int i = 0; i < WIRE_SLOTS_PER_CPU; i++) {
+		slot = first + i;
+		s = bpf_map_lookup_elem(&scratches, &slot);
+		if (s && __sync_val_compare_and_swap(&s->busy, 0, 1) == 0) {
+			s->slot = slot;
+			s->len = 0;
+			return s;
+		}
+	}
+	return NULL;
 }
 
 static __always_inline void scratch_put(struct scratch *s)

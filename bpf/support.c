@@ -61,19 +61,23 @@ int support_bpf(struct buf *why)
 	return 0;
 }
 
-int support_kprobes(struct buf *why)
+int support_perf_events(struct buf *why)
 {
 	char paranoid[16];
 
+	read_text("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
+	if (atoi(paranoid) < 3 || has_capability(CAP_SYS_ADMIN))
+		return 0;
+	buf_text(why, "kernel.perf_event_paranoid is 3, which keeps probes and tracepoints for CAP_SYS_ADMIN; "
+		      "start it as root, or set it to 2");
+	return -EPERM;
+}
+
+int support_kprobes(struct buf *why)
+{
 	if (access("/sys/bus/event_source/devices/kprobe/type", F_OK) < 0) {
 		buf_text(why, "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)");
 		return -EOPNOTSUPP;
 	}
-	read_text("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
-	if (atoi(paranoid) >= 3 && !has_capability(CAP_SYS_ADMIN)) {
-		buf_text(why, "kernel.perf_event_paranoid is 3, which keeps kprobes for CAP_SYS_ADMIN; "
-			      "start it as root, or set it to 2");
-		return -EPERM;
-	}
-	return 0;
+	return support_perf_events(why);
 }

@@ -10,6 +10,8 @@
 
 /* For any backend. 0, or -EPERM or -EOPNOTSUPP with the sentence appended to @why. */
 int support_bpf(struct buf *why);
+/* For perf events, which tracepoints and probes are, beyond support_bpf(). The same. */
+int support_perf_events(struct buf *why);
 /* For probes in kernel functions, beyond support_bpf(). The same. */
 int support_kprobes(struct buf *why);
 

@@ -21,9 +21,7 @@
 /* What useradd(8) lets a name be made of. */
 #define USER_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define USER_LENGTH 32
-#define DEFAULT_MAX_ARGV ((uint64_t)2 << 20)
 #define MIN_MAX_ARGV 4096
-#define MAX_MAX_ARGV ((uint64_t)6 << 20)
 
 struct reading {
 	struct config *c;
@@ -36,7 +34,7 @@ void config_init(struct config *c)
 	*c = (struct config){
 		.arena = ARENA_INIT,
 		.backend = BACKEND_AUTO,
-		.max_argv = DEFAULT_MAX_ARGV,
+		.max_argv = CAPTURE_DEFAULT_ARGV,
 		.state = STR(DEFAULT_STATE),
 		.user = STR(DEFAULT_USER),
 	};
@@ -133,11 +131,8 @@ static int read_max_argv(struct reading *r, const struct node *n)
 
 	if (ret < 0)
 		return ret;
-	if (bytes < MIN_MAX_ARGV || bytes > MAX_MAX_ARGV)
+	if (bytes < MIN_MAX_ARGV || bytes > CAPTURE_MAX_ARGV)
 		return diag_error(r->ds, &code_out_of_range, n->at, "`max_argv` must be from 4KiB to 6MiB");
-	if (bytes > CAPTURE_MAX_ARGV)
-		diag_warning(r->ds, &code_argv_limit, n->at, "argv is captured up to %dKiB so far",
-			     CAPTURE_MAX_ARGV >> 10);
 	r->c->max_argv = bytes;
 	return 0;
 }

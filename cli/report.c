@@ -20,10 +20,13 @@ static const struct {
 	size_t offset;
 } losses[] = {
 	{ "lost_ring", "ring full", offsetof(struct capture_counters, lost_ring) },
+	{ "lost_bulk", "ring of large argvs full", offsetof(struct capture_counters, lost_bulk) },
 	{ "lost_start", "start table full", offsetof(struct capture_counters, lost_start) },
-	{ "lost_return", "return missed", offsetof(struct capture_counters, lost_return) },
+	{ "missed", "return missed", offsetof(struct capture_counters, missed) },
 	{ "lost_scratch", "scratch in use", offsetof(struct capture_counters, lost_scratch) },
 	{ "malformed", "malformed record", offsetof(struct capture_counters, malformed) },
+	{ "kernel_missed", "not run by the kernel", offsetof(struct capture_counters, kernel_missed) },
+	{ "unaccounted", "unaccounted for", offsetof(struct capture_counters, unaccounted) },
 };
 
 static uint64_t loss_of(const struct capture_counters *c, size_t kind)

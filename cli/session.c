@@ -178,6 +178,7 @@ static int loop(struct session *s)
 			return r;
 		if (read(s->timer, &ticks, sizeof(ticks)) == sizeof(ticks)) {
 			capture_set_epoch(s->capture, epoch_offset());
+			capture_tick(s->capture, clock_monotonic());
 			if (!s->options.tick(s->options.ctx, clock_realtime()))
 				return EXIT_SYSTEM;
 		}

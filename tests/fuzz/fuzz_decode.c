@@ -71,16 +71,13 @@ static void decode_copy(struct decoder *d, const uint8_t *data, size_t size, int
 	char *copy = malloc(size ? size : 1);
 	struct event ev;
 	uint32_t whole = (uint32_t)size;
-	uint16_t head = sizeof(struct wire_exec);
 	int r;
 
 	if (!copy)
 		return;
 	memcpy(copy, data, size);
-	if (repair) {
-		memcpy(copy + offsetof(struct wire_exec, size), &whole, sizeof(whole));
-		memcpy(copy + offsetof(struct wire_exec, head), &head, sizeof(head));
-	}
+	if (repair)
+		memcpy(copy + offsetof(struct wire_head, size), &whole, sizeof(whole));
 	r = decode(d, copy, size, &ev);
 	CHECK(r == 0 || r == -EBADMSG);
 	if (r == 0)

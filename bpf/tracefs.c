@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The formats are those of Documentation/trace/kprobetrace.rst: a line "r4096:GROUP/NAME FUNCTION" written to
+ * kprobe_events makes a probe, "-:GROUP/NAME" removes it unless it is in use (-EBUSY); kprobe_profile has a
+ * line for each with its name, hits and misses.
+ */
+#include "bpf/tracefs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/mount.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define GROUP "execwatch_"
+#define MAX_PROBES 16
+
+struct probe {
+	char event[64];			/* NAME_PID: kprobe_profile shows it without the group */
+	bool at_return;
+};
+
+struct tracefs {
+	int root, events, profile;
+	char group[32];
+	struct probe probe[MAX_PROBES];
+	size_t n;
+};
+
+/* A mount that belongs to this descriptor alone: no path leads to it. */
+static int mount_own(void)
+{
+	int fs = (int)syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC), r;
+
+	if (fs < 0)
+		return -errno;
+	r = (int)syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	if (r == 0)
+		r = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
+	r = r < 0 ? -errno : r;
+	close(fs);
+	return r;
+}
+
+static int open_root(void)
+{
+	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		_cleanup_(close) int fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		/* The folder is there also where nothing is mounted on it. */
+		if (fd >= 0 && faccessat(fd, "events", F_OK, 0) == 0)
+			return TAKE_FD(fd);
+	}
+	return mount_own();
+}
+
+static int command(const struct tracefs *t, const char *text)
+{
+	size_t len = strlen(text);
+
+	return write(t->events, text, len) == (ssize_t)len ? 0 : -errno;
+}
+
+static int remove_probe(const struct tracefs *t, const char *name)
+{
+	char line[160];
+
+	snprintf(line, sizeof(line), "-:%s", name);
+	return command(t, line);
+}
+
+/* Those of a run that was killed. Those of one that goes on are in use, and stay. */
+static void remove_stale(const struct tracefs *t)
+{
+	_cleanup_(free) char *line = NULL;
+	size_t cap = 0;
+	FILE *f;
+	int fd = openat(t->root, "kprobe_events", O_RDONLY | O_CLOEXEC);
+
+	f = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (getline(&line, &cap, f) > 0) {
+		char *name = strchr(line, ':'), *end;
+
+		if (!name || strncmp(name + 1, GROUP, strlen(GROUP)) != 0)
+			continue;
+		end = strchr(name + 1, ' ');
+		if (!end)
+			continue;
+		*end = '\0';
+		remove_probe(t, name + 1);
+	}
+	fclose(f);
+}
+
+int tracefs_open(struct buf *why, struct tracefs **ret)
+{
+	_cleanup_(tracefs_free) struct tracefs *t = calloc(1, sizeof(*t));
+	int r;
+
+	if (!t)
+		return -ENOMEM;
+	t->events = t->profile = -1;
+	snprintf(t->group, sizeof(t->group), GROUP "%d", (int)getpid());
+	t->root = open_root();
+	if (t->root < 0) {
+		r = t->root;
+		buf_printf(why, "the tracing file system is not mounted at /sys/kernel/tracing and cannot be (%s)",
+			   strerror(-r));
+		return r;
+	}
+	t->events = openat(t->root, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
+	/* Not there on a kernel without kprobes, which still has tracepoints. */
+	if (t->events < 0 && errno != ENOENT) {
+		r = -errno;
+		buf_printf(why, "kprobe_events of the tracing file system cannot be written (%s)", strerror(-r));
+		return r;
+	}
+	t->profile = openat(t->root, "kprobe_profile", O_RDONLY | O_CLOEXEC);
+	if (t->events >= 0)
+		remove_stale(t);
+	*ret = TAKE_PTR(t);
+	return 0;
+}
+
+struct tracefs *tracefs_free(struct tracefs *t)
+{
+	if (!t)
+		return NULL;
+	while (t->n > 0) {
+		char name[128];
+
+		snprintf(name, sizeof(name), "%s/%s", t->group, t->probe[--t->n].event);
+		remove_probe(t, name);
+	}
+	close_cleanup(&t->profile);
+	close_cleanup(&t->events);
+	close_cleanup(&t->root);
+	free(t);
+	return NULL;
+}
+
+static int open_event(const struct tracefs *t, const char *system, const char *name)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };
+	_cleanup_(close) int file = -1;
+	char path[160], id[24] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "events/%s/%s/id", system, name);
+	file = openat(t->root, path, O_RDONLY | O_CLOEXEC);
+	if (file < 0 || read(file, id, sizeof(id) - 1) <= 0)
+		return -errno;
+	attr.config = strtoull(id, NULL, 10);
+	/* A program that is attached to the event on one CPU runs on all. */
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int tracefs_kprobe(struct tracefs *t, const char *name, const char *function, bool at_return)
+{
+	struct probe *probe = &t->probe[t->n];
+	char line[256], type[16];
+	int r;
+
+	if (t->events < 0)
+		return -EOPNOTSUPP;
+	if (t->n == MAX_PROBES)
+		return -ENOSPC;
+	snprintf(probe->event, sizeof(probe->event), "%s_%d", name, (int)getpid());
+	probe->at_return = at_return;
+	snprintf(type, sizeof(type), at_return ? "r%d" : "p", TRACEFS_MAXACTIVE);
+	snprintf(line, sizeof(line), "%s:%s/%s %s", type, t->group, probe->event, function);
+	r = command(t, line);
+	if (r < 0)
+		return r;
+	t->n++;
+	return open_event(t, t->group, probe->event);
+}
+
+int tracefs_tracepoint(const struct tracefs *t, const char *system, const char *name)
+{
+	return open_event(t, system, name);
+}
+
+/* NULL: somebody else's. */
+static const struct probe *own_probe(const struct tracefs *t, const char *event)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->probe[i].event, event) == 0)
+			return &t->probe[i];
+	return NULL;
+}
+
+void tracefs_missed(const struct tracefs *t, uint64_t *entries, uint64_t *returns)
+{
+	char text[4096], event[64], *line = text, *end;
+	ssize_t n = t->profile < 0 ? -1 : pread(t->profile, text, sizeof(text) - 1, 0);
+	uint64_t missed[2] = { 0 }, hits, misses;
+	const struct probe *probe;
+
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		if (sscanf(line, "%63s %" SCNu64 " %" SCNu64, event, &hits, &misses) != 3)
+			continue;
+		probe = own_probe(t, event);
+		if (probe)
+			missed[probe->at_return] += misses;
+	}
+	*entries = missed[0];
+	*returns = missed[1];
+}
