@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -28,7 +29,6 @@
 /* A call hands on what full rings hold, and not what comes in meanwhile: its caller has timers to serve. */
 #define MAX_RECORDS (WIRE_RING_BYTES / sizeof(struct wire_exec))
 #define NAP_NS 10000000
-#define RETURN_TIMEOUT_NS INT64_C(30000000000)
 #define PASSWD "/etc/passwd"
 /* Entries of the start map that are looked at in one system call. */
 #define BATCH 64
@@ -71,6 +71,7 @@ struct capture {
 	int64_t imbalance;		/* at the last look */
 	uint64_t unaccounted;		/* the largest that lasted */
 	uint64_t kernel_missed, kernel_missed_returns;
+	bool has_audit, has_systemd;
 };
 
 static void hand_on(struct capture *c, const void *record, size_t size)
@@ -164,6 +165,8 @@ static int prepare(struct capture *c)
 	if (stat("/proc/1/ns/mnt", &host) == 0)
 		decoding.host_mnt_ns = (uint32_t)host.st_ino;
 	decoding.users = c->users;
+	c->has_audit = access("/proc/self/loginuid", F_OK) == 0;
+	c->has_systemd = access("/run/systemd/system", F_OK) == 0;	/* sd_booted(3) */
 	r = decoder_new(&decoding, &c->decoder);
 	if (r < 0)
 		return r;
@@ -214,7 +217,7 @@ int capture_open(const struct capture_options *options, struct buf *why, struct 
 	if (c->options.max_argv > WIRE_MAX_ARGV)
 		c->options.max_argv = WIRE_MAX_ARGV;
 	if (c->options.return_timeout_ns == 0)
-		c->options.return_timeout_ns = RETURN_TIMEOUT_NS;
+		c->options.return_timeout_ns = CAPTURE_RETURN_TIMEOUT_NS;
 	r = support_bpf(why);
 	if (r == 0)
 		r = choose(c, why);
@@ -408,5 +411,12 @@ uint64_t capture_lost(const struct capture_counters *c)
 enum fill capture_fills(const struct capture *c, const char *field_name, struct value *ret_only,
 			const char **ret_why)
 {
-	return FILL_MAY;
+	const struct fill_facts facts = {
+		.backend = c->backend,
+		.see_given = programs_see_given(c->programs),
+		.has_audit = c->has_audit,
+		.has_systemd = c->has_systemd,
+	};
+
+	return fills(&facts, field_name, ret_only, ret_why);
 }

@@ -12,8 +12,8 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "bpf/backend.h"
+#include "bpf/fills.h"
 #include "event/event.h"
-#include "event/field.h"
 
 struct capture;
 
@@ -34,7 +34,7 @@ struct capture_options {
 	struct pairs labels;
 	/* Bytes of argv, NULs counted, beyond which it is cut; 0: CAPTURE_DEFAULT_ARGV. */
 	uint64_t max_argv;
-	/* Nanoseconds after which a call that has not returned is reported without; 0: 30 s. */
+	/* Nanoseconds after which a call that has not returned is reported without; 0: the default. */
 	int64_t return_timeout_ns;
 	/* Names of the environment variables to report; at most CAPTURE_MAX_ENV, each of at most
 	 * CAPTURE_ENV_NAME bytes. NULL: the default ones. */
@@ -48,6 +48,7 @@ struct capture_options {
 };
 
 #define CAPTURE_DEFAULT_ARGV ((uint64_t)2 << 20)
+#define CAPTURE_RETURN_TIMEOUT_NS INT64_C(30000000000)
 
 /*
  * What was counted since the start. Each field is a kind of fact of its own.
@@ -108,15 +109,7 @@ void capture_tick(struct capture *c, int64_t now_ns);
 
 struct capture_counters capture_counters(const struct capture *c);
 
-/* Can a field have a value in events of this capture? */
-enum fill {
-	FILL_NEVER,
-	FILL_ALWAYS_SAME,		/* one and the same */
-	FILL_MAY,
-};
-
-/* Of the row of fields.def with that name. *ret_only is set for FILL_ALWAYS_SAME, *ret_why for FILL_NEVER: a
- * clause that a user can act on. */
+/* Can a field have a value in events of this capture? See fills(). */
 enum fill capture_fills(const struct capture *c, const char *field_name, struct value *ret_only,
 			const char **ret_why);
 

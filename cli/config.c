@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/nearest.h"
+#include "base/timefmt.h"
 #include "parser/codes.h"
 #include "parser/read.h"
 #include "parser/yaml.h"
@@ -35,6 +36,7 @@ void config_init(struct config *c)
 		.arena = ARENA_INIT,
 		.backend = BACKEND_AUTO,
 		.max_argv = CAPTURE_DEFAULT_ARGV,
+		.return_timeout_ns = CAPTURE_RETURN_TIMEOUT_NS,
 		.state = STR(DEFAULT_STATE),
 		.user = STR(DEFAULT_USER),
 	};
@@ -137,6 +139,19 @@ static int read_max_argv(struct reading *r, const struct node *n)
 	return 0;
 }
 
+static int read_return_timeout(struct reading *r, const struct node *n)
+{
+	int64_t ns;
+	int ret = read_duration(n, "`return_timeout`", r->ds, &ns);
+
+	if (ret < 0)
+		return ret;
+	if (ns < NS_PER_S)
+		return diag_error(r->ds, &code_out_of_range, n->at, "`return_timeout` must be at least 1s");
+	r->c->return_timeout_ns = ns;
+	return 0;
+}
+
 /* Of a list the place of the one name that is wrong, of a single text its own. */
 static const struct node *nth(const struct node *n, size_t i)
 {
@@ -169,7 +184,7 @@ static int read_env(struct reading *r, const struct node *n)
 
 static int read_capture(struct reading *r, const struct node *n)
 {
-	static const char *const known[] = { "backend", "max_argv", "env", NULL };
+	static const char *const known[] = { "backend", "max_argv", "return_timeout", "env", NULL };
 	const struct node *v;
 	int ret = read_map(n, "`capture`", r->ds), got, backend;
 
@@ -184,6 +199,8 @@ static int read_capture(struct reading *r, const struct node *n)
 	}
 	if ((v = node_get(n, "max_argv")))
 		ret = worse(ret, read_max_argv(r, v));
+	if ((v = node_get(n, "return_timeout")))
+		ret = worse(ret, read_return_timeout(r, v));
 	if ((v = node_get(n, "env")))
 		ret = worse(ret, read_env(r, v));
 	return ret;

@@ -23,6 +23,7 @@ struct config {
 	struct pairs labels;
 	enum backend backend;
 	uint64_t max_argv;		/* bytes */
+	int64_t return_timeout_ns;
 	struct strs env;		/* variables to capture */
 	struct str state, user;
 };

@@ -47,6 +47,12 @@ static void say_capture(const struct capture_counters *c)
 		if (loss_of(c, i))
 			buf_printf(&text, ", %s %" PRIu64, losses[i].text, loss_of(c, i));
 	buf_printf(&text, "; argv cut %" PRIu64 ", partly unreadable %" PRIu64, c->argv_cut, c->argv_partial);
+	if (c->in_flight)
+		buf_printf(&text, "; in flight %" PRIu64, c->in_flight);
+	if (c->from_kernel)
+		buf_printf(&text, "; started by the kernel %" PRIu64, c->from_kernel);
+	if (c->overdue)
+		buf_printf(&text, "; reported without a return %" PRIu64, c->overdue);
 	buf_printf(&text, "; returns without an entry %" PRIu64 ", new images seen %" PRIu64, c->unmatched,
 		   c->execs);
 	log_info("%.*s", STR_ARG(buf_get(&text)));
@@ -70,9 +76,10 @@ void report_loss(struct report *r, int64_t now_ns)
 	if (more == 0)
 		return;
 	r->lost = lost;
+	r->loss_said_ns = now_ns;
 	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
 		detail[i + 1] = (struct detail){ losses[i].name, .number = (int64_t)loss_of(&c, i) };
-	snprintf(summary, sizeof(summary), "%" PRIu64 " execs were not reported", more);
+	snprintf(summary, sizeof(summary), "%" PRIu64 " execs were not reported, or not wholly", more);
 	engine_raise_self(r->engine, now_ns, "execwatch.loss", SEVERITY_ERROR, str_of(summary), detail,
 			  ARRAY_SIZE(detail));
 }
@@ -135,12 +142,13 @@ bool report_tick(struct report *r, int64_t now_ns)
 	struct capture_counters c = capture_counters(session_capture(r->session));
 	bool say = now_ns - r->said_ns >= SAY_EVERY_NS;
 
-	if (say) {
+	if (say)
 		r->said_ns = now_ns;
-		if (capture_lost(&c))
-			say_capture(&c);
+	if (say && capture_lost(&c))
+		say_capture(&c);
+	/* The first loss at once, then what came together in a minute. */
+	if (now_ns - r->loss_said_ns >= SAY_EVERY_NS)
 		report_loss(r, now_ns);
-	}
 	return check_outputs(r, now_ns, say);
 }
 

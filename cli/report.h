@@ -21,7 +21,8 @@ struct report {
 	struct engine *engine;
 	struct outputs *outputs;
 
-	int64_t said_ns;		/* when losses and failures were said last */
+	int64_t said_ns;		/* when failures were said last */
+	int64_t loss_said_ns;		/* when losses were */
 	uint64_t lost;			/* that an alert has told of */
 	struct output_health {
 		uint64_t delivered, undelivered;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "alerts/outputs.h"
@@ -16,6 +15,7 @@
 #include "cli/env.h"
 #include "cli/report.h"
 #include "cli/rules.h"
+#include "cli/seed.h"
 #include "cli/session.h"
 #include "cli/verb.h"
 #include "engine/engine.h"
@@ -138,15 +138,6 @@ static void greet(const struct run *run, const struct ruleset *rules, const stru
 		 rules->n_rules, plural(rules->n_rules), rules->n_files, plural(rules->n_files),
 		 STR_ARG(buf_get(&names)),
 		 capture_backend(session_capture(run->session)));
-}
-
-static uint64_t random_seed(void)
-{
-	uint64_t seed = 0;
-
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		seed = (uint64_t)clock_realtime() ^ (uint64_t)getpid() << 32;
-	return seed;
 }
 
 /* Attaches, and joins capture, engine and outputs. Signals are blocked before the first thread starts. */

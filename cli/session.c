@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "cli/clock.h"
+#include "cli/seed.h"
 #include "cli/verb.h"
 
 struct session {
@@ -84,6 +85,8 @@ static int attach(struct session *s)
 		.boot = str_of(s->boot[0] ? s->boot : NULL),
 		.labels = s->options.config->labels,
 		.max_argv = s->options.config->max_argv,
+		.return_timeout_ns = s->options.config->return_timeout_ns,
+		.seed = random_seed(),
 		.env = s->options.env.item,
 		.n_env = s->options.env.n,
 		.event = s->options.event,

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which fields can have a value in live events, by backend and host. */
+#ifndef BPF_FILLS_H
+#define BPF_FILLS_H
+
+#include <stdbool.h>
+
+#include "base/cleanup.h"
+#include "bpf/backend.h"
+#include "event/field.h"
+
+enum fill {
+	FILL_NEVER,
+	FILL_ALWAYS_SAME,		/* where it is known, always one and the same */
+	FILL_MAY,
+};
+
+/* What it depends on. */
+struct fill_facts {
+	enum backend backend;
+	bool see_given;			/* what a script's caller gave is seen */
+	bool has_audit;			/* the kernel keeps login uids */
+	bool has_systemd;		/* units are in the names of cgroups */
+};
+
+/* Of the row of fields.def with that name. *ret_only is set for FILL_ALWAYS_SAME, *ret_why for FILL_NEVER: a
+ * clause that a user can act on, static. */
+enum fill fills(const struct fill_facts *facts, const char *field_name, struct value *ret_only,
+		const char **ret_why);
+
+#endif
