@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One record into at most one event. First the shape is checked: the head, the lengths of the parts, which must add
- * up to the record exactly, and the NULs that end what is text. Behind that the record can be read without
- * fear, and what remains is to say it in the event's terms.
+ * One record into at most one event: its shape is checked (parts.h), and then it is said in the event's terms.
  *
  * Text that is in the record as the event wants it is borrowed from there. The rest is built in memory that
  * has room for the largest record possible, so that nothing is allocated for an event.
@@ -19,53 +17,24 @@
 
 #include "bpf/cgroup.h"
 #include "bpf/images.h"
+#include "bpf/parts.h"
 #include "bpf/pieces.h"
+#include "bpf/values.h"
 #include "bpf/wire.h"
 #include "bpf/words.h"
-
-/* "BOOT-PID-START": 8, 10 and 20 characters at most, two dashes and a NUL. */
-#define ID_ROOM 41
-#define BOOT_ROOM 9
-/* Names each with a NUL become names each with a slash. A lone root is one byte too. */
-#define PATH_ROOM (WIRE_MAX_PATH + WIRE_MAX_NAME + 1)
-
-/* As in field 22 of /proc/PID/stat: ticks of 1/100 s (USER_HZ) since boot. */
-#define NS_PER_TICK 10000000u
 
 struct decoder {
 	struct decode_options options;
 	struct pieces *pieces;
 	struct images *images;
 	struct wording argv, given, parent_argv;
-	char boot[BOOT_ROOM];
-	char id[WIRE_MAX_ANCESTORS + 1][ID_ROOM];
-	char exe[PATH_ROOM], caller_exe[PATH_ROOM], cwd[PATH_ROOM], cgroup[PATH_ROOM];
-	char ancestor_exe[WIRE_MAX_ANCESTORS][PATH_ROOM];
-	char tty[WIRE_TTY + 1];
+	char boot[VALUES_BOOT_ROOM];
+	char id[WIRE_MAX_ANCESTORS + 1][VALUES_ID_ROOM];
+	char exe[VALUES_PATH_ROOM], caller_exe[VALUES_PATH_ROOM], cwd[VALUES_PATH_ROOM], cgroup[VALUES_PATH_ROOM];
+	char ancestor_exe[WIRE_MAX_ANCESTORS][VALUES_PATH_ROOM];
+	char tty[VALUES_TTY_ROOM];
 	char mode[8];
 	struct pair env[WIRE_MAX_ENV_NAMES];
-};
-
-/* A record with its parts taken apart; the texts are the record's. */
-struct parts {
-	struct wire_exec head;
-	const char *comm, *caller_comm;
-	struct str part[WIRE_PARTS];
-	struct str argv;		/* from the record or from its chunks; unknown where it is */
-};
-
-static const struct {
-	uint32_t max;
-	uint32_t flag;			/* without it the part must be empty; 0: none */
-} part_rules[WIRE_PARTS] = {
-	[WIRE_ANCESTORS] = { WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor), 0 },
-	[WIRE_FILENAME] = { WIRE_MAX_PATH, 0 },
-	[WIRE_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_EXE_KNOWN },
-	[WIRE_CWD] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_CWD_KNOWN },
-	[WIRE_PARENT_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_PARENT_EXE_KNOWN },
-	[WIRE_CGROUP] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_CGROUP_KNOWN },
-	[WIRE_ENV] = { WIRE_MAX_ENV, WIRE_ENV_KNOWN },
-	[WIRE_ARGV] = { WIRE_INLINE_ARGV, WIRE_ARGV_KNOWN },
 };
 
 int decoder_new(const struct decode_options *options, struct decoder **ret)
@@ -103,103 +72,6 @@ struct decoder *decoder_free(struct decoder *d)
 	wording_done(&d->parent_argv);
 	free(d);
 	return NULL;
-}
-
-static bool ends_with_nul(struct str s)
-{
-	return s.len == 0 || s.p[s.len - 1] == '\0';
-}
-
-/* Does it end with its only NUL? */
-static bool is_text(struct str s)
-{
-	return s.len == 0 || memchr(s.p, '\0', s.len) == s.p + s.len - 1;
-}
-
-static bool take_parts(const char *record, size_t size, struct parts *ret)
-{
-	const struct wire_exec *h = &ret->head;
-	size_t at = sizeof(*h);
-
-	if (size < sizeof(*h))
-		return false;
-	memcpy(&ret->head, record, sizeof(*h));
-	if (h->head.size != size)
-		return false;
-	for (size_t i = 0; i < WIRE_PARTS; i++) {
-		uint32_t len = h->part_len[i], flag = part_rules[i].flag;
-
-		if (len > size - at || len > part_rules[i].max || (len > 0 && flag && !(h->flags & flag)))
-			return false;
-		ret->part[i] = (struct str){ record + at, len };
-		at += len;
-	}
-	ret->comm = record + offsetof(struct wire_exec, comm);
-	ret->caller_comm = record + offsetof(struct wire_exec, caller_comm);
-	return at == size;
-}
-
-static bool is_sound(const struct parts *p)
-{
-	const struct wire_exec *h = &p->head;
-	bool entered = h->flags & WIRE_ENTERED, returned = h->flags & WIRE_RETURNED;
-
-	if (entered && (h->syscall > WIRE_EXECVEAT || (h->bits != 64 && h->bits != 32) || h->entry_ns > h->seen_ns))
-		return false;
-	return (entered || !returned) && (returned || h->flags & WIRE_EXECUTED) && h->retval <= 0 &&
-	       (h->retval == 0) == !!(h->flags & WIRE_EXECUTED) && h->seen_ns <= INT64_MAX &&
-	       p->part[WIRE_ANCESTORS].len % sizeof(struct wire_ancestor) == 0 &&
-	       is_text(p->part[WIRE_FILENAME]) && ends_with_nul(p->part[WIRE_EXE]) &&
-	       ends_with_nul(p->part[WIRE_CWD]) && ends_with_nul(p->part[WIRE_PARENT_EXE]) &&
-	       ends_with_nul(p->part[WIRE_CGROUP]) && ends_with_nul(p->part[WIRE_ENV]);
-}
-
-/* A fixed array of the kernel's, with or without a NUL. */
-static struct str fixed_text(const char *p, size_t size)
-{
-	return (struct str){ p, strnlen(p, size) };
-}
-
-/* Names from the leaf to the root, each with its NUL, as a path. @memory has PATH_ROOM. */
-static struct str path_of(struct str names, char *memory)
-{
-	char *to = memory;
-
-	while (names.len > 0) {
-		const char *before = memrchr(names.p, '\0', names.len - 1);
-		const char *name = before ? before + 1 : names.p;
-		size_t len = (size_t)(names.p + names.len - 1 - name);
-
-		*to++ = '/';
-		memcpy(to, name, len);
-		to += len;
-		names.len = (size_t)(name - names.p);
-	}
-	if (to == memory)
-		*to++ = '/';
-	return (struct str){ memory, (size_t)(to - memory) };
-}
-
-static struct str id_of(const struct decoder *d, uint32_t pid, uint64_t start_ns, char *memory)
-{
-	int n = snprintf(memory, ID_ROOM, "%s-%" PRIu32 "-%" PRIu64, d->boot, pid, start_ns / NS_PER_TICK);
-
-	return (struct str){ memory, (size_t)n };
-}
-
-/* The kernel's "pts0" is /dev/pts/0; the other terminals are named as their files. */
-static struct str tty_of(struct decoder *d, const char *name)
-{
-	struct str s = fixed_text(name, WIRE_TTY);
-	int n;
-
-	if (s.len == 0)
-		return (struct str){ 0 };
-	if (s.len > 3 && str_has_prefix(s, STR_LIT("pts")) && s.p[3] >= '0' && s.p[3] <= '9')
-		n = snprintf(d->tty, sizeof(d->tty), "pts/%.*s", (int)s.len - 3, s.p + 3);
-	else
-		n = snprintf(d->tty, sizeof(d->tty), "%.*s", (int)s.len, s.p);
-	return (struct str){ d->tty, (size_t)n };
 }
 
 /* For execveat(2) relative to a descriptor the kernel makes "/dev/fd/N" or "/dev/fd/N/PATH" of the name. */
@@ -295,38 +167,10 @@ static struct pairs env_of(struct decoder *d, struct str part)
 	return (struct pairs){ d->env, n, true };
 }
 
-static const char *tty_or_other(uint32_t rdev)
-{
-	/* Documentation/admin-guide/devices.txt: consoles, serial ports, pseudo terminals (made by 5:2). */
-	static const uint32_t majors[] = { 4, 5, 136, 137, 138, 139, 140, 141, 142, 143, 166, 188, 204, 229 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(majors); i++)
-		if (rdev >> 20 == majors[i] && rdev != (5 << 20 | 2))
-			return "tty";
-	return "other";
-}
-
-static struct str fd_of(const struct wire_fd *fd)
-{
-	if (fd->mode == WIRE_UNKNOWN)
-		return (struct str){ 0 };
-	if (fd->mode == 0)
-		return STR_LIT("closed");
-	if (S_ISFIFO(fd->mode))
-		return STR_LIT("pipe");
-	if (S_ISSOCK(fd->mode))
-		return STR_LIT("socket");
-	if (S_ISREG(fd->mode))
-		return STR_LIT("file");
-	if (!S_ISCHR(fd->mode))
-		return STR_LIT("other");
-	return fd->rdev == (1 << 20 | 3) ? STR_LIT("null") : str_of(tty_or_other(fd->rdev));
-}
-
 /* A copy, since what the images hand out holds until the next look-up only. */
 static struct str copy_path(struct str path, char *memory)
 {
-	if (!str_known(path) || path.len > PATH_ROOM)
+	if (!str_known(path) || path.len > VALUES_PATH_ROOM)
 		return (struct str){ 0 };
 	memcpy(memory, path.p, path.len);
 	return (struct str){ memory, path.len };
@@ -358,7 +202,7 @@ static void set_image(struct decoder *d, const struct parts *p, struct event *ev
 	struct str exe = { 0 };
 
 	if (h->flags & WIRE_EXE_KNOWN)
-		exe = path_of(p->part[WIRE_EXE], d->exe);
+		exe = value_path(p->part[WIRE_EXE], d->exe);
 	if (h->retval != 0 && !(h->flags & WIRE_COMMITTED)) {
 		/* The image is still the caller's. */
 		ev->caller.exe = exe;
@@ -380,7 +224,7 @@ static void set_parent(struct decoder *d, const struct parts *p, const struct wi
 	struct image image;
 
 	if (p->head.flags & WIRE_PARENT_EXE_KNOWN)
-		ev->parent.exe = path_of(p->part[WIRE_PARENT_EXE], d->ancestor_exe[0]);
+		ev->parent.exe = value_path(p->part[WIRE_PARENT_EXE], d->ancestor_exe[0]);
 	if (!images_get(d->images, &a->image, &image)) {
 		images_learn(d->images, &a->image, ev->parent.exe);
 		return;
@@ -402,9 +246,9 @@ static void set_ancestors(struct decoder *d, const struct parts *p, struct event
 		struct wire_ancestor a;
 
 		memcpy(&a, at, sizeof(a));
-		process->id = id_of(d, a.pid, a.start_ns, d->id[i + 1]);
+		process->id = value_id(d->boot, a.pid, a.start_ns, d->id[i + 1]);
 		process->pid = NUM(a.pid);
-		process->comm = fixed_text(at + offsetof(struct wire_ancestor, comm), sizeof(a.comm));
+		process->comm = value_text(at + offsetof(struct wire_ancestor, comm), sizeof(a.comm));
 		if (i == 0)
 			set_parent(d, p, &a, ev);
 		else
@@ -428,7 +272,7 @@ static void set_cgroup(struct decoder *d, const struct parts *p, struct event *e
 
 	if (!(p->head.flags & WIRE_CGROUP_KNOWN))
 		return;
-	ev->cgroup = path_of(p->part[WIRE_CGROUP], d->cgroup);
+	ev->cgroup = value_path(p->part[WIRE_CGROUP], d->cgroup);
 	names = cgroup_names(ev->cgroup);
 	ev->unit = names.unit;
 	ev->container_id = names.container_id;
@@ -439,7 +283,7 @@ static void set_process(struct decoder *d, const struct parts *p, struct event *
 {
 	const struct wire_exec *h = &p->head;
 
-	ev->id = id_of(d, h->pid, h->start_ns, d->id[0]);
+	ev->id = value_id(d->boot, h->pid, h->start_ns, d->id[0]);
 	ev->pid = NUM(h->pid);
 	ev->tid = NUM(h->tid);
 	ev->ppid = NUM(h->ppid);
@@ -459,11 +303,11 @@ static void set_process(struct decoder *d, const struct parts *p, struct event *
 	if (h->audit_session != WIRE_UNKNOWN)
 		ev->audit_session = NUM(h->audit_session);
 	if (h->flags & WIRE_CWD_KNOWN)
-		ev->cwd = path_of(p->part[WIRE_CWD], d->cwd);
-	ev->tty = tty_of(d, h->tty);
-	ev->fd_in = fd_of(&h->fd[0]);
-	ev->fd_out = fd_of(&h->fd[1]);
-	ev->fd_err = fd_of(&h->fd[2]);
+		ev->cwd = value_path(p->part[WIRE_CWD], d->cwd);
+	ev->tty = value_tty(h->tty, d->tty);
+	ev->fd_in = value_fd(&h->fd[0]);
+	ev->fd_out = value_fd(&h->fd[1]);
+	ev->fd_err = value_fd(&h->fd[2]);
 	if (h->flags & WIRE_ENV_KNOWN)
 		ev->env = env_of(d, p->part[WIRE_ENV]);
 	ev->traced = NUM(!!(h->flags & WIRE_TRACED));
@@ -527,10 +371,10 @@ static void set_call(const struct decoder *d, const struct parts *p, struct even
 		ev->syscall = STR_LIT("kernel");
 	if (h->flags & WIRE_ENTERED) {
 		set_syscall(h->syscall, h->bits, ev);
-		ev->caller.comm = fixed_text(p->caller_comm, WIRE_COMM);
+		ev->caller.comm = value_text(p->caller_comm, WIRE_COMM);
 	}
 	ev->filename = filename_of(p);
-	ev->comm = fixed_text(p->comm, WIRE_COMM);
+	ev->comm = value_text(p->comm, WIRE_COMM);
 	ev->retval = NUM(h->retval);
 	ev->stage = stage_of(h);
 }
@@ -552,9 +396,9 @@ void decoder_image_counts(const struct decoder *d, uint64_t *ret_hits, uint64_t 
 
 static int decode_exec(struct decoder *d, const char *record, size_t size, struct event *ret)
 {
-	struct parts p = { .argv = { NULL, 0 } };
+	struct parts p;
 
-	if (!take_parts(record, size, &p) || !is_sound(&p))
+	if (!parts_take(record, size, &p))
 		return -EBADMSG;
 	if (p.head.flags & WIRE_ARGV_CHUNKED)
 		p.argv = pieces_words(d->pieces, &p.head.head, p.head.argv_len);
@@ -584,7 +428,7 @@ static int decode_missed(struct decoder *d, const char *record, size_t size, str
 	memcpy(&start, record, sizeof(start));
 	name = (struct str){ record + offsetof(struct wire_start, name), start.name_len };
 	if (start.head.size != size || start.syscall > WIRE_EXECVEAT || (start.bits != 64 && start.bits != 32) ||
-	    start.name_len > sizeof(start.name) || !is_text(name))
+	    start.name_len > sizeof(start.name) || !parts_is_text(name))
 		return -EBADMSG;
 
 	event_clear(ret);
@@ -593,10 +437,10 @@ static int decode_missed(struct decoder *d, const char *record, size_t size, str
 	set_syscall(start.syscall, start.bits, ret);
 	if (name.len > 0)
 		ret->filename = (struct str){ name.p, name.len - 1 };
-	ret->caller.comm = fixed_text(record + offsetof(struct wire_start, comm), WIRE_COMM);
+	ret->caller.comm = value_text(record + offsetof(struct wire_start, comm), WIRE_COMM);
 	ret->caller.exe = exe_of(d, &start.image, d->caller_exe);
 	ret->argv_state = STR_LIT("partial");
-	ret->id = id_of(d, start.pid, start.start_ns, d->id[0]);
+	ret->id = value_id(d->boot, start.pid, start.start_ns, d->id[0]);
 	ret->pid = NUM(start.pid);
 	ret->tid = NUM(start.tid);
 	ret->ppid = NUM(start.ppid);

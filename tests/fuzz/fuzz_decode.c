@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as a wire record: first as they are, then with the two fields of the head made right that chance
- * would never hit. What the decoder accepts must hold together: each text lies in the record or in the
- * decoder's memory (a sanitizer looks at every byte), and no word has a NUL.
+ * Any bytes as the records of a ring, one after the other to one decoder: two bytes of length, then the
+ * record, whose own length is made right, since chance would never hit it. What the decoder accepts must hold
+ * together: each text lies in the record or in the decoder's memory (a sanitizer looks at every byte), and no
+ * word has a NUL.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -45,8 +46,9 @@ static void check_path(struct str path)
 
 static void check_event(const struct event *ev, struct buf *b)
 {
-	CHECK(ev->retval.known && ev->retval.value <= 0);
-	CHECK(ev->duration.known && ev->duration.value >= 0);
+	CHECK(!ev->retval.known || ev->retval.value <= 0);
+	CHECK(ev->retval.known != ev->returned.known);
+	CHECK(!ev->duration.known || ev->duration.value >= 0);
 	CHECK(!str_known(ev->filename) || !memchr(ev->filename.p, '\0', ev->filename.len));
 	CHECK(ev->comm.len <= WIRE_COMM && ev->caller.comm.len <= WIRE_COMM);
 	CHECK(ev->n_ancestors <= WIRE_MAX_ANCESTORS);
@@ -54,7 +56,12 @@ static void check_event(const struct event *ev, struct buf *b)
 	check_path(ev->caller.exe);
 	check_path(ev->cwd);
 	check_path(ev->parent.exe);
+	check_path(ev->cgroup);
+	for (size_t i = 0; i < ev->n_ancestors; i++)
+		check_path(ev->ancestor[i].exe);
 	check_words(&ev->argv);
+	check_words(&ev->given_argv);
+	check_words(&ev->parent.argv);
 	CHECK(ev->env.n <= WIRE_MAX_ENV_NAMES);
 	for (size_t i = 0; i < ev->env.n; i++)
 		for (size_t k = 0; k < i; k++)
@@ -66,7 +73,7 @@ static void check_event(const struct event *ev, struct buf *b)
 	CHECK(!b->error);
 }
 
-static void decode_copy(struct decoder *d, const uint8_t *data, size_t size, int repair, struct buf *b)
+static void decode_copy(struct decoder *d, const uint8_t *data, size_t size, struct buf *b)
 {
 	char *copy = malloc(size ? size : 1);
 	struct event ev;
@@ -76,11 +83,11 @@ static void decode_copy(struct decoder *d, const uint8_t *data, size_t size, int
 	if (!copy)
 		return;
 	memcpy(copy, data, size);
-	if (repair)
+	if (size >= sizeof(struct wire_head))
 		memcpy(copy + offsetof(struct wire_head, size), &whole, sizeof(whole));
 	r = decode(d, copy, size, &ev);
-	CHECK(r == 0 || r == -EBADMSG);
-	if (r == 0)
+	CHECK(r == 0 || r == 1 || r == -EBADMSG);
+	if (r == 1)
 		check_event(&ev, b);
 	free(copy);
 }
@@ -89,15 +96,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct decode_options options = {
 		.host = STR("host"), .boot = STR("00112233-4455"), .epoch_offset_ns = INT64_C(1) << 60,
-		.host_mnt_ns = 1,
+		.host_mnt_ns = 1, .slots = 4, .max_argv = 4096,
 	};
 	_cleanup_(decoder_free) struct decoder *d = NULL;
 	_cleanup_(buf) struct buf b = BUF_INIT;
 
 	if (decoder_new(&options, &d) < 0)
 		return 0;
-	decode_copy(d, data, size, 0, &b);
-	if (size >= sizeof(struct wire_exec))
-		decode_copy(d, data, size, 1, &b);
+	while (size >= 2) {
+		size_t n = data[0] | (size_t)data[1] << 8;
+
+		data += 2;
+		size -= 2;
+		if (n > size)
+			n = size;
+		decode_copy(d, data, n, &b);
+		data += n;
+		size -= n;
+	}
 	return 0;
 }
