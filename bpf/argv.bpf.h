@@ -4,7 +4,7 @@
  * to the new stack, on failure it has usually touched the caller's pages. On entry they often are not there.
  *
  * The words are gathered in a chunk of their own. A few bytes are copied into the record; more are sent ahead
- * of it over the bulk ring, one chunk after the other.
+ * of it, one chunk after the other.
  */
 #ifndef BPF_ARGV_BPF_H
 #define BPF_ARGV_BPF_H
@@ -16,29 +16,10 @@
 #define ARGV_MAX_STEPS (1 << 20)
 #define PAGE 4096
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, WIRE_BULK_BYTES);
-} bulk SEC(".maps");
-
 /* Bytes of argv that are kept, at most WIRE_MAX_ARGV. Set by the loader. */
 const volatile __u32 max_argv = WIRE_MAX_ARGV;
 
-/*
- * True while the consumer looks into the rings by itself, every few milliseconds: then there is no need to
- * wake it for each record. Set by the consumer.
- */
-bool consumer_awake;
-
-/* A ring that fills up faster than that is worth a wake-up all the same. */
-static __always_inline __u64 wakeup(void *ring, __u64 size)
-{
-	if (!consumer_awake || bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > size / 4)
-		return BPF_RB_FORCE_WAKEUP;
-	return BPF_RB_NO_WAKEUP;
-}
-
-/* Sends what is gathered. Nothing is sent behind a chunk that found no room. */
+/* Sends what is gathered, unless chunks have had their share. Nothing follows one that found no room. */
 static __always_inline void argv_flush(struct scratch *s)
 {
 	__u64 n = s->argv.fill, size;
@@ -53,7 +34,7 @@ static __always_inline void argv_flush(struct scratch *s)
 	s->chunk.head.call = s->start.head.call;
 	s->chunk.offset = s->argv.sent;
 	s->chunk.unused = 0;
-	if (bpf_ringbuf_output(&bulk, &s->chunk, size, wakeup(&bulk, WIRE_BULK_BYTES)))
+	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > WIRE_CHUNKS_SHARE || ring_output(&s->chunk, size))
 		s->argv.failed = 1;
 	s->argv.sent += n;
 	s->argv.fill = 0;
@@ -274,7 +255,7 @@ static __always_inline bool argv_put_whole(struct scratch *s, struct mm_struct *
 
 /*
  * Puts argv into the record, or, where it is too large and @may_chunk, into chunks ahead of it. False, and
- * nothing put: the bulk ring had no room.
+ * nothing put: there was no room for chunks.
  */
 static __noinline bool argv_put(struct scratch *s, enum argv_source source, struct mm_struct *mm, bool may_chunk)
 {
@@ -324,7 +305,7 @@ static __always_inline bool argv_send_given(struct scratch *s)
 	given.head.call = s->start.head.call;
 	given.len = s->argv.sent;
 	given.flags = s->argv.flags;
-	return bpf_ringbuf_output(&bulk, &given, sizeof(given), wakeup(&bulk, WIRE_BULK_BYTES)) == 0;
+	return ring_output(&given, sizeof(given)) == 0;
 }
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * Reading what the BPF programs say.
  *
- * The rings are read in two ways. While nothing happens one waits to be woken, by the first record. From then
- * on the programs wake nobody, and the rings are looked into every few milliseconds, until one of these looks
- * finds nothing: a wake-up for each record would cost more than the record.
+ * The ring is read in two ways. While nothing happens one waits to be woken, by the first record. From then on
+ * the programs wake nobody, and the ring is looked into every few milliseconds, until one of these looks finds
+ * nothing: a wake-up for each record would cost more than the record.
  */
 #include "bpf/capture.h"
 
@@ -26,7 +26,7 @@
 #include "bpf/users.h"
 #include "bpf/wire.h"
 
-/* A call hands on what full rings hold, and not what comes in meanwhile: its caller has timers to serve. */
+/* A call hands on what a full ring holds, and not what comes in meanwhile: its caller has timers to serve. */
 #define MAX_RECORDS (WIRE_RING_BYTES / sizeof(struct wire_exec))
 #define NAP_NS 10000000
 #define PASSWD "/etc/passwd"
@@ -44,13 +44,7 @@ const size_t capture_n_default_env = ARRAY_SIZE(capture_default_env);
 _Static_assert(CAPTURE_MAX_ENV == WIRE_MAX_ENV_NAMES && CAPTURE_ENV_NAME == WIRE_ENV_NAME - 1, "one limit");
 _Static_assert(CAPTURE_MAX_ARGV == WIRE_MAX_ARGV, "one limit");
 
-struct ring {
-	struct ring_buffer *buffer;
-	size_t consumed;		/* in this call of capture_consume() */
-	struct capture *capture;
-};
-
-/* How the rings are being read. */
+/* How the ring is being read. */
 enum reading {
 	ASLEEP,				/* waiting to be woken */
 	AWAKE,				/* looking by itself */
@@ -61,7 +55,8 @@ struct capture {
 	struct capture_options options;
 	enum backend backend;
 	struct programs *programs;
-	struct ring ring, bulk;
+	struct ring_buffer *ring;
+	size_t consumed;		/* in this call of capture_consume() */
 	int poll_fd, timer_fd;
 	enum reading reading;
 	struct users *users;
@@ -100,12 +95,12 @@ static bool was_overdue(const struct capture *c, const void *record, size_t size
 
 static int on_record(void *ctx, void *record, size_t size)
 {
-	struct ring *ring = ctx;
+	struct capture *c = ctx;
 
-	if (!was_overdue(ring->capture, record, size))
-		hand_on(ring->capture, record, size);
+	if (!was_overdue(c, record, size))
+		hand_on(c, record, size);
 	/* libbpf goes on for as long as there are records; an error stops it, behind this one. */
-	return ++ring->consumed < MAX_RECORDS ? 0 : -ECANCELED;
+	return ++c->consumed < MAX_RECORDS ? 0 : -ECANCELED;
 }
 
 static int watch(struct capture *c, int operation, int fd, uint32_t events)
@@ -115,16 +110,7 @@ static int watch(struct capture *c, int operation, int fd, uint32_t events)
 	return epoll_ctl(c->poll_fd, operation, fd, &event) < 0 ? -errno : 0;
 }
 
-static int open_ring(struct capture *c, struct ring *ring, int map)
-{
-	ring->capture = c;
-	ring->buffer = ring_buffer__new(map, on_record, ring, NULL);
-	if (!ring->buffer)
-		return -errno;
-	return watch(c, EPOLL_CTL_ADD, ring_buffer__epoll_fd(ring->buffer), EPOLLIN);
-}
-
-static int open_rings(struct capture *c)
+static int open_ring(struct capture *c)
 {
 	int r;
 
@@ -132,12 +118,11 @@ static int open_rings(struct capture *c)
 	c->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (c->poll_fd < 0 || c->timer_fd < 0)
 		return -errno;
+	c->ring = ring_buffer__new(programs_ring(c->programs), on_record, c, NULL);
+	if (!c->ring)
+		return -errno;
 	r = watch(c, EPOLL_CTL_ADD, c->timer_fd, EPOLLIN);
-	if (r == 0)
-		r = open_ring(c, &c->ring, programs_ring(c->programs));
-	if (r == 0)
-		r = open_ring(c, &c->bulk, programs_bulk(c->programs));
-	return r;
+	return r < 0 ? r : watch(c, EPOLL_CTL_ADD, ring_buffer__epoll_fd(c->ring), EPOLLIN);
 }
 
 static void on_seed(void *ctx, const struct wire_image *image, struct str exe, struct str argv)
@@ -172,7 +157,7 @@ static int prepare(struct capture *c)
 		return r;
 	/* Without it images become known as events name them. */
 	seed_images(on_seed, c->decoder);
-	return open_rings(c);
+	return open_ring(c);
 }
 
 /* One backend after the other, until one can be had. What was wrong with each stands in @why. */
@@ -236,8 +221,7 @@ struct capture *capture_free(struct capture *c)
 {
 	if (!c)
 		return NULL;
-	ring_buffer__free(c->ring.buffer);
-	ring_buffer__free(c->bulk.buffer);
+	ring_buffer__free(c->ring);
 	close_cleanup(&c->timer_fd);
 	close_cleanup(&c->poll_fd);
 	programs_free(c->programs);
@@ -269,12 +253,6 @@ static void set_timer(struct capture *c, long ns)
 	timerfd_settime(c->timer_fd, 0, &timer, NULL);
 }
 
-static void listen_to_rings(struct capture *c, uint32_t events)
-{
-	watch(c, EPOLL_CTL_MOD, ring_buffer__epoll_fd(c->ring.buffer), events);
-	watch(c, EPOLL_CTL_MOD, ring_buffer__epoll_fd(c->bulk.buffer), events);
-}
-
 /*
  * Between the two steps back to sleep lies a nap: a program that still saw the reader awake has put its record
  * there by then, and epoll_ctl(2) looks whether there is one.
@@ -286,34 +264,25 @@ static void read_on(struct capture *c, bool found)
 	if (next == c->reading && next == ASLEEP)
 		return;
 	if ((next == ASLEEP) != (c->reading == ASLEEP))
-		listen_to_rings(c, next == ASLEEP ? EPOLLIN : 0);
+		watch(c, EPOLL_CTL_MOD, ring_buffer__epoll_fd(c->ring), next == ASLEEP ? EPOLLIN : 0);
 	if (next != c->reading)
 		programs_set_awake(c->programs, next == AWAKE);
 	set_timer(c, next == ASLEEP ? 0 : NAP_NS);
 	c->reading = next;
 }
 
-static int consume(struct ring *ring)
-{
-	int r;
-
-	ring->consumed = 0;
-	r = ring_buffer__consume(ring->buffer);
-	return r == -ECANCELED || r > 0 ? 0 : r;
-}
-
 int capture_consume(struct capture *c)
 {
 	uint64_t expired;
 	ssize_t n = read(c->timer_fd, &expired, sizeof(expired));
-	int r = consume(&c->ring);
+	int r;
 
-	if (r == 0)
-		r = consume(&c->bulk);
-	/* Woken for something else while it naps. */
-	if (c->reading == ASLEEP || n > 0 || c->ring.consumed + c->bulk.consumed > 0)
-		read_on(c, c->ring.consumed + c->bulk.consumed > 0);
-	return r < 0 ? r : (int)(c->ring.consumed + c->bulk.consumed);
+	c->consumed = 0;
+	r = ring_buffer__consume(c->ring);
+	/* Else it was woken for something else while it naps. */
+	if (c->reading == ASLEEP || n > 0 || c->consumed > 0)
+		read_on(c, c->consumed > 0);
+	return r < 0 && r != -ECANCELED ? r : (int)c->consumed;
 }
 
 /*
@@ -393,7 +362,7 @@ struct capture_counters capture_counters(const struct capture *c)
 	ret.execs = k.execs;
 	ret.from_kernel = k.from_kernel;
 	ret.lost_ring = k.lost_ring;
-	ret.lost_bulk = k.lost_bulk;
+	ret.lost_argv = k.lost_argv;
 	ret.lost_scratch = k.lost_scratch;
 	ret.unmatched = k.unmatched;
 	ret.argv_cut = k.argv_cut;
@@ -404,7 +373,7 @@ struct capture_counters capture_counters(const struct capture *c)
 
 uint64_t capture_lost(const struct capture_counters *c)
 {
-	return c->missed + c->lost_start + c->lost_ring + c->lost_bulk + c->lost_scratch + c->malformed +
+	return c->missed + c->lost_start + c->lost_ring + c->lost_argv + c->lost_scratch + c->malformed +
 	       c->kernel_missed + c->unaccounted;
 }
 

@@ -66,7 +66,7 @@ struct capture_counters {
 	uint64_t from_kernel;		/* ... that the kernel itself started */
 	uint64_t delivered;		/* events handed on */
 	uint64_t lost_ring;		/* records for which the ring had no room */
-	uint64_t lost_bulk;		/* large argvs for which theirs had none: cut, or not given_argv */
+	uint64_t lost_argv;		/* large argvs for which their share had none: cut, or no given_argv */
 	uint64_t lost_scratch;		/* records for which the CPU's scratch memory was in use */
 	uint64_t malformed;		/* records that the decoder refused */
 	uint64_t kernel_missed;		/* entries for which the kernel says that it did not run the program */

@@ -32,11 +32,6 @@ struct {
 	__type(value, struct wire_start);
 } starts SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, WIRE_RING_BYTES);
-} ring SEC(".maps");
-
 struct wire_counters counters;
 /* Set by the loader when the head that calls on_open() is attached. */
 bool sees_opening;
@@ -121,7 +116,7 @@ static __always_inline void put_call(struct wire_exec *e, const struct wire_star
 	__builtin_memcpy(e->caller_comm, start->comm, sizeof(e->caller_comm));
 }
 
-/* False: no room in the bulk ring for what does not fit into the record. */
+/* False: no room for what does not fit into the record. */
 static __always_inline bool put_argv(struct scratch *s, struct mm_struct *mm, bool may_chunk)
 {
 	__u32 how = s->exec.flags;
@@ -139,39 +134,23 @@ static __always_inline bool put_argv(struct scratch *s, struct mm_struct *mm, bo
 	return true;
 }
 
-static __always_inline bool output(struct scratch *s, bool by_bulk)
+static __always_inline bool output(struct scratch *s)
 {
 	__u64 size = sizeof(s->exec) + s->len;
 
 	s->exec.head.size = size;
 	opaque(size);
-	if (size > sizeof(s->exec) + sizeof(s->data))
-		return false;
-	if (by_bulk)
-		return bpf_ringbuf_output(&bulk, &s->exec, size, wakeup(&bulk, WIRE_BULK_BYTES)) == 0;
-	return bpf_ringbuf_output(&ring, &s->exec, size, wakeup(&ring, WIRE_RING_BYTES)) == 0;
+	return size <= sizeof(s->exec) + sizeof(s->data) && ring_output(&s->exec, size) == 0;
 }
 
-/*
- * What has parts in chunks follows them over the bulk ring. Where that is full the exec is reported all the
- * same, with as much as goes into the record.
- */
+/* Where chunks have had their share of the ring, as much is reported as goes into the record. */
 static __always_inline void submit(struct scratch *s, struct mm_struct *mm)
 {
-	__u64 from = s->len;
-	__u32 before = s->exec.flags;
-	bool whole = put_argv(s, mm, true), by_bulk = s->exec.flags & (WIRE_ARGV_CHUNKED | WIRE_GIVEN);
-
-	if (whole && by_bulk)
-		whole = output(s, true);
-	if (!whole) {
-		count(&counters.lost_bulk);
-		by_bulk = false;
-		s->len = from;
-		s->exec.flags = before & ~WIRE_GIVEN;
+	if (!put_argv(s, mm, true)) {
+		count(&counters.lost_argv);
 		put_argv(s, mm, false);
 	}
-	if (!by_bulk && !output(s, false))
+	if (!output(s))
 		count(&counters.lost_ring);
 	if (s->exec.flags & WIRE_ARGV_CUT)
 		count(&counters.argv_cut);
@@ -212,7 +191,7 @@ static __noinline int report(struct scratch *s, __u32 how, long retval)
 static __always_inline void report_missed(const struct wire_start *start)
 {
 	count(&counters.missed);
-	if (bpf_ringbuf_output(&ring, (void *)start, sizeof(*start), wakeup(&ring, WIRE_RING_BYTES)))
+	if (ring_output((void *)start, sizeof(*start)))
 		count(&counters.lost_ring);
 }
 
@@ -337,7 +316,7 @@ static __always_inline int on_commit(struct linux_binprm *bprm)
 		scratch_put(s);
 	}
 	if (start->given == WIRE_GIVEN_LOST)
-		count(&counters.lost_bulk);
+		count(&counters.lost_argv);
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include "bpf/wire.h"
 /* Parts of this one object, each of which uses those above it. */
 #include "bpf/scratch.bpf.h"
+#include "bpf/ring.bpf.h"
 #include "bpf/path.bpf.h"
 #include "bpf/argv.bpf.h"
 #include "bpf/env.bpf.h"

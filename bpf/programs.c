@@ -281,11 +281,6 @@ int programs_ring(const struct programs *p)
 	return bpf_map__fd(p->skeleton->maps.ring);
 }
 
-int programs_bulk(const struct programs *p)
-{
-	return bpf_map__fd(p->skeleton->maps.bulk);
-}
-
 int programs_starts(const struct programs *p)
 {
 	return bpf_map__fd(p->skeleton->maps.starts);

@@ -32,9 +32,8 @@ int programs_open(enum backend backend, const struct programs_options *options, 
 /* Detaches and removes all traces of them. */
 struct programs *programs_free(struct programs *p);
 
-/* Descriptors of the ring of small records, of that of large ones, and of the map of calls that run. */
+/* Descriptors of the ring and of the map of calls that run. */
 int programs_ring(const struct programs *p);
-int programs_bulk(const struct programs *p);
 int programs_starts(const struct programs *p);
 
 /* Slots that records may name. */
@@ -47,7 +46,7 @@ void programs_counters(const struct programs *p, struct wire_counters *ret, uint
  * one was running on that CPU already. */
 void programs_missed(const struct programs *p, uint64_t *entries, uint64_t *returns);
 
-/* True while the consumer looks into the rings by itself every few milliseconds. */
+/* True while the consumer looks into the ring by itself every few milliseconds. */
 void programs_set_awake(struct programs *p, bool awake);
 
 /* Is the head attached that sees files being opened; that sees what a script's caller gave? */

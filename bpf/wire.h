@@ -3,14 +3,11 @@
  * What the BPF programs hand to the decoder, and the counters that both share.
  *
  * An exec is one record: a fixed head and parts of variable length behind it, without gaps, in the order of
- * enum wire_part; the head holds their lengths. It comes over one of two rings:
+ * enum wire_part; the head holds their lengths. Words that are too many for that come before it, in chunks.
+ * All of them go over one ring, so that what happened first comes first; those of several CPUs mix. Chunks may
+ * take a share of it only: a flood of large argument lists leaves the rest to the records.
  *
- *	ring	execs that fit into one small record
- *	bulk	execs of which a part does not: its bytes come before the record, in chunks. A flood of large
- *		ones fills this ring only; what then finds no room in it goes over the other, with a cut argv
- *
- * Within a ring the chunks of a record and the record stand in order; those of several CPUs mix. Both sides
- * are built together and run on one machine, so that byte order and layout are the compiler's.
+ * Both sides are built together and run on one machine, so that byte order and layout are the compiler's.
  */
 #ifndef BPF_WIRE_H
 #define BPF_WIRE_H
@@ -27,8 +24,8 @@
 #define WIRE_MAX_ENV_VARIABLE 1024	/* with its name and NUL; a longer value is cut */
 #define WIRE_MAX_ENV (WIRE_MAX_ENV_NAMES * WIRE_MAX_ENV_VARIABLE)
 #define WIRE_MAX_CGROUP 4096		/* PATH_MAX, which the kernel's own readers allow */
-#define WIRE_RING_BYTES (16 << 20)	/* a power of two and pages */
-#define WIRE_BULK_BYTES (16 << 20)
+#define WIRE_RING_BYTES (32 << 20)	/* a power of two and pages */
+#define WIRE_CHUNKS_SHARE (16 << 20)	/* beyond that much in the ring no chunk is added */
 #define WIRE_INLINE_ARGV 4096		/* bytes of argv in the record itself */
 #define WIRE_CHUNK (32 << 10)		/* bytes at which a chunk is sent */
 #define WIRE_CHUNK_SLACK 4096		/* a piece may reach beyond it */
@@ -189,7 +186,7 @@ struct wire_counters {
 	__u64 entries, returns, execs;
 	__u64 from_kernel;		/* execs that the kernel started */
 	__u64 lost_ring;		/* records for which the ring had no room */
-	__u64 lost_bulk;		/* large argvs for which the bulk ring had no room */
+	__u64 lost_argv;		/* large argvs for which their share of the ring had no room */
 	__u64 lost_start;		/* entries for which the start map had no room */
 	__u64 lost_scratch;		/* records for which the CPU's scratch memory was in use */
 	__u64 missed;			/* entries whose task ended or entered again without a return */

@@ -20,7 +20,7 @@ static const struct {
 	size_t offset;
 } losses[] = {
 	{ "lost_ring", "ring full", offsetof(struct capture_counters, lost_ring) },
-	{ "lost_bulk", "ring of large argvs full", offsetof(struct capture_counters, lost_bulk) },
+	{ "lost_argv", "no room for a large argv", offsetof(struct capture_counters, lost_argv) },
 	{ "lost_start", "start table full", offsetof(struct capture_counters, lost_start) },
 	{ "missed", "return missed", offsetof(struct capture_counters, missed) },
 	{ "lost_scratch", "scratch in use", offsetof(struct capture_counters, lost_scratch) },
