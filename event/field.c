@@ -386,6 +386,27 @@ bool field_ref_is_number(const struct field_ref *ref)
 	return ref->field->type & FT_NUMBERS;
 }
 
+/* argv adds an applet to the names where one of them is there already. */
+static const struct {
+	bool (*derive)(const struct event *ev, size_t n, struct value *ret, bool *ret_end);
+	const char *needs[4];
+} derivations[] = {
+	{ derive_arg, { "argv" } },
+	{ derive_parent_arg, { "parent.argv" } },
+	{ derive_result, { "retval", "returned" } },
+	{ derive_name, { "comm", "exe", "filename" } },
+	{ derive_parent_name, { "parent.comm", "parent.exe" } },
+	{ derive_ancestors_name, { "ancestors.comm", "ancestors.exe" } },
+};
+
+const char *const *field_needs(const struct field *field)
+{
+	for (size_t i = 0; field->derive && i < ARRAY_SIZE(derivations); i++)
+		if (derivations[i].derive == field->derive)
+			return derivations[i].needs;
+	return NULL;
+}
+
 static bool word_at(const struct words *words, const struct field_ref *ref, struct value *ret)
 {
 	int64_t at = ref->index;

@@ -89,6 +89,18 @@ bool field_ref_reads_argv(const struct field_ref *ref);
 /* FT_TEXT or a number type: of WORDS, TEXTS, MAP and ENUM values it is text. */
 bool field_ref_is_number(const struct field_ref *ref);
 
+/* The names of the stored fields on which the values of a derived one rest, NULL at the end; of a stored one
+ * NULL. */
+const char *const *field_needs(const struct field *field);
+
+/* What a source of events can make of a field. */
+enum fill {
+	FILL_NEVER,		/* it is not known, whatever happens */
+	FILL_ALWAYS_SAME,	/* it is always known, and always has the same value */
+	FILL_MAY_SAME,		/* where it is known, it has the same value */
+	FILL_MAY,		/* anything else; the answer in doubt */
+};
+
 /*
  * The known values of a field, one a call; a single-valued field has none or one. Texts are borrowed from
  * the event. Allocates nothing.

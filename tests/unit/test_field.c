@@ -58,6 +58,9 @@ static void test_rows_are_sound(void **state)
 		assert_true((f->place == PLACE_DERIVED) == (f->derive != NULL));
 		assert_true((f->place == PLACE_DERIVED) == (f->key == NULL));
 		assert_true(f->type != FT_TEXTS || f->place == PLACE_DERIVED);
+		assert_true((f->place == PLACE_DERIVED) == (field_needs(f) != NULL));
+		for (const char *const *n = field_needs(f); n && *n; n++)
+			assert_true(field_find(str_of(*n)) && !field_needs(field_find(str_of(*n))));
 		assert_true((f->place == PLACE_ANCESTORS) == (f->key && !strncmp(f->key, "ancestors.", 10)));
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(f->name, field_table[k].name);
