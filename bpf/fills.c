@@ -18,31 +18,31 @@ static const char *const no_failures = "the backend sees successes only";
 static const struct {
 	const char *field;
 	uint32_t backends;		/* that fill it */
-	uint32_t same;			/* that fill it with this one value, where it is known at all */
-	struct value only;
+	uint32_t same;			/* that fill it with one value, if at all; */
+	enum fill how;			/* ... MAY_SAME or ALWAYS_SAME, */
+	struct value only;		/* ... and which that is */
 	size_t needs;			/* a bool of struct fill_facts; 0: none */
 	const char *why;		/* the others do not, or the fact is not so */
 } rows[] = {
-	{ "seq", 0, 0, { { 0 }, 0 }, 0, "recordings number their records, a live exec has no number" },
-	{ "duration", CALLS, 0, { { 0 }, 0 }, 0, no_calls },
-	{ "syscall", CALLS, B(EXEC_ONLY), { STR("kernel"), 0 }, 0, NULL },
-	{ "abi", CALLS, 0, { { 0 }, 0 }, 0, no_calls },
-	{ "caller.comm", CALLS, 0, { { 0 }, 0 }, 0, no_calls },
-	{ "caller.exe", CALLS, 0, { { 0 }, 0 }, 0, no_calls },
-	{ "retval", CALLS, B(EXEC_ONLY), { { 0 }, 0 }, 0, NULL },
-	{ "result", CALLS, B(EXEC_ONLY), { STR("ok"), 0 }, 0, NULL },
-	{ "errno", CALLS, 0, { { 0 }, 0 }, 0, no_failures },
-	{ "returned", 0, CALLS, { { 0 }, 0 }, 0, no_calls },
-	{ "stage", KPROBES, B(RAW_TP) | B(TRACEPOINT), { STR("commit"), 0 }, 0, no_failures },
-	{ "given_argv", CALLS, 0, { { 0 }, 0 }, offsetof(struct fill_facts, see_given),
+	{ "seq", 0, 0, 0, { { 0 }, 0 }, 0, "recordings number their records, a live exec has no number" },
+	{ "duration", CALLS, 0, 0, { { 0 }, 0 }, 0, no_calls },
+	{ "syscall", CALLS, B(EXEC_ONLY), FILL_MAY_SAME, { STR("kernel"), 0 }, 0, NULL },
+	{ "abi", CALLS, 0, 0, { { 0 }, 0 }, 0, no_calls },
+	{ "caller.comm", CALLS, 0, 0, { { 0 }, 0 }, 0, no_calls },
+	{ "caller.exe", CALLS, 0, 0, { { 0 }, 0 }, 0, no_calls },
+	{ "retval", CALLS, B(EXEC_ONLY), FILL_ALWAYS_SAME, { { 0 }, 0 }, 0, NULL },
+	{ "errno", CALLS, 0, 0, { { 0 }, 0 }, 0, no_failures },
+	{ "returned", 0, CALLS, FILL_MAY_SAME, { { 0 }, 0 }, 0, no_calls },
+	{ "stage", KPROBES, B(RAW_TP) | B(TRACEPOINT), FILL_MAY_SAME, { STR("commit"), 0 }, 0, no_failures },
+	{ "given_argv", CALLS, 0, 0, { { 0 }, 0 }, offsetof(struct fill_facts, see_given),
 	  "it takes kprobes, or a kernel from 6.10 on" },
-	{ "login_uid", UINT32_MAX, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_audit),
+	{ "login_uid", UINT32_MAX, 0, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_audit),
 	  "the kernel is built without CONFIG_AUDIT" },
-	{ "login", UINT32_MAX, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_audit),
+	{ "login", UINT32_MAX, 0, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_audit),
 	  "the kernel is built without CONFIG_AUDIT" },
-	{ "audit_session", UINT32_MAX, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_audit),
+	{ "audit_session", UINT32_MAX, 0, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_audit),
 	  "the kernel is built without CONFIG_AUDIT" },
-	{ "unit", UINT32_MAX, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_systemd),
+	{ "unit", UINT32_MAX, 0, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_systemd),
 	  "the host does not run systemd" },
 };
 
@@ -58,7 +58,7 @@ enum fill fills(const struct fill_facts *facts, const char *field_name, struct v
 		return FILL_MAY;
 	if (rows[i].same & backend) {
 		*ret_only = rows[i].only;
-		return FILL_ALWAYS_SAME;
+		return rows[i].how;
 	}
 	if ((rows[i].backends & backend) &&
 	    (!rows[i].needs || *(const bool *)((const char *)facts + rows[i].needs)))

@@ -9,12 +9,6 @@
 #include "bpf/backend.h"
 #include "event/field.h"
 
-enum fill {
-	FILL_NEVER,
-	FILL_ALWAYS_SAME,		/* where it is known, always one and the same */
-	FILL_MAY,
-};
-
 /* What it depends on. */
 struct fill_facts {
 	enum backend backend;
@@ -23,8 +17,8 @@ struct fill_facts {
 	bool has_systemd;		/* units are in the names of cgroups */
 };
 
-/* Of the row of fields.def with that name. *ret_only is set for FILL_ALWAYS_SAME, *ret_why for FILL_NEVER: a
- * clause that a user can act on, static. */
+/* Of the stored row of fields.def with that name. *ret_only is set where there is one value, *ret_why for
+ * FILL_NEVER: a clause that a user can act on, static. */
 enum fill fills(const struct fill_facts *facts, const char *field_name, struct value *ret_only,
 		const char **ret_why);
 

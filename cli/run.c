@@ -17,6 +17,7 @@
 #include "cli/rules.h"
 #include "cli/seed.h"
 #include "cli/session.h"
+#include "cli/unmet.h"
 #include "cli/verb.h"
 #include "engine/engine.h"
 
@@ -128,6 +129,17 @@ static int configure(const struct run_options *o, struct config *config, struct 
 	return EXIT_FINE;
 }
 
+/* Before the first event: who wrote a rule that cannot hold should not have to find out by its silence. */
+static int warn_of_unmet(const struct run *run, const struct config *config, const struct ruleset *rules)
+{
+	const struct unmet_options known_by = { session_capture(run->session), config, &run->env };
+	int r = unmet_warn(rules, &known_by);
+
+	if (r < 0)
+		log_error("cannot look at the rules: %s", strerror(-r));
+	return r < 0 ? EXIT_SYSTEM : EXIT_FINE;
+}
+
 static void greet(const struct run *run, const struct ruleset *rules, const struct config *config)
 {
 	_cleanup_(buf) struct buf names = BUF_INIT;
@@ -216,6 +228,8 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 		r = load_rules(&o->rules, &how, &sources, &rules);
 	if (r == EXIT_FINE)
 		r = run_open(&run, o, &config, rules);
+	if (r == EXIT_FINE)
+		r = warn_of_unmet(&run, &config, rules);
 	if (r == EXIT_FINE) {
 		greet(&run, rules, &config);
 		r = watch(&run, &stuck);
