@@ -31,6 +31,7 @@ struct live {
 	pid_t child;
 	int64_t before_ns, epoch_offset_ns;
 	unsigned int events, wrong, numbered;
+	const struct capture *capture;
 	const char *backend;
 	char self[4096], cwd[4096], start_ticks[32];
 	char root[4096];		/* of this test where it is in a chroot; paths are the namespace's */
@@ -219,10 +220,44 @@ static void check_call(struct live *l, const struct event *ev)
 		      ev->duration.value);
 }
 
+/* The values of a field, of ancestors those beyond the parent, are what capture_fills() says of it. */
+static void check_fill(struct live *l, const struct event *ev, const struct field *field)
+{
+	bool of_ancestors = field->place == PLACE_ANCESTORS;
+	struct field_ref ref = { .field = field, .indexed = of_ancestors, .index = of_ancestors ? 1 : 0 };
+	const char *why = "";
+	struct value only, got;
+	enum fill fill = capture_fills(l->capture, field->name, &only, &why);
+
+	if (fill == FILL_NEVER && !*why)
+		wrong(l, "%s is never known, and no reason is given", field->name);
+	do {
+		struct field_cursor cursor = { 0 };
+
+		if (!field_next(&ref, ev, &cursor, &got)) {
+			if (fill == FILL_ALWAYS_SAME)
+				wrong(l, "%s is not known, and always should be", field->name);
+		} else if (fill == FILL_NEVER) {
+			wrong(l, "%s is known, and never should be", field->name);
+		} else if (fill != FILL_MAY && (field_ref_is_number(&ref) ? got.number != only.number :
+									    !str_eq(got.text, only.text))) {
+			wrong(l, "%s has another value than its only one", field->name);
+		}
+	} while (of_ancestors && ++ref.index < (int32_t)ev->n_ancestors);
+}
+
+static void check_fills(struct live *l, const struct event *ev)
+{
+	for (size_t i = 0; i < n_fields; i++)
+		if (field_table[i].place != PLACE_DERIVED && field_table[i].type != FT_MAP)
+			check_fill(l, ev, &field_table[i]);
+}
+
 static void on_event(void *ctx, const struct event *ev)
 {
 	struct live *l = ctx;
 
+	check_fills(l, ev);
 	if (!ev->ppid.known || ev->ppid.value != getpid())
 		return;
 	l->events++;
@@ -367,6 +402,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	l.backend = capture_backend(c);
+	l.capture = c;
 	printf("1..%zu\n# by %s\n", n_scenarios + 2, l.backend);
 	if (!freopen("/dev/null", "r", stdin) || scenarios_prepare() < 0 || !getcwd(l.cwd, sizeof(l.cwd)))
 		return 2;
