@@ -3,9 +3,11 @@
  * Alerts as JSON lines, appended to a file.
  *
  * Whoever rotates logs may rename or remove the file: before each alert its name is looked up, and when it
- * leads elsewhere the file is opened (made) again. A line is whole or not there: what a full disk let in of
- * one is cut off again. Nothing waits for the disk (fsync): what the kernel has is safe from our end, not
- * from the machine's.
+ * leads elsewhere the file is opened (made) again. The process may have become another user in between: what
+ * is made at first is given to that one, and where it may not even look the name up, the open file is used as
+ * long as it has a name at all. A line is whole or not there: what a full disk let in of one is cut off
+ * again. Nothing waits for the disk (fsync): what the kernel has is safe from our end, not from the
+ * machine's.
  */
 #include "alerts/output.h"
 
@@ -59,19 +61,43 @@ static bool ends_torn(int fd, off_t size)
 /*
  * O_NOFOLLOW: the folder may belong to the user that execwatch drops to, who must not lead a file that root
  * opens elsewhere. O_NONBLOCK: opening a FIFO without a reader would wait; it means nothing for files.
+ * O_EXCL tells whether the file is ours to give away.
  */
-static int open_file(struct file_output *f)
+static int open_or_make(const char *name, bool *ret_made)
 {
-	const int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-	int fd = open(f->name, flags, 0640);
+	const int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+	int fd;
+
+	/* Between the two somebody else may make it, or take it away; not without end. */
+	for (int i = 0; i < 8; i++) {
+		*ret_made = false;
+		fd = open(name, flags);
+		if (fd >= 0 || errno != ENOENT)
+			break;
+		*ret_made = true;
+		fd = open(name, flags | O_CREAT | O_EXCL, 0640);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+/* @options: at the beginning; NULL later. */
+static int open_file(struct file_output *f, const struct outputs_options *options)
+{
+	bool made;
+	int fd = open_or_make(f->name, &made);
 	struct stat st;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return -EINVAL;
 	}
+	/* Where that is refused (a network mount that trusts no root) it can be written all the same. */
+	if (made && options && options->changes_user)
+		(void)!fchown(fd, options->uid, options->gid);
 	if (f->fd >= 0)
 		close(f->fd);
 	f->fd = fd;
@@ -87,11 +113,14 @@ static void say(const struct file_output *f, int r, char *error, size_t size)
 		why = "it is a symbolic link";
 	else if (r == -EINVAL)
 		why = "it is no regular file";
+	else if (r == -EACCES)
+		why = "Permission denied; its user must be able to write folder and file, or rotate with "
+		      "copytruncate";
 	snprintf(error, size, "%s: %s", f->name, why);
 }
 
 /* What may pass by itself, a folder that is not there yet or a full disk, is tried again with each alert. */
-static int file_open(void *self, int64_t (*now)(void), char *error, size_t size)
+static int file_open(void *self, const struct outputs_options *options, char *error, size_t size)
 {
 	struct file_output *f = self;
 	int r;
@@ -101,7 +130,7 @@ static int file_open(void *self, int64_t (*now)(void), char *error, size_t size)
 		snprintf(error, size, "out of memory");
 		return -ENOMEM;
 	}
-	r = open_file(f);
+	r = open_file(f, options);
 	if (r == 0 || r == -ENOENT || r == -ENOSPC || r == -EROFS)
 		return 0;
 	say(f, r, error, size);
@@ -126,13 +155,16 @@ static void file_render(const void *self, const struct alert *a, struct buf *b)
 	buf_char(b, '\n');
 }
 
-/* Is the open file still the one of that name? */
+/* Is the open file still the one of that name, as far as that can be seen? */
 static bool is_current(const struct file_output *f)
 {
 	struct stat named, opened;
 
-	return f->fd >= 0 && lstat(f->name, &named) == 0 && fstat(f->fd, &opened) == 0 &&
-	       named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
+	if (f->fd < 0 || fstat(f->fd, &opened) < 0)
+		return false;
+	if (lstat(f->name, &named) < 0)
+		return errno == EACCES && opened.st_nlink > 0;
+	return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
 }
 
 /* Takes back @n bytes from the end, unless somebody else has written behind them. */
@@ -173,7 +205,7 @@ static enum sent file_send(void *self, struct str message, const atomic_bool *ca
 			   size_t size)
 {
 	struct file_output *f = self;
-	int r = is_current(f) ? 0 : open_file(f);
+	int r = is_current(f) ? 0 : open_file(f, NULL);
 
 	if (r == 0 && f->is_torn) {
 		r = append(f, STR_LIT("\n"));

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -37,6 +38,18 @@ struct setting {
 	const char *help;
 };
 
+/* What all outputs are opened with. */
+struct outputs_options {
+	/* Tells nanoseconds since the epoch, for protocols that want the time of sending; NULL: they go
+	 * without it. */
+	int64_t (*now)(void);
+	/* Whom the process will be when it sends, where that is another user than the one that opens. What
+	 * an output creates is given to it. */
+	bool changes_user;
+	uid_t uid;
+	gid_t gid;
+};
+
 /* What sending told. */
 enum sent {
 	SENT,
@@ -55,10 +68,10 @@ struct output_type {
 	 * with @warning filled, -EINVAL with @error filled, or -ENOMEM. Called by `check` too: no file, no
 	 * network. NULL: nothing to say. */
 	int (*check)(const void *self, char *error, size_t size, char *warning, size_t warning_size);
-	/* 0 or -errno with @error filled. Called once, before any send. @now tells nanoseconds since the
-	 * epoch, for protocols that want the time of sending; NULL: they go without it. NULL: nothing to
-	 * open. */
-	int (*open)(void *self, int64_t (*now)(void), char *error, size_t size);
+	/* 0 or -errno with @error filled. Called once, before any send and with every permission that there
+	 * will ever be: what send() needs and an ordinary user may not read is read here. @options is
+	 * borrowed for the call. NULL: nothing to open. */
+	int (*open)(void *self, const struct outputs_options *options, char *error, size_t size);
 	/* At least one byte. Where @b is too small its error says so, and what was written is thrown away. */
 	void (*render)(const void *self, const struct alert *a, struct buf *b);
 	/* Sends what render() wrote, which need not be the bytes that leave. @error is filled unless SENT.

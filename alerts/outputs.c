@@ -36,6 +36,7 @@ struct output {
 	struct outputs *all;
 	struct queue queue;
 	pthread_t thread;
+	bool started;
 	atomic_bool finished;		/* the thread will touch nothing any more */
 	atomic_bool gone;		/* nothing is sent any more */
 	pthread_mutex_t error_lock;	/* held for copying only */
@@ -43,7 +44,7 @@ struct output {
 };
 
 struct outputs {
-	size_t n;
+	size_t n, n_started;
 	int finished_fd;		/* counts the threads that are finished */
 	int timer_fd;
 	atomic_bool closing, cancelled, closed;
@@ -147,16 +148,9 @@ static int output_open(struct output *o, const struct output_config *c, struct o
 		snprintf(error, size, "out of memory");
 		return r;
 	}
-	r = c->type->open ? c->type->open(c->self, options->now, error, size) : 0;
-	if (r == 0) {
-		r = start_thread(o);
-		if (r == 0)
-			return 0;
-		snprintf(error, size, "cannot start a thread: %s", strerror(-r));
-		if (c->type->close)
-			c->type->close(c->self);
-	}
-	queue_release(&o->queue);
+	r = c->type->open ? c->type->open(c->self, options, error, size) : 0;
+	if (r < 0)
+		queue_release(&o->queue);
 	return r;
 }
 
@@ -187,6 +181,22 @@ int outputs_open(const struct output_config *configs, size_t n, const struct out
 		all->n++;
 	}
 	*ret = TAKE_PTR(all);
+	return 0;
+}
+
+int outputs_start(struct outputs *all, char *error, size_t size)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		int r = start_thread(&all->item[i]);
+
+		if (r < 0) {
+			snprintf(error, size, "%.*s: cannot start a thread: %s",
+				 STR_ARG(all->item[i].config->name), strerror(-r));
+			return r;
+		}
+		all->item[i].started = true;
+		all->n_started++;
+	}
 	return 0;
 }
 
@@ -291,7 +301,7 @@ static void wait_finished(struct outputs *all, size_t *n_finished, int64_t timeo
 	eventfd_t more;
 
 	timerfd_settime(all->timer_fd, 0, &timer, NULL);
-	while (*n_finished < all->n) {
+	while (*n_finished < all->n_started) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return;
 		if (eventfd_read(all->finished_fd, &more) == 0)
@@ -318,13 +328,14 @@ bool outputs_close(struct outputs *all, int64_t grace_ns)
 	for (size_t i = 0; i < all->n; i++) {
 		struct output *o = &all->item[i];
 
-		if (!atomic_load(&o->finished)) {
+		if (o->started && !atomic_load(&o->finished)) {
 			set_error(o, "stuck in a system call when it was closed");
 			pthread_detach(o->thread);
 			all->left_behind = true;
 			continue;
 		}
-		pthread_join(o->thread, NULL);
+		if (o->started)
+			pthread_join(o->thread, NULL);
 		if (o->config->type->close)
 			o->config->type->close(o->config->self);
 	}

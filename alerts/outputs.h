@@ -28,19 +28,20 @@ struct output_config {
 
 struct outputs;
 
-struct outputs_options {
-	int64_t (*now)(void);		/* nanoseconds since the epoch; as output_type.open() takes it */
-};
-
 /*
- * Opens every output and starts its thread. Borrows the configs, not the options. On error the name of the
- * output at fault is in @error. 0 or -errno.
- *
- * The threads block all signals. They have the capabilities of the thread that calls (capset(2) changes one
- * thread only), so a process that drops its own does so first.
+ * Opens every output. Borrows the configs, not the options. On error the name of the output at fault is in
+ * @error. 0 or -errno.
  */
 int outputs_open(const struct output_config *configs, size_t n, const struct outputs_options *options,
 		 char *error, size_t size, struct outputs **ret);
+
+/*
+ * Starts the threads, once; what was raised before has waited in the queues. They block all signals, and have
+ * the capabilities of the thread that calls (capset(2) changes one thread only), so a process that gives up
+ * its own does so between opening and starting. 0 or -errno with @error filled, after which only closing and
+ * freeing are left.
+ */
+int outputs_start(struct outputs *o, char *error, size_t size);
 
 /*
  * An alert_fn: queues the alert for every output that its rule's route names (all where it names none that

@@ -66,7 +66,7 @@ static bool wants_colour(void)
 	return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && !(term && strcmp(term, "dumb") == 0);
 }
 
-static int stdout_open(void *self, int64_t (*now)(void), char *error, size_t size)
+static int stdout_open(void *self, const struct outputs_options *options, char *error, size_t size)
 {
 	struct stdout_output *s = self;
 

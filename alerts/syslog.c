@@ -110,7 +110,7 @@ static int syslog_check(const void *self, char *error, size_t size, char *warnin
 }
 
 /* The daemon may come later; the address was checked. */
-static int syslog_open(void *self, int64_t (*now)(void), char *error, size_t size)
+static int syslog_open(void *self, const struct outputs_options *options, char *error, size_t size)
 {
 	struct syslog_output *s = self;
 	int r = syslog_check(self, error, size, NULL, 0);

@@ -256,7 +256,7 @@ static void webhook_close(void *self)
 	curl_global_cleanup();
 }
 
-static int webhook_open(void *self, int64_t (*now)(void), char *error, size_t size)
+static int webhook_open(void *self, const struct outputs_options *options, char *error, size_t size)
 {
 	struct webhook_output *w = self;
 	int r;
@@ -264,7 +264,7 @@ static int webhook_open(void *self, int64_t (*now)(void), char *error, size_t si
 	snprintf(error, size, "curl does not start");
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -ENOMEM;
-	w->now = now;
+	w->now = options->now;
 	w->multi = curl_multi_init();
 	w->easy = curl_easy_init();
 	r = w->multi && w->easy ? set_options(w) : -ENOMEM;

@@ -181,6 +181,8 @@ static int run_open(struct run *run, const struct run_options *o, const struct c
 		return EXIT_SYSTEM;
 	}
 	r = outputs_open(config->outputs, config->n_outputs, &outputs, error, sizeof(error), &run->outputs);
+	if (r == 0)
+		r = outputs_start(run->outputs, error, sizeof(error));
 	if (r < 0) {
 		log_error("cannot open the outputs: %s", error);
 		return EXIT_SYSTEM;

@@ -89,7 +89,7 @@ static int setup(void **state)
 	set_path(&output_syslog, p->self, "path", p->path);
 	set_choice(&output_syslog, p->self, "facility", "authpriv");
 	sample_init(&p->sample);
-	return output_syslog.open(p->self, NULL, p->error, sizeof(p->error));
+	return output_syslog.open(p->self, &(struct outputs_options){ 0 }, p->error, sizeof(p->error));
 }
 
 static int teardown(void **state)

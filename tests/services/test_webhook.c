@@ -129,9 +129,11 @@ static void aim(struct place *p, const char *scheme, const char *host, const cha
 	set_text(&output_webhook, p->self, "url", p->url);
 }
 
+static const struct outputs_options with_clock = { .now = now };
+
 static void open_output(struct place *p)
 {
-	if (output_webhook.open(p->self, now, p->error, sizeof(p->error)) != 0)
+	if (output_webhook.open(p->self, &with_clock, p->error, sizeof(p->error)) != 0)
 		fail_msg("%s", p->error);
 }
 
@@ -333,7 +335,7 @@ static void test_signature(void **state)
 
 static void expect_open_error(struct place *p, int r, const char *part)
 {
-	assert_int_equal(output_webhook.open(p->self, now, p->error, sizeof(p->error)), r);
+	assert_int_equal(output_webhook.open(p->self, &with_clock, p->error, sizeof(p->error)), r);
 	assert_has(p->error, part);
 }
 
@@ -360,7 +362,9 @@ static void test_open_errors(void **state)
 	write_file("whsec_too_short");
 	set_path(&output_webhook, fresh.self, "secret_file", "other.file");
 	expect_open_error(&fresh, -EINVAL, "24 to 64 bytes");
-	assert_int_equal(output_webhook.open(fresh.self, NULL, fresh.error, sizeof(fresh.error)), -EINVAL);
+	assert_int_equal(output_webhook.open(fresh.self, &(struct outputs_options){ 0 }, fresh.error,
+					     sizeof(fresh.error)),
+			 -EINVAL);
 	assert_has(fresh.error, "clock");
 	free(fresh.self);
 }

@@ -16,6 +16,7 @@ struct place {
 	char folder[64], path[96];
 	void *self;
 	struct sample sample;
+	struct outputs_options options;
 	char error[256];
 };
 
@@ -50,7 +51,7 @@ static int teardown(void **state)
 
 static void open_output(struct place *p)
 {
-	if (output_file.open(p->self, NULL, p->error, sizeof(p->error)) != 0)
+	if (output_file.open(p->self, &p->options, p->error, sizeof(p->error)) != 0)
 		fail_msg("%s", p->error);
 }
 
@@ -202,9 +203,101 @@ static void test_torn_line(void **state)
 	assert_holds(p->path, "{\"id\": \"0193\n", 1, &p->sample.alert);
 }
 
+/* What the rest of the test is done as: a user without any privilege. Only for root. */
+static void become(uid_t uid)
+{
+	assert_int_equal(setresgid(-1, uid, -1), 0);
+	assert_int_equal(setresuid(-1, uid, -1), 0);
+}
+
+static void become_root(void)
+{
+	assert_int_equal(setresuid(-1, 0, -1), 0);
+	assert_int_equal(setresgid(-1, 0, -1), 0);
+}
+
+#define SOME_USER 65534
+
+/* Root opens, another user writes: what was made for it can be rotated where the folder is its own. */
+static void test_given_away(void **state)
+{
+	struct place *p = *state;
+	char rotated[128];
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	snprintf(rotated, sizeof(rotated), "%s.1", p->path);
+	p->options = (struct outputs_options){ .changes_user = true, .uid = SOME_USER, .gid = SOME_USER };
+	assert_int_equal(chown(p->folder, SOME_USER, SOME_USER), 0);
+	open_output(p);
+	assert_int_equal(stat(p->path, &st), 0);
+	assert_int_equal(st.st_uid, SOME_USER);
+	assert_int_equal(st.st_gid, SOME_USER);
+
+	become(SOME_USER);
+	assert_int_equal(send_sample(p), SENT);
+	assert_int_equal(rename(p->path, rotated), 0);
+	assert_int_equal(send_sample(p), SENT);
+	output_file.close(p->self);
+	become_root();
+	assert_holds(rotated, "", 1, &p->sample.alert);
+	assert_holds(p->path, "", 1, &p->sample.alert);
+}
+
+/* What was there stays whose it was. */
+static void test_not_given_away(void **state)
+{
+	struct place *p = *state;
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	fclose(fopen(p->path, "w"));
+	p->options = (struct outputs_options){ .changes_user = true, .uid = SOME_USER, .gid = SOME_USER };
+	open_output(p);
+	output_file.close(p->self);
+	assert_int_equal(stat(p->path, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+}
+
+/* In a folder that is not the user's, what is open goes on; a rotation ends it, and the error says why. */
+static void test_folder_of_root(void **state)
+{
+	struct place *p = *state;
+	char rotated[128];
+
+	if (geteuid() != 0)
+		skip();
+	snprintf(rotated, sizeof(rotated), "%s.1", p->path);
+	p->options = (struct outputs_options){ .changes_user = true, .uid = SOME_USER, .gid = SOME_USER };
+	open_output(p);
+	become(SOME_USER);			/* who may not even look into the folder */
+	assert_int_equal(send_sample(p), SENT);
+	become_root();
+	assert_int_equal(truncate(p->path, 0), 0);
+	become(SOME_USER);
+	assert_int_equal(send_sample(p), SENT);
+	become_root();
+	assert_holds(p->path, "", 1, &p->sample.alert);
+
+	assert_int_equal(chmod(p->folder, 0755), 0);
+	assert_int_equal(rename(p->path, rotated), 0);
+	become(SOME_USER);
+	assert_int_equal(send_sample(p), SEND_FAILED);
+	assert_non_null(strstr(p->error, "copytruncate"));
+	become_root();
+	assert_int_equal(unlink(rotated), 0);
+	assert_int_equal(chmod(p->folder, 0700), 0);
+	become(SOME_USER);
+	assert_int_equal(send_sample(p), SEND_FAILED);	/* a file without a name keeps nothing */
+	become_root();
+	output_file.close(p->self);
+}
+
 static void expect_refusal(struct place *p, const char *why)
 {
-	assert_true(output_file.open(p->self, NULL, p->error, sizeof(p->error)) < 0);
+	assert_true(output_file.open(p->self, &p->options, p->error, sizeof(p->error)) < 0);
 	if (!strstr(p->error, why))
 		fail_msg("%s", p->error);
 }
@@ -247,6 +340,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_folder_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_torn_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_given_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_not_given_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folder_of_root, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_check, setup, teardown),
 	};

@@ -13,6 +13,21 @@
 #include "alerts/wait.h"
 #include "tests/unit/alerts.h"
 
+/* Threads that may still be started; the next one fails. */
+static int threads_left = -1;
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg)
+{
+	if (threads_left == 0)
+		return EAGAIN;
+	if (threads_left > 0)
+		threads_left--;
+	return __real_pthread_create(thread, attr, run, arg);
+}
+
 /* An output whose behaviour a test sets. */
 struct fake {
 	enum { TAKE, FAIL_ODD, GO_AWAY, UNTIL_CANCELLED, UNTIL_RELEASED } behaviour;
@@ -27,7 +42,7 @@ struct fake {
 	int64_t (*now)(void);
 };
 
-static int fake_open(void *self, int64_t (*now)(void), char *error, size_t size)
+static int fake_open(void *self, const struct outputs_options *opened_with, char *error, size_t size)
 {
 	struct fake *f = self;
 
@@ -36,7 +51,7 @@ static int fake_open(void *self, int64_t (*now)(void), char *error, size_t size)
 		return f->open_error;
 	}
 	f->opened++;
-	f->now = now;
+	f->now = opened_with->now;
 	return 0;
 }
 
@@ -115,6 +130,7 @@ static struct outputs *open_outputs(const struct output_config *c, size_t n)
 	struct outputs *o;
 
 	assert_int_equal(outputs_open(c, n, &options, error, sizeof(error), &o), 0);
+	assert_int_equal(outputs_start(o, error, sizeof(error)), 0);
 	return o;
 }
 
@@ -355,6 +371,55 @@ static void test_open_fails(void **state)
 	assert_int_equal(bad.closed, 0);
 }
 
+/* Nothing is sent before the threads start; what was raised waits for them. */
+static void test_opened_and_started_apart(void **state)
+{
+	struct fake f = { 0 };
+	struct output_config c = config_of("one", &f);
+	char error[160] = "";
+	struct outputs *o;
+	struct sample s;
+
+	sample_init(&s);
+	assert_int_equal(outputs_open(&c, 1, &options, error, sizeof(error), &o), 0);
+	assert_int_equal(f.opened, 1);
+	outputs_raise(o, &s.alert);
+	assert_int_equal(counters_of(o, 0).pending, 1);
+	assert_int_equal(outputs_start(o, error, sizeof(error)), 0);
+	wait_delivered(o, 0, 1);
+	outputs_free(o);
+
+	assert_int_equal(outputs_open(&c, 1, &options, error, sizeof(error), &o), 0);
+	outputs_raise(o, &s.alert);
+	assert_true(outputs_close(o, NS_PER_S));
+	assert_int_equal(counters_of(o, 0).dropped, 1);
+	assert_int_equal(f.closed, 2);
+	outputs_free(o);
+}
+
+static void test_thread_does_not_start(void **state)
+{
+	struct fake first = { 0 }, second = { 0 };
+	struct output_config c[] = { config_of("first", &first), config_of("second", &second) };
+	char error[160] = "";
+	struct outputs *o;
+	struct sample s;
+
+	sample_init(&s);
+	assert_int_equal(outputs_open(c, 2, &options, error, sizeof(error), &o), 0);
+	outputs_raise(o, &s.alert);
+	threads_left = 1;
+	assert_int_equal(outputs_start(o, error, sizeof(error)), -EAGAIN);
+	threads_left = -1;
+	assert_string_equal(error, "second: cannot start a thread: Resource temporarily unavailable");
+	assert_true(outputs_close(o, 10 * NS_PER_S));
+	assert_int_equal(counters_of(o, 0).delivered, 1);
+	assert_int_equal(counters_of(o, 1).dropped, 1);
+	assert_int_equal(first.closed, 1);
+	assert_int_equal(second.closed, 1);
+	outputs_free(o);
+}
+
 /* What is gone is not asked again, and all that comes for it counts as failed. */
 static void test_gone(void **state)
 {
@@ -470,6 +535,8 @@ int main(void)
 		cmocka_unit_test(test_too_large_is_counted),
 		cmocka_unit_test(test_reduce_keeps_whole_words),
 		cmocka_unit_test(test_open_fails),
+		cmocka_unit_test(test_opened_and_started_apart),
+		cmocka_unit_test(test_thread_does_not_start),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_no_outputs),
 		cmocka_unit_test(test_books_under_load),

@@ -47,7 +47,7 @@ static int setup(void **state)
 	p->self = output_new(&output_syslog);
 	set_path(&output_syslog, p->self, "path", p->path);
 	sample_init(&p->sample);
-	if (output_syslog.open(p->self, NULL, p->error, sizeof(p->error)) != 0)
+	if (output_syslog.open(p->self, &(struct outputs_options){ 0 }, p->error, sizeof(p->error)) != 0)
 		return -1;
 	*state = p;
 	return 0;
