@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Giving up what a live verb was started with, once it has loaded, attached and opened: after the drop there
+ * is nothing left that could be misused, and no way back.
+ */
+#ifndef CLI_PRIVILEGES_H
+#define CLI_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/str.h"
+
+/* Who the process becomes. */
+struct privileges {
+	bool changes_user;		/* false: it was not started as root, and stays who it is */
+	uid_t uid;
+	gid_t gid;
+	struct str name;		/* the user's, borrowed; "nobody" where that one does not exist */
+};
+
+/*
+ * Whom to become: @user (NUL-terminated, borrowed), or nobody where no such user exists, which is said on
+ * stderr; root alone can. EXIT_FINE, or EXIT_SYSTEM after a sentence on stderr.
+ */
+int privileges_find(struct str user, struct privileges *ret);
+
+/*
+ * Gives up supplementary groups, gid, uid and every capability of every set, and with no_new_privs the way
+ * back by programs with a set-uid bit. What cannot be given up is an error: nothing may go on then. The
+ * bounding set is the exception where the process was not started as root and has no CAP_SETPCAP: by itself
+ * it grants nothing. Capabilities belong to a thread: to be called while there is but one. EXIT_FINE, or
+ * EXIT_SYSTEM after a sentence on stderr.
+ */
+int privileges_drop(const struct privileges *p);
+
+#endif
