@@ -11,7 +11,7 @@
 #include "cli/verb.h"
 
 static const struct verb *const verbs[] = {
-	&verb_run, &verb_check, &verb_replay, &verb_record, &verb_bench, &verb_fields,
+	&verb_run, &verb_check, &verb_replay, &verb_record, &verb_bench, &verb_status, &verb_fields,
 };
 
 static void print_usage(FILE *to)

@@ -4,24 +4,35 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "cli/config.h"
+#include "cli/privileges.h"
+#include "cli/rules.h"
 #include "cli/session.h"
 #include "cli/verb.h"
 #include "event/record.h"
 
 struct record_options {
-	const char *output;
+	const char *config, *output;
 	int backend;
 };
 
 static const struct cli_option options[] = {
+	{ "config", 'c', OPTION_TEXT, offsetof(struct record_options, config), "FILE", NULL,
+	  "configuration (capture, labels, user); default " CONFIG_DEFAULT_PATH " where it exists" },
 	{ "output", 'o', OPTION_TEXT, offsetof(struct record_options, output), "FILE", NULL,
 	  "write to FILE, which must not exist yet; default: standard output" },
 	{ "backend", 0, OPTION_CHOICE, offsetof(struct record_options, backend), "BACKEND", backend_names,
-	  "how to watch; default: the best that the kernel lets attach" },
+	  "how to watch; default: the configuration's, or the best that the kernel lets attach" },
 	{ 0 },
 };
+
+static void init(void *into)
+{
+	((struct record_options *)into)->backend = -1;
+}
 
 struct recorder {
 	FILE *to;
@@ -53,14 +64,30 @@ static bool on_tick(void *ctx, int64_t now_ns)
 	return !r->error;
 }
 
-static int record_to(FILE *to, const struct record_options *o)
+/* Attaches, and gives up what that took. */
+static int open_session(const struct session_options *so, struct session **ret)
 {
 	_cleanup_(session_free) struct session *session = NULL;
-	_cleanup_(config) struct config config = CONFIG_INIT;
+	struct privileges who;
+	int r = privileges_find(so->config->user, &who);
+
+	if (r == EXIT_FINE)
+		r = session_open(so, &session);
+	if (r == EXIT_FINE)
+		r = privileges_drop(&who);
+	if (r == EXIT_FINE)
+		*ret = TAKE_PTR(session);
+	return r;
+}
+
+static int record_to(FILE *to, const struct record_options *o, const struct config *config)
+{
+	_cleanup_(session_free) struct session *session = NULL;
 	struct recorder recorder = { .to = to, .text = BUF_INIT };
 	struct session_options so = {
-		.config = &config,
-		.backend = (enum backend)o->backend,
+		.config = config,
+		.backend = o->backend >= 0 ? (enum backend)o->backend : config->backend,
+		.env = config->env,
 		.event = on_event,
 		.tick = on_tick,
 		.ctx = &recorder,
@@ -68,8 +95,7 @@ static int record_to(FILE *to, const struct record_options *o)
 	struct capture_counters c;
 	int r;
 
-	config_init(&config);
-	r = session_open(&so, &session);
+	r = open_session(&so, &session);
 	if (r != EXIT_FINE)
 		return r;
 	log_info("recording by %s, stop with Ctrl-C", capture_backend(session_capture(session)));
@@ -87,15 +113,21 @@ static int record_to(FILE *to, const struct record_options *o)
 
 static int record(const void *opts, const char *const *arg, size_t n_args)
 {
+	_cleanup_(sources) struct sources sources = SOURCES_INIT;
+	_cleanup_(config) struct config config = CONFIG_INIT;
 	_cleanup_(fclose) FILE *file = NULL;
 	const struct record_options *o = opts;
+	int r;
 
 	if (n_args) {
 		log_error("`record` takes no arguments (`%s`); -o names the file", arg[0]);
 		return EXIT_USAGE;
 	}
+	r = load_config(o->config, getuid(), &config, &sources);
+	if (r != EXIT_FINE)
+		return r;
 	if (!o->output || strcmp(o->output, "-") == 0)
-		return record_to(stdout, o);
+		return record_to(stdout, o, &config);
 	if (str_has_suffix(str_of(o->output), STR_LIT(".zst"))) {
 		log_error("compressed recordings are not supported yet; pipe through zstd");
 		return EXIT_USAGE;
@@ -105,7 +137,7 @@ static int record(const void *opts, const char *const *arg, size_t n_args)
 		log_error("%s: %m", o->output);
 		return EXIT_SYSTEM;
 	}
-	return record_to(file, o);
+	return record_to(file, o, &config);
 }
 
 const struct verb verb_record = {
@@ -114,5 +146,6 @@ const struct verb verb_record = {
 	.summary = "write live execs as records",
 	.options = options,
 	.options_size = sizeof(struct record_options),
+	.init = init,
 	.run = record,
 };

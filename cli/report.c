@@ -8,80 +8,144 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/timefmt.h"
+#include "event/json.h"
 
 #define SAY_EVERY_NS (60 * NS_PER_S)
 
-/* Each kind of loss, for people and in the detail of execwatch.loss. */
+/* How the account of the capture speaks of a counter. */
+enum counter_kind {
+	FLOW,			/* what went through */
+	LOSS,			/* execs that were not reported, or not wholly: where there are any */
+	NOTE,			/* what else happened: where it did */
+	DETAIL,			/* for `status` alone */
+};
+
+/* Each counter of the capture once: for the account, for the detail of execwatch.loss, and for `status`. */
 static const struct {
 	const char *name, *text;
 	size_t offset;
-} losses[] = {
-	{ "lost_ring", "ring full", offsetof(struct capture_counters, lost_ring) },
-	{ "lost_argv", "no room for a large argv", offsetof(struct capture_counters, lost_argv) },
-	{ "lost_start", "start table full", offsetof(struct capture_counters, lost_start) },
-	{ "missed", "return missed", offsetof(struct capture_counters, missed) },
-	{ "lost_scratch", "scratch in use", offsetof(struct capture_counters, lost_scratch) },
-	{ "malformed", "malformed record", offsetof(struct capture_counters, malformed) },
-	{ "kernel_missed", "not run by the kernel", offsetof(struct capture_counters, kernel_missed) },
-	{ "unaccounted", "unaccounted for", offsetof(struct capture_counters, unaccounted) },
+	enum counter_kind kind;
+} counters[] = {
+	{ "entries", "entered", offsetof(struct capture_counters, entries), FLOW },
+	{ "returns", "returned", offsetof(struct capture_counters, returns), FLOW },
+	{ "delivered", "reported", offsetof(struct capture_counters, delivered), FLOW },
+	{ "lost_ring", "ring full", offsetof(struct capture_counters, lost_ring), LOSS },
+	{ "lost_argv", "no room for a large argv", offsetof(struct capture_counters, lost_argv), LOSS },
+	{ "lost_start", "start table full", offsetof(struct capture_counters, lost_start), LOSS },
+	{ "missed", "return missed", offsetof(struct capture_counters, missed), LOSS },
+	{ "lost_scratch", "scratch in use", offsetof(struct capture_counters, lost_scratch), LOSS },
+	{ "malformed", "malformed record", offsetof(struct capture_counters, malformed), LOSS },
+	{ "kernel_missed", "not run by the kernel", offsetof(struct capture_counters, kernel_missed), LOSS },
+	{ "unaccounted", "unaccounted for", offsetof(struct capture_counters, unaccounted), LOSS },
+	{ "argv_cut", "argv cut", offsetof(struct capture_counters, argv_cut), NOTE },
+	{ "argv_partial", "argv partly unreadable", offsetof(struct capture_counters, argv_partial), NOTE },
+	{ "in_flight", "in flight", offsetof(struct capture_counters, in_flight), NOTE },
+	{ "from_kernel", "started by the kernel", offsetof(struct capture_counters, from_kernel), NOTE },
+	{ "overdue", "reported without a return", offsetof(struct capture_counters, overdue), NOTE },
+	{ "unmatched", "returns without an entry", offsetof(struct capture_counters, unmatched), NOTE },
+	{ "execs", "new images seen", offsetof(struct capture_counters, execs), NOTE },
+	{ "kernel_missed_returns", "returns not run by the kernel",
+	  offsetof(struct capture_counters, kernel_missed_returns), DETAIL },
+	{ "image_hits", "images known", offsetof(struct capture_counters, image_hits), DETAIL },
+	{ "image_misses", "images not known", offsetof(struct capture_counters, image_misses), DETAIL },
 };
 
-static uint64_t loss_of(const struct capture_counters *c, size_t kind)
+/* The same of the engine. */
+static const struct {
+	const char *name;
+	size_t offset;
+} engine_rows[] = {
+	{ "events", offsetof(struct engine_counters, events) },
+	{ "matches", offsetof(struct engine_counters, matches) },
+	{ "excepted", offsetof(struct engine_counters, excepted) },
+	{ "observed", offsetof(struct engine_counters, observed) },
+	{ "undecided", offsetof(struct engine_counters, undecided) },
+	{ "alerts", offsetof(struct engine_counters, alerts) },
+};
+
+static uint64_t counter(const void *of, size_t offset)
 {
-	return *(const uint64_t *)((const char *)c + losses[kind].offset);
+	return *(const uint64_t *)((const char *)of + offset);
+}
+
+/* "5 entered, 5 returned": the number stands in front of what has happened, behind what is the matter. */
+static void add_counters(const struct capture_counters *c, enum counter_kind kind, const char *before,
+			 struct buf *b)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+		uint64_t n = counter(c, counters[i].offset);
+
+		if (counters[i].kind != kind || (kind != FLOW && n == 0))
+			continue;
+		buf_text(b, before);
+		before = ", ";
+		if (kind == FLOW)
+			buf_printf(b, "%" PRIu64 " %s", n, counters[i].text);
+		else
+			buf_printf(b, "%s %" PRIu64, counters[i].text, n);
+	}
 }
 
 static void say_capture(const struct capture_counters *c)
+{
+	char memory[2048];
+	struct buf text;
+
+	buf_init_fixed(&text, memory, sizeof(memory));
+	add_counters(c, FLOW, "", &text);
+	buf_printf(&text, "; lost: %" PRIu64, capture_lost(c));
+	add_counters(c, LOSS, ", ", &text);
+	add_counters(c, NOTE, "; ", &text);
+	log_info("execs: %.*s", STR_ARG(buf_get(&text)));
+}
+
+static void add_output(const struct output_counters *c, struct buf *b)
+{
+	buf_text(b, "output ");
+	escape_controls(c->name, b);
+	buf_printf(b, " (%s): raised %" PRIu64 " = delivered %" PRIu64 " + failed %" PRIu64
+		   " + dropped %" PRIu64 " + pending %" PRIu64,
+		   c->type, c->raised, c->delivered, c->failed, c->dropped, c->pending);
+	buf_text(b, c->last_error[0] ? "; last error: " : "");
+	escape_controls(str_of(c->last_error), b);
+}
+
+static void say_output(const struct output_counters *c)
 {
 	char memory[1024];
 	struct buf text;
 
 	buf_init_fixed(&text, memory, sizeof(memory));
-	buf_printf(&text,
-		   "execs: %" PRIu64 " entered, %" PRIu64 " returned, %" PRIu64 " reported; lost: %" PRIu64,
-		   c->entries, c->returns, c->delivered, capture_lost(c));
-	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
-		if (loss_of(c, i))
-			buf_printf(&text, ", %s %" PRIu64, losses[i].text, loss_of(c, i));
-	buf_printf(&text, "; argv cut %" PRIu64 ", partly unreadable %" PRIu64, c->argv_cut, c->argv_partial);
-	if (c->in_flight)
-		buf_printf(&text, "; in flight %" PRIu64, c->in_flight);
-	if (c->from_kernel)
-		buf_printf(&text, "; started by the kernel %" PRIu64, c->from_kernel);
-	if (c->overdue)
-		buf_printf(&text, "; reported without a return %" PRIu64, c->overdue);
-	buf_printf(&text, "; returns without an entry %" PRIu64 ", new images seen %" PRIu64, c->unmatched,
-		   c->execs);
+	add_output(c, &text);
 	log_info("%.*s", STR_ARG(buf_get(&text)));
-}
-
-static void say_output(const struct output_counters *c)
-{
-	log_info("output %.*s (%s): raised %" PRIu64 " = delivered %" PRIu64 " + failed %" PRIu64
-		 " + dropped %" PRIu64 " + pending %" PRIu64 "%s%s",
-		 STR_ARG(c->name), c->type, c->raised, c->delivered, c->failed, c->dropped, c->pending,
-		 c->last_error[0] ? "; last error: " : "", c->last_error);
 }
 
 void report_loss(struct report *r, int64_t now_ns)
 {
 	struct capture_counters c = capture_counters(session_capture(r->session));
 	uint64_t lost = capture_lost(&c), more = lost - r->lost;
-	struct detail detail[ARRAY_SIZE(losses) + 1] = { { "lost", .number = (int64_t)more } };
+	struct detail detail[ARRAY_SIZE(counters) + 1] = { { "lost", .number = (int64_t)more } };
+	size_t n_detail = 1;
 	char summary[96];
 
 	if (more == 0)
 		return;
 	r->lost = lost;
 	r->loss_said_ns = now_ns;
-	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
-		detail[i + 1] = (struct detail){ losses[i].name, .number = (int64_t)loss_of(&c, i) };
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		if (counters[i].kind == LOSS)
+			detail[n_detail++] = (struct detail){
+				counters[i].name, .number = (int64_t)counter(&c, counters[i].offset)
+			};
 	snprintf(summary, sizeof(summary), "%" PRIu64 " execs were not reported, or not wholly", more);
 	engine_raise_self(r->engine, now_ns, "execwatch.loss", SEVERITY_ERROR, str_of(summary), detail,
-			  ARRAY_SIZE(detail));
+			  n_detail);
 }
 
 static void alert_failing(struct report *r, int64_t now_ns, const struct output_counters *c)
@@ -170,4 +234,113 @@ bool report_end(struct report *r)
 		delivered += c[i].delivered;
 	}
 	return raised == 0 || delivered > 0;
+}
+
+/* "2026-11-23T13:05:00Z" */
+static void add_second(int64_t ns, struct buf *b)
+{
+	char text[64];
+	struct buf t;
+
+	buf_init_fixed(&t, text, sizeof(text));
+	time_write(ns, &t);
+	buf_cut(&t, strlen("2026-11-23T13:05:00"));
+	buf_str(b, buf_get(&t));
+	buf_char(b, 'Z');
+}
+
+void report_write_text(const struct report *r, int64_t now_ns, struct buf *b)
+{
+	struct capture_counters capture = capture_counters(session_capture(r->session));
+	struct engine_counters engine = engine_counters(r->engine);
+	struct output_counters c[MAX_OUTPUTS];
+	size_t n = outputs_counters(r->outputs, c, MAX_OUTPUTS);
+	struct str host = session_host(r->session), why = session_why(r->session);
+
+	buf_printf(b, "execwatch " EXECWATCH_VERSION " on %.*s, process %d, since ", STR_ARG(host),
+		   (int)getpid());
+	add_second(r->since_ns, b);
+	buf_text(b, " (");
+	duration_write(now_ns > r->since_ns ? now_ns - r->since_ns : 0, b);
+	buf_printf(b, ")\nbackend %s%s%.*s\n", capture_backend(session_capture(r->session)),
+		   why.len ? ": " : "", STR_ARG(why));
+	buf_printf(b, "rules: %zu loaded, %zu skipped, %zu files\n", r->rules->n_rules, r->rules->n_skipped,
+		   r->rules->n_files);
+	for (size_t i = 0; i < ARRAY_SIZE(engine_rows); i++)
+		buf_printf(b, "  %-30s %" PRIu64 "\n", engine_rows[i].name,
+			   counter(&engine, engine_rows[i].offset));
+	buf_printf(b, "execs: %" PRIu64 " lost\n", capture_lost(&capture));
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		buf_printf(b, "  %-30s %" PRIu64 "\n", counters[i].text,
+			   counter(&capture, counters[i].offset));
+	for (size_t i = 0; i < n; i++) {
+		add_output(&c[i], b);
+		buf_char(b, '\n');
+	}
+}
+
+static void write_outputs(const struct report *r, struct json *j)
+{
+	struct output_counters c[MAX_OUTPUTS];
+	size_t n = outputs_counters(r->outputs, c, MAX_OUTPUTS);
+
+	json_list(j, "outputs");
+	for (size_t i = 0; i < n; i++) {
+		json_object(j, NULL);
+		json_str(j, "name", c[i].name);
+		json_text(j, "type", c[i].type);
+		json_int(j, "raised", (int64_t)c[i].raised);
+		json_int(j, "delivered", (int64_t)c[i].delivered);
+		json_int(j, "failed", (int64_t)c[i].failed);
+		json_int(j, "dropped", (int64_t)c[i].dropped);
+		json_int(j, "pending", (int64_t)c[i].pending);
+		json_bool(j, "gone", c[i].gone);
+		json_text(j, "last_error", c[i].last_error[0] ? c[i].last_error : NULL);
+		json_end_object(j);
+	}
+	json_end_list(j);
+}
+
+static void write_time(struct json *j, const char *key, int64_t ns)
+{
+	char memory[64];
+	struct buf text;
+
+	buf_init_fixed(&text, memory, sizeof(memory));
+	time_write(ns, &text);
+	json_str(j, key, buf_get(&text));
+}
+
+void report_write_json(const struct report *r, int64_t now_ns, struct buf *b)
+{
+	struct capture_counters capture = capture_counters(session_capture(r->session));
+	struct engine_counters engine = engine_counters(r->engine);
+	struct str why = session_why(r->session);
+	struct json j = JSON_INIT(b);
+
+	json_object(&j, NULL);
+	json_text(&j, "version", EXECWATCH_VERSION);
+	json_str(&j, "host", session_host(r->session));
+	json_int(&j, "pid", getpid());
+	write_time(&j, "since", r->since_ns);
+	write_time(&j, "time", now_ns);
+	json_text(&j, "backend", capture_backend(session_capture(r->session)));
+	json_str(&j, "backend_why", why.len ? why : str_of(NULL));
+	json_object(&j, "rules");
+	json_int(&j, "loaded", (int64_t)r->rules->n_rules);
+	json_int(&j, "skipped", (int64_t)r->rules->n_skipped);
+	json_int(&j, "files", (int64_t)r->rules->n_files);
+	json_end_object(&j);
+	json_object(&j, "capture");
+	json_int(&j, "lost", (int64_t)capture_lost(&capture));
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
+		json_int(&j, counters[i].name, (int64_t)counter(&capture, counters[i].offset));
+	json_end_object(&j);
+	json_object(&j, "engine");
+	for (size_t i = 0; i < ARRAY_SIZE(engine_rows); i++)
+		json_int(&j, engine_rows[i].name, (int64_t)counter(&engine, engine_rows[i].offset));
+	json_end_object(&j);
+	write_outputs(r, &j);
+	json_end_object(&j);
+	buf_char(b, '\n');
 }

@@ -18,8 +18,10 @@
 struct report {
 	/* Borrowed; set before the first tick. */
 	const struct session *session;
+	const struct ruleset *rules;
 	struct engine *engine;
 	struct outputs *outputs;
+	int64_t since_ns;		/* since the epoch */
 
 	int64_t said_ns;		/* when failures were said last */
 	int64_t loss_said_ns;		/* when losses were */
@@ -38,6 +40,10 @@ bool report_tick(struct report *r, int64_t now_ns);
 
 /* Alerts on what was lost and has not been told yet. */
 void report_loss(struct report *r, int64_t now_ns);
+
+/* The books as they stand, for `execwatch status`: lines for people, or one JSON object and a newline. */
+void report_write_text(const struct report *r, int64_t now_ns, struct buf *b);
+void report_write_json(const struct report *r, int64_t now_ns, struct buf *b);
 
 /* The whole account; false when there were alerts and not one was delivered. */
 bool report_end(struct report *r);

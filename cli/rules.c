@@ -92,6 +92,24 @@ void print_diags(const struct diags *ds, FILE *to)
 	fwrite(buf_get(&text).p, 1, text.len, to);
 }
 
+int load_config(const char *path, uint32_t owner, struct config *config, struct sources *sources)
+{
+	_cleanup_(diags) struct diags ds = DIAGS_INIT;
+	int r = 0;
+
+	config_init(config);
+	if (!path && access(CONFIG_DEFAULT_PATH, F_OK) == 0)
+		path = CONFIG_DEFAULT_PATH;
+	if (path)
+		r = config_read(config, path, owner, sources, &ds);
+	diags_sort(&ds);
+	print_diags(&ds, stderr);
+	if (r == 0)
+		return EXIT_FINE;
+	log_error("not started: the configuration %s does not load", path);
+	return r == -EINVAL ? EXIT_FINDINGS : EXIT_SYSTEM;
+}
+
 /* Returns how many there are; @shipped where nothing else is named. */
 static size_t choose_paths(const struct rule_options *o, const struct config *config, const char *shipped,
 			   const char **paths)

@@ -56,6 +56,13 @@ bool use_colour(FILE *to);
 const char *plural(size_t n);
 
 /*
+ * The configuration of a verb: of @path, where that is NULL the default one if it exists, else every default.
+ * Errors are printed to stderr. @owner as config_read() has it. EXIT_FINE, EXIT_FINDINGS after errors in it,
+ * or EXIT_SYSTEM. @config is to be released in any case, @sources must outlive it.
+ */
+int load_config(const char *path, uint32_t owner, struct config *config, struct sources *sources);
+
+/*
  * Loads the rules of a verb that runs them: those of -r, else of the configuration, else the shipped ones.
  * Errors are printed to stderr. EXIT_FINE with *ret, else the exit code: EXIT_FINDINGS where --strict
  * refuses, EXIT_SYSTEM where a path cannot be read. @sources must outlive the ruleset.

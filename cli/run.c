@@ -12,7 +12,9 @@
 #include "base/timefmt.h"
 #include "cli/clock.h"
 #include "cli/config.h"
+#include "cli/control.h"
 #include "cli/env.h"
+#include "cli/privileges.h"
 #include "cli/report.h"
 #include "cli/rules.h"
 #include "cli/seed.h"
@@ -58,6 +60,7 @@ struct run {
 	struct engine *engine;
 	struct outputs *outputs;
 	struct session *session;
+	struct control *control;
 	bool ignore_routes;
 	struct env_names env;
 	struct report report;
@@ -93,30 +96,39 @@ static bool on_tick(void *ctx, int64_t now_ns)
 	struct run *run = ctx;
 
 	engine_tick(run->engine, now_ns);
+	control_tick(run->control);
 	if (report_tick(&run->report, now_ns))
 		return true;
 	log_error("nobody reads the alerts any more");
 	return false;
 }
 
+static void on_control(void *ctx)
+{
+	control_serve(((struct run *)ctx)->control);
+}
+
+static void on_request(void *ctx, enum control_request request, struct buf *to)
+{
+	struct run *run = ctx;
+
+	switch (request) {
+	case CONTROL_STATUS_TEXT:
+		report_write_text(&run->report, clock_realtime(), to);
+		return;
+	case CONTROL_STATUS_JSON:
+		report_write_json(&run->report, clock_realtime(), to);
+		return;
+	}
+}
+
 /* The configuration, and what the command line says over it. */
 static int configure(const struct run_options *o, struct config *config, struct sources *sources)
 {
-	_cleanup_(diags) struct diags ds = DIAGS_INIT;
-	const char *path = o->config;
-	int r = 0;
+	int r = load_config(o->config, getuid(), config, sources);
 
-	config_init(config);
-	if (!path && access(CONFIG_DEFAULT_PATH, F_OK) == 0)
-		path = CONFIG_DEFAULT_PATH;
-	if (path)
-		r = config_read(config, path, getuid(), sources, &ds);
-	diags_sort(&ds);
-	print_diags(&ds, stderr);
-	if (r < 0) {
-		log_error("not started: the configuration %s does not load", path);
-		return r == -EINVAL ? EXIT_FINDINGS : EXIT_SYSTEM;
-	}
+	if (r != EXIT_FINE)
+		return r;
 	if (o->format != FORMAT_UNSET)
 		config->n_outputs = 0;
 	if (config->n_outputs == 0)
@@ -152,9 +164,8 @@ static void greet(const struct run *run, const struct ruleset *rules, const stru
 		 capture_backend(session_capture(run->session)));
 }
 
-/* Attaches, and joins capture, engine and outputs. Signals are blocked before the first thread starts. */
-static int run_open(struct run *run, const struct run_options *o, const struct config *config,
-		    const struct ruleset *rules)
+static int attach(struct run *run, const struct run_options *o, const struct config *config,
+		  const struct ruleset *rules)
 {
 	struct session_options session = {
 		.config = config,
@@ -164,8 +175,6 @@ static int run_open(struct run *run, const struct run_options *o, const struct c
 		.ctx = run,
 	};
 	struct engine_options engine = { .seed = random_seed(), .live = true, .raise = on_alert, .ctx = run };
-	struct outputs_options outputs = { .now = clock_realtime };
-	char error[256] = "";
 	int r;
 
 	env_collect(config, rules, &run->env);
@@ -176,30 +185,68 @@ static int run_open(struct run *run, const struct run_options *o, const struct c
 	engine.host = session_host(run->session);
 	engine.backend = str_of(capture_backend(session_capture(run->session)));
 	r = engine_new(rules, &engine, &run->engine);
-	if (r < 0) {
-		log_error("cannot build the matcher: %s", strerror(-r));
-		return EXIT_SYSTEM;
-	}
-	r = outputs_open(config->outputs, config->n_outputs, &outputs, error, sizeof(error), &run->outputs);
 	if (r == 0)
+		return EXIT_FINE;
+	log_error("cannot build the matcher: %s", strerror(-r));
+	return EXIT_SYSTEM;
+}
+
+/*
+ * Everything that takes privilege is opened, then the privilege is given up, and only then the first thread
+ * starts: each has its own.
+ */
+static int open_and_drop(struct run *run, const struct config *config, const struct privileges *who)
+{
+	struct outputs_options outputs = {
+		.now = clock_realtime, .changes_user = who->changes_user, .uid = who->uid, .gid = who->gid
+	};
+	struct control_options control = {
+		.state = config->state.p, .who = who, .answer = on_request, .ctx = run
+	};
+	char error[256] = "";
+	int r;
+
+	r = outputs_open(config->outputs, config->n_outputs, &outputs, error, sizeof(error), &run->outputs);
+	if (r == 0) {
+		run->control = control_open(&control);
+		r = privileges_drop(who);
+		if (r != EXIT_FINE)
+			return r;
+		run->control = control_listen(run->control);
+		session_serve(run->session, control_fd(run->control), on_control, run);
 		r = outputs_start(run->outputs, error, sizeof(error));
-	if (r < 0) {
-		log_error("cannot open the outputs: %s", error);
-		return EXIT_SYSTEM;
 	}
-	return EXIT_FINE;
+	if (r == 0)
+		return EXIT_FINE;
+	log_error("cannot open the outputs: %s", error);
+	return EXIT_SYSTEM;
+}
+
+/* Joins capture, engine and outputs. */
+static int run_open(struct run *run, const struct run_options *o, const struct config *config,
+		    const struct ruleset *rules)
+{
+	struct privileges who;
+	int r = privileges_find(config->user, &who);
+
+	if (r == EXIT_FINE)
+		r = attach(run, o, config, rules);
+	return r == EXIT_FINE ? open_and_drop(run, config, &who) : r;
 }
 
 /* From the first event to the account at the end. */
-static int watch(struct run *run, bool *ret_stuck)
+static int watch(struct run *run, const struct ruleset *rules, bool *ret_stuck)
 {
 	int64_t now_ns = clock_realtime();
 	int r;
 
-	run->report = (struct report){ .session = run->session, .engine = run->engine,
-				       .outputs = run->outputs, .said_ns = now_ns };
+	run->report = (struct report){
+		.session = run->session, .rules = rules, .engine = run->engine, .outputs = run->outputs,
+		.since_ns = now_ns, .said_ns = now_ns,
+	};
 	engine_start(run->engine, now_ns);
 	r = session_run(run->session);
+	run->control = control_free(run->control);
 	report_loss(&run->report, clock_realtime());
 	*ret_stuck = !outputs_close(run->outputs, GRACE_NS);
 	if (!report_end(&run->report) && r == EXIT_FINE) {
@@ -234,7 +281,7 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 		r = warn_of_unmet(&run, &config, rules);
 	if (r == EXIT_FINE) {
 		greet(&run, rules, &config);
-		r = watch(&run, &stuck);
+		r = watch(&run, rules, &stuck);
 	}
 	/* A thread that no signal reaches still uses the outputs: nothing may be freed under it. */
 	if (stuck) {
@@ -242,6 +289,7 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 		session_free(run.session);
 		_exit(r);
 	}
+	control_free(run.control);
 	outputs_free(run.outputs);
 	engine_free(run.engine);
 	session_free(run.session);

@@ -23,7 +23,13 @@
 struct session {
 	struct session_options options;
 	struct capture *capture;
+	struct buf why;			/* what capture_open() said of it */
 	int signals, timer;
+	struct {
+		int fd;
+		void (*ready)(void *ctx);
+		void *ctx;
+	} guest;
 	char host[HOST_NAME_MAX + 1];
 	char boot[40];
 };
@@ -77,7 +83,6 @@ static int64_t epoch_offset(void)
 
 static int attach(struct session *s)
 {
-	_cleanup_(buf) struct buf why = BUF_INIT;
 	struct capture_options capture = {
 		.backend = s->options.backend,
 		.epoch_offset_ns = epoch_offset(),
@@ -92,14 +97,14 @@ static int attach(struct session *s)
 		.event = s->options.event,
 		.ctx = s->options.ctx,
 	};
-	int r = capture_open(&capture, &why, &s->capture);
+	int r = capture_open(&capture, &s->why, &s->capture);
 
 	if (r < 0) {
-		log_error("cannot watch: %.*s", STR_ARG(buf_get(&why)));
+		log_error("cannot watch: %.*s", STR_ARG(buf_get(&s->why)));
 		return EXIT_SYSTEM;
 	}
-	if (why.len)
-		log_info("backend %s: %.*s", capture_backend(s->capture), STR_ARG(buf_get(&why)));
+	if (s->why.len)
+		log_info("backend %s: %.*s", capture_backend(s->capture), STR_ARG(buf_get(&s->why)));
 	return EXIT_FINE;
 }
 
@@ -113,6 +118,7 @@ int session_open(const struct session_options *options, struct session **ret)
 		return EXIT_SYSTEM;
 	}
 	s->options = *options;
+	s->guest.fd = -1;
 	s->signals = open_signals();
 	s->timer = open_timer();
 	if (s->signals < 0 || s->timer < 0) {
@@ -135,6 +141,7 @@ struct session *session_free(struct session *s)
 	capture_free(s->capture);
 	close_cleanup(&s->signals);
 	close_cleanup(&s->timer);
+	buf_done(&s->why);
 	free(s);
 	return NULL;
 }
@@ -149,6 +156,18 @@ struct str session_host(const struct session *s)
 	return str_of(s->host);
 }
 
+struct str session_why(const struct session *s)
+{
+	return buf_get(&s->why);
+}
+
+void session_serve(struct session *s, int fd, void (*ready)(void *ctx), void *ctx)
+{
+	s->guest.fd = fd;
+	s->guest.ready = ready;
+	s->guest.ctx = ctx;
+}
+
 static int consume(struct session *s)
 {
 	int r = capture_consume(s->capture);
@@ -161,11 +180,12 @@ static int consume(struct session *s)
 
 static int loop(struct session *s)
 {
-	enum { RING, SIGNALS, TIMER };
+	enum { RING, SIGNALS, TIMER, GUEST };
 	struct pollfd fds[] = {
 		[RING] = { .fd = capture_fd(s->capture), .events = POLLIN },
 		[SIGNALS] = { .fd = s->signals, .events = POLLIN },
 		[TIMER] = { .fd = s->timer, .events = POLLIN },
+		[GUEST] = { .fd = s->guest.fd, .events = POLLIN },
 	};
 	struct signalfd_siginfo signal;
 	uint64_t ticks;
@@ -185,6 +205,8 @@ static int loop(struct session *s)
 			if (!s->options.tick(s->options.ctx, clock_realtime()))
 				return EXIT_SYSTEM;
 		}
+		if (fds[GUEST].revents)
+			s->guest.ready(s->guest.ctx);
 		if (read(s->signals, &signal, sizeof(signal)) == sizeof(signal))
 			return consume(s);
 	}

@@ -32,6 +32,11 @@ struct session *session_free(struct session *s);
 
 const struct capture *session_capture(const struct session *s);
 struct str session_host(const struct session *s);
+/* What the capture said of the backend that was chosen, empty: nothing. */
+struct str session_why(const struct session *s);
+
+/* Has session_run() call @ready, between events, whenever @fd is readable. One descriptor; -1: none. */
+void session_serve(struct session *s, int fd, void (*ready)(void *ctx), void *ctx);
 
 /*
  * Runs until a signal asks to stop, then hands on what was captured before it. Afterwards signals do again
