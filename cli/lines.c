@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/zstd.h"
+
 #define FIRST_SIZE ((size_t)1 << 20)
 
 int lines_open(struct lines *l, const char *path, size_t limit)
@@ -33,14 +35,46 @@ void lines_close(struct lines *l)
 {
 	if (!l->memory)
 		return;
+	zstd_reader_free(l->zstd);
 	free(l->memory);
 	close(l->fd);
 	*l = (struct lines){ .fd = -1 };
 }
 
+static ssize_t read_fd(int fd, char *to, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, to, size);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+/* The first bytes tell what the file is; a pipe may give them one by one. */
+static ssize_t begin(struct lines *l)
+{
+	size_t have = 0;
+	ssize_t n;
+	int r;
+
+	do {
+		n = read_fd(l->fd, l->memory + have, ZSTD_MAGIC_BYTES - have);
+		if (n < 0)
+			return n;
+		have += (size_t)n;
+	} while (n > 0 && have < ZSTD_MAGIC_BYTES);
+	l->has_begun = true;
+	if (!zstd_is_magic((struct str){ l->memory, have }))
+		return (ssize_t)have;
+	r = zstd_reader_new((struct str){ l->memory, have }, &l->zstd);
+	return r < 0 ? r : zstd_read(l->zstd, l->fd, l->memory, l->cap);
+}
+
 /* Reads more behind what is there: moves it to the front, grows when it fills the memory. 1, 0 at the end. */
 static int fill(struct lines *l)
 {
+	size_t room;
 	ssize_t n;
 	char *p;
 
@@ -56,11 +90,15 @@ static int fill(struct lines *l)
 		l->memory = p;
 		l->cap *= 2;
 	}
-	do
-		n = read(l->fd, l->memory + l->end, l->cap - l->end);
-	while (n < 0 && errno == EINTR);
+	room = l->cap - l->end;
+	if (!l->has_begun)
+		n = begin(l);
+	else if (l->zstd)
+		n = zstd_read(l->zstd, l->fd, l->memory + l->end, room);
+	else
+		n = read_fd(l->fd, l->memory + l->end, room);
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	l->end += (size_t)n;
 	l->at_end = n == 0;
 	return n > 0;
@@ -119,4 +157,18 @@ int lines_next(struct lines *l, struct str *ret)
 	if (ret->len > l->limit)
 		return -EFBIG;
 	return 1;
+}
+
+const char *lines_error(int e)
+{
+	switch (-e) {
+	case ENODATA:
+		return "the compressed data ends in its middle; what came before it was read";
+	case EBADMSG:
+		return "the compressed data is damaged; what came before it was read";
+	case E2BIG:
+		return "its window is larger than 128 MiB (zstd --long or --ultra); compress it without";
+	default:
+		return strerror(-e);
+	}
 }

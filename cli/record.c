@@ -12,6 +12,7 @@
 #include "cli/rules.h"
 #include "cli/session.h"
 #include "cli/verb.h"
+#include "cli/zstd.h"
 #include "event/record.h"
 
 struct record_options {
@@ -23,7 +24,7 @@ static const struct cli_option options[] = {
 	{ "config", 'c', OPTION_TEXT, offsetof(struct record_options, config), "FILE", NULL,
 	  "configuration (capture, labels, user); default " CONFIG_DEFAULT_PATH " where it exists" },
 	{ "output", 'o', OPTION_TEXT, offsetof(struct record_options, output), "FILE", NULL,
-	  "write to FILE, which must not exist yet; default: standard output" },
+	  "write to FILE, which must not exist yet, as zstd where it ends in .zst; default: stdout" },
 	{ "backend", 0, OPTION_CHOICE, offsetof(struct record_options, backend), "BACKEND", backend_names,
 	  "how to watch; default: the configuration's, or the best that the kernel lets attach" },
 	{ 0 },
@@ -36,6 +37,7 @@ static void init(void *into)
 
 struct recorder {
 	FILE *to;
+	struct zstd_writer *zstd; /* NULL: plain */
 	struct buf text;
 	int64_t seq;
 	int error; /* errno of the first write that failed */
@@ -50,18 +52,34 @@ static void on_event(void *ctx, const struct event *ev)
 	buf_reset(&r->text);
 	record_write(&numbered, &r->text);
 	buf_char(&r->text, '\n');
-	if (!r->error && fwrite(r->text.p, 1, r->text.len, r->to) != r->text.len)
+	if (r->error)
+		return;
+	if (r->text.error)
+		r->error = -r->text.error;
+	else if (r->zstd)
+		r->error = -zstd_write(r->zstd, buf_get(&r->text));
+	else if (fwrite(r->text.p, 1, r->text.len, r->to) != r->text.len)
 		r->error = errno;
 }
 
-/* False: the recording cannot be written. */
+/* What was recorded can be read, also when this process is killed. False: it cannot be written. */
 static bool on_tick(void *ctx, int64_t now_ns)
 {
 	struct recorder *r = ctx;
 
-	if (!r->error && fflush(r->to) != 0)
+	if (!r->error && r->zstd)
+		r->error = -zstd_flush(r->zstd);
+	else if (!r->error && fflush(r->to) != 0)
 		r->error = errno;
 	return !r->error;
+}
+
+static void finish(struct recorder *r)
+{
+	if (r->zstd && !r->error)
+		r->error = -zstd_end(r->zstd);
+	else
+		on_tick(r, 0);
 }
 
 /* Attaches, and gives up what that took. */
@@ -80,9 +98,10 @@ static int open_session(const struct session_options *so, struct session **ret)
 	return r;
 }
 
-static int record_to(FILE *to, const struct record_options *o, const struct config *config)
+static int record_to(FILE *to, bool compress, const struct record_options *o, const struct config *config)
 {
 	_cleanup_(session_free) struct session *session = NULL;
+	_cleanup_(zstd_writer_free) struct zstd_writer *zstd = NULL;
 	struct recorder recorder = { .to = to, .text = BUF_INIT };
 	struct session_options so = {
 		.config = config,
@@ -95,12 +114,17 @@ static int record_to(FILE *to, const struct record_options *o, const struct conf
 	struct capture_counters c;
 	int r;
 
+	if (compress && zstd_writer_new(to, &zstd) < 0) {
+		log_error("out of memory");
+		return EXIT_SYSTEM;
+	}
+	recorder.zstd = zstd;
 	r = open_session(&so, &session);
 	if (r != EXIT_FINE)
 		return r;
 	log_info("recording by %s, stop with Ctrl-C", capture_backend(session_capture(session)));
 	r = session_run(session);
-	on_tick(&recorder, 0);
+	finish(&recorder);
 	buf_done(&recorder.text);
 	c = capture_counters(session_capture(session));
 	log_info("%" PRId64 " execs recorded, %" PRIu64 " lost", recorder.seq, capture_lost(&c));
@@ -127,17 +151,13 @@ static int record(const void *opts, const char *const *arg, size_t n_args)
 	if (r != EXIT_FINE)
 		return r;
 	if (!o->output || strcmp(o->output, "-") == 0)
-		return record_to(stdout, o, &config);
-	if (str_has_suffix(str_of(o->output), STR_LIT(".zst"))) {
-		log_error("compressed recordings are not supported yet; pipe through zstd");
-		return EXIT_USAGE;
-	}
+		return record_to(stdout, false, o, &config);
 	file = fopen(o->output, "wxe");
 	if (!file) {
 		log_error("%s: %m", o->output);
 		return EXIT_SYSTEM;
 	}
-	return record_to(file, o, &config);
+	return record_to(file, str_has_suffix(str_of(o->output), STR_LIT(".zst")), o, &config);
 }
 
 const struct verb verb_record = {

@@ -96,7 +96,7 @@ bool records_next(struct records *r, struct event *ret)
 			complain(r, "the line is too long for a record");
 		if (e == 0 || (e < 0 && e != -EFBIG)) {
 			if (e < 0) {
-				log_error("%s: %s", shown_path(r->lines.path), strerror(-e));
+				log_error("%s: %s", shown_path(r->lines.path), lines_error(e));
 				r->failed = true;
 			}
 			lines_close(&r->lines);
