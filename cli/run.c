@@ -301,8 +301,9 @@ const struct verb verb_run = {
 	.arguments = "[options]",
 	.summary = "watch live and alert",
 	.details =
-		"Needs root (or CAP_BPF and CAP_PERFMON) and a kernel from 5.17 on with BTF. Without a\n"
-		"configuration the shipped rules are used and alerts go to the terminal.",
+		"Needs root (or CAP_BPF and CAP_PERFMON) to start, and gives up all privilege once it\n"
+		"watches; the kernel has to be 5.17 or newer, with BTF. Without a configuration the shipped\n"
+		"rules are used and alerts go to the terminal.",
 	.options = options,
 	.options_size = sizeof(struct run_options),
 	.init = init,
