@@ -87,6 +87,8 @@ static struct control *fail(struct control *c, const char *state, int r)
 {
 	if (r == -EWOULDBLOCK)
 		log_warning("no control socket: another run uses %s", state);
+	else if (r == -EACCES)
+		log_warning("no control socket in %s: its user must be able to write there", state);
 	else if (r == -ENOTSOCK)
 		log_warning("no control socket in %s: what is called " SOCKET " there is none", state);
 	else

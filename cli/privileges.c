@@ -56,8 +56,7 @@ int privileges_find(struct str user, struct privileges *ret)
 	}
 	r = find_user(user.p, &p);
 	if (r == -ENOENT) {
-		log_info("there is no user %.*s; going on as nobody once all is attached", STR_ARG(user));
-		p.name = STR_LIT("nobody");
+		p.is_nobody = true;
 		p.uid = NOBODY;
 		p.gid = NOBODY;
 		r = 0;
@@ -66,9 +65,6 @@ int privileges_find(struct str user, struct privileges *ret)
 		log_error("cannot look up the user %.*s: %s", STR_ARG(user), strerror(-r));
 		return EXIT_SYSTEM;
 	}
-	if (p.uid == 0)
-		log_warning("the user %.*s is root: capabilities are given up, but not root's files",
-			    STR_ARG(user));
 	*ret = p;
 	return EXIT_FINE;
 }
@@ -122,7 +118,7 @@ int privileges_drop(const struct privileges *p)
 
 	if (p->changes_user && !change_user(p)) {
 		log_error("not started: cannot become the user %.*s; as root it takes CAP_SETUID, CAP_SETGID "
-			  "and CAP_SETPCAP", STR_ARG(p->name));
+			  "and CAP_SETPCAP", STR_ARG(p->is_nobody ? STR_LIT("nobody") : p->name));
 		return EXIT_SYSTEM;
 	}
 	if (!p->changes_user && !drop_capabilities()) {
@@ -138,5 +134,10 @@ int privileges_drop(const struct privileges *p)
 		log_error("not started: %s could not be given up", left);
 		return EXIT_SYSTEM;
 	}
+	if (p->is_nobody)
+		log_info("there is no user %.*s, so it goes on as nobody", STR_ARG(p->name));
+	if (p->changes_user && p->uid == 0)
+		log_warning("the user %.*s is root: capabilities are given up, but not root's files",
+			    STR_ARG(p->name));
 	return EXIT_FINE;
 }
