@@ -26,7 +26,7 @@
 #define LISTENER MAX_CLIENTS		/* in place of a client's number */
 #define MAX_REQUEST 64
 #define MAX_ANSWER ((size_t)1 << 20)
-#define MAX_HEAD 256
+#define MAX_HEAD 64
 /* How long a client may take in all, and an answer may keep one waiting. */
 #define CLIENT_TICKS 5
 #define PATIENCE_S 5
@@ -336,19 +336,18 @@ static int read_all(int fd, struct buf *b)
 	return 0;
 }
 
-/* What follows the head, which has to be as long as that says. */
-static int read_answer(struct str whole, struct buf *ret)
+int control_read_answer(struct str whole, struct buf *ret)
 {
-	char head[MAX_HEAD] = "", text[MAX_HEAD];
-	const char *end = memchr(whole.p, '\n', whole.len < MAX_HEAD ? whole.len : MAX_HEAD - 1);
-	struct str body;
+	const char *end = memchr(whole.p, '\n', whole.len < MAX_HEAD ? whole.len : MAX_HEAD);
+	char want[MAX_HEAD];
+	struct str head, body;
 
 	if (!end)
 		return -EBADMSG;
-	memcpy(head, whole.p, (size_t)(end - whole.p));
-	body = str_skip(whole, (size_t)(end - whole.p) + 1);
-	snprintf(text, sizeof(text), "ok %zu", body.len);
-	if (strcmp(head, text) != 0)
+	head = (struct str){ whole.p, (size_t)(end - whole.p) };
+	body = str_skip(whole, head.len + 1);
+	snprintf(want, sizeof(want), "ok %zu", body.len);
+	if (!str_eq(head, str_of(want)))
 		return -EBADMSG;
 	buf_str(ret, body);
 	return ret->error;
@@ -369,5 +368,5 @@ int control_ask(const char *state, enum control_request request, struct buf *ret
 	if (send(fd, line.p, line.len, MSG_NOSIGNAL) != (ssize_t)line.len)
 		return errno == EAGAIN ? -ETIMEDOUT : -errno;
 	r = read_all(fd, &answer);
-	return r < 0 ? r : read_answer(buf_get(&answer), ret);
+	return r < 0 ? r : control_read_answer(buf_get(&answer), ret);
 }

@@ -50,6 +50,9 @@ void control_tick(struct control *c);
  * -errno.
  */
 int control_ask(const char *state, enum control_request request, struct buf *ret);
+/* Its last step: appends to @ret what follows the head, which has to be as long as that says. 0, -EBADMSG, or
+ * -ENOMEM. */
+int control_read_answer(struct str whole, struct buf *ret);
 
 DEFINE_CLEANUP(struct control *, control_free)
 
