@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * argv, read when the call returns, which is when it can be read: on success the kernel has just written it
- * to the new stack, on failure it has usually touched the caller's pages. On entry they often are not there.
+ * to the new stack, on failure it has usually touched the caller's pages. On entry they often are not
+ * there.
  *
- * The words are gathered in a chunk of their own. A few bytes are copied into the record; more are sent ahead
- * of it, one chunk after the other.
+ * The words are gathered in a chunk of their own. A few bytes are copied into the record; more are sent
+ * ahead of it, one chunk after the other.
  */
 #ifndef BPF_ARGV_BPF_H
 #define BPF_ARGV_BPF_H
 
 /*
- * Pieces of words that an argv is followed for; bounds the time spent. The kernel itself takes no more words
- * than fit with their pointers into 6 MiB, less than a million.
+ * Pieces of words that an argv is followed for; bounds the time spent. The kernel itself takes no more
+ * words than fit with their pointers into 6 MiB, less than a million.
  */
 #define ARGV_MAX_STEPS (1 << 20)
 #define PAGE 4096
@@ -90,8 +91,8 @@ static __always_inline long argv_read_word(struct argv_walk *w, char *to, __u64 
 }
 
 /*
- * A piece never crosses a page, so that an unreadable page costs no more than itself. Behind the limit words
- * are read on, over each other, for the true argc and bytes.
+ * A piece never crosses a page, so that an unreadable page costs no more than itself. Behind the limit
+ * words are read on, over each other, for the true argc and bytes.
  */
 static __always_inline void argv_piece(struct scratch *s)
 {
@@ -257,7 +258,8 @@ static __always_inline bool argv_put_whole(struct scratch *s, struct mm_struct *
  * Puts argv into the record, or, where it is too large and @may_chunk, into chunks ahead of it. False, and
  * nothing put: there was no room for chunks.
  */
-static __noinline bool argv_put(struct scratch *s, enum argv_source source, struct mm_struct *mm, bool may_chunk)
+static __noinline bool argv_put(struct scratch *s, enum argv_source source, struct mm_struct *mm,
+			       bool may_chunk)
 {
 	__u64 limit = max_argv;
 	bool chunked;
@@ -289,8 +291,8 @@ static __noinline bool argv_put(struct scratch *s, enum argv_source source, stru
 }
 
 /*
- * Sends the words that a call handed over, while the caller's memory is there: those of a script are replaced
- * by others. True when all of it found room.
+ * Sends the words that a call handed over, while the caller's memory is there: those of a script are
+ * replaced by others. True when all of it found room.
  */
 static __always_inline bool argv_send_given(struct scratch *s)
 {

@@ -2,9 +2,9 @@
 /*
  * Reading what the BPF programs say.
  *
- * The ring is read in two ways. While nothing happens one waits to be woken, by the first record. From then on
- * the programs wake nobody, and the ring is looked into every few milliseconds, until one of these looks finds
- * nothing: a wake-up for each record would cost more than the record.
+ * The ring is read in two ways. While nothing happens one waits to be woken, by the first record. From then
+ * on the programs wake nobody, and the ring is looked into every few milliseconds, until one of these looks
+ * finds nothing: a wake-up for each record would cost more than the record.
  */
 #include "bpf/capture.h"
 
@@ -48,7 +48,7 @@ _Static_assert(CAPTURE_MAX_ARGV == WIRE_MAX_ARGV, "one limit");
 enum reading {
 	ASLEEP,				/* waiting to be woken */
 	AWAKE,				/* looking by itself */
-	NODDING_OFF,			/* the programs wake again; what one began before that is still to come */
+	NODDING_OFF,			/* the programs wake again; what one began before is still to come */
 };
 
 struct capture {
@@ -254,8 +254,8 @@ static void set_timer(struct capture *c, long ns)
 }
 
 /*
- * Between the two steps back to sleep lies a nap: a program that still saw the reader awake has put its record
- * there by then, and epoll_ctl(2) looks whether there is one.
+ * Between the two steps back to sleep lies a nap: a program that still saw the reader awake has put its
+ * record there by then, and epoll_ctl(2) looks whether there is one.
  */
 static void read_on(struct capture *c, bool found)
 {
@@ -286,8 +286,8 @@ int capture_consume(struct capture *c)
 }
 
 /*
- * Reports the calls that entered before @until and have not returned. Each entry is in one such span of time,
- * so that nothing has to be marked.
+ * Reports the calls that entered before @until and have not returned. Each entry is in one such span of
+ * time, so that nothing has to be marked.
  */
 static void sweep(struct capture *c, uint64_t until)
 {
@@ -313,8 +313,8 @@ static void sweep(struct capture *c, uint64_t until)
 }
 
 /*
- * The counters change while they are read, one after the other, so that a difference means nothing. One that
- * is the same a second later does.
+ * The counters change while they are read, one after the other, so that a difference means nothing. One
+ * that is the same a second later does.
  */
 static void check_account(struct capture *c)
 {

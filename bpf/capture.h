@@ -66,16 +66,16 @@ struct capture_counters {
 	uint64_t from_kernel;		/* ... that the kernel itself started */
 	uint64_t delivered;		/* events handed on */
 	uint64_t lost_ring;		/* records for which the ring had no room */
-	uint64_t lost_argv;		/* large argvs for which their share had none: cut, or no given_argv */
+	uint64_t lost_argv;		/* large argvs without room: cut, or without given_argv */
 	uint64_t lost_scratch;		/* records for which the CPU's scratch memory was in use */
 	uint64_t malformed;		/* records that the decoder refused */
-	uint64_t kernel_missed;		/* entries for which the kernel says that it did not run the program */
+	uint64_t kernel_missed;		/* entries at which, says the kernel, no program was run */
 	uint64_t kernel_missed_returns;	/* the same of returns; they are among those missed or in flight */
-	uint64_t unaccounted;		/* by how many entries the equation above is wrong for more than a second */
+	uint64_t unaccounted;		/* entries by which the equation was wrong for a second */
 	uint64_t unmatched;		/* returns without an entry: that was before the start, or denied */
 	uint64_t argv_cut;		/* argv over the limit */
 	uint64_t argv_partial;		/* argv with words that could not be read */
-	uint64_t image_hits, image_misses;	/* callers', parents', ancestors' images that were known or not */
+	uint64_t image_hits, image_misses;	/* images of others that were asked for */
 };
 
 /* Losses: anything that means that an exec or a part of it was not reported. */

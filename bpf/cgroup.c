@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The unit is found as systemd does it (cg_path_get_unit() of its basic/cgroup-util.c): slices lead the path,
- * and what follows them is the unit or there is none.
+ * The unit is found as systemd does it (cg_path_get_unit() of its basic/cgroup-util.c): slices lead the
+ * path, and what follows them is the unit or there is none.
  *
  * Container engines name their cgroups in three ways, by the driver in use: systemd's, a scope
- * "PREFIX-ID.scope"; cgroupfs', folders of their own above a bare id; and a mixture, "SLICE:PREFIX:ID", where
- * cgroupfs' was handed what systemd's expects. An id is 64 hexadecimal digits. The monitors that engines run
- * beside a container (conmon, lxc.monitor, nspawn's supervisor) are no part of it.
+ * "PREFIX-ID.scope"; cgroupfs', folders of their own above a bare id; and a mixture, "SLICE:PREFIX:ID",
+ * where cgroupfs' was handed what systemd's expects. An id is 64 hexadecimal digits. The monitors that
+ * engines run beside a container (conmon, lxc.monitor, nspawn's supervisor) are no part of it.
  */
 #include "bpf/cgroup.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a cgroup's path says: the systemd unit, and the container. A path is a claim and no more: whoever owns
- * a cgroup names those below it, so that a container or a user's session can pass for another container,
- * though not for another unit of the system. Only forms that container engines make are known here; what
- * looks merely similar has no name.
+ * What a cgroup's path says: the systemd unit, and the container. A path is a claim and no more: whoever
+ * owns a cgroup names those below it, so that a container or a user's session can pass for another
+ * container, though not for another unit of the system. Only forms that container engines make are known
+ * here; what looks merely similar has no name.
  */
 #ifndef BPF_CGROUP_H
 #define BPF_CGROUP_H

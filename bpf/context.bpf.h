@@ -4,9 +4,9 @@
 #define BPF_CONTEXT_BPF_H
 
 /*
- * The image that another task has, as it is known by (struct wire_image). That task runs and may exit or exec
- * meanwhile; it gives up its memory before that is freed, so that the same memory before and after means that
- * what was read belongs to it.
+ * The image that another task has, as it is known by (struct wire_image). That task runs and may exit or
+ * exec meanwhile; it gives up its memory before that is freed, so that the same memory before and after
+ * means that what was read belongs to it.
  */
 static __always_inline void context_put_other_image(struct wire_image *to, struct task_struct *task)
 {
@@ -191,7 +191,8 @@ static __always_inline struct kernfs_node *context_cgroup(struct task_struct *ta
 		return node;
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
 		first = context_cgroup_v1(set, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
-	if (!context_is_below_root(first) && bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+	if (!context_is_below_root(first) &&
+	    bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
 		first = context_cgroup_v1(set, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
 	return context_is_below_root(first) ? first : node;
 }

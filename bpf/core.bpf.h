@@ -11,8 +11,8 @@
  *
  * A backend is a set of heads that call these. Calls are matched by the task_struct, not by thread id: a
  * thread that execs takes over the leader's id on the way, but remains the same task. The map never evicts:
- * an entry without room is counted, and a table that forgets in silence could be flushed by whoever wants an
- * exec not seen.
+ * an entry without room is counted, and a table that forgets in silence could be flushed by whoever wants
+ * an exec not seen.
  *
  * Every entry leaves the map in one of two ways, each of which is counted and each of which makes a record:
  * its return is seen, or it is found to have been missed, by the next entry or by the end of its task.
@@ -88,7 +88,8 @@ static __always_inline void put_filename(struct scratch *s, struct mm_struct *mm
 		put_kept_filename(s);
 }
 
-static __always_inline void put_call(struct wire_exec *e, const struct wire_start *start, __u32 how, long retval)
+static __always_inline void put_call(struct wire_exec *e, const struct wire_start *start, __u32 how,
+				     long retval)
 {
 	e->head.kind = WIRE_KIND_EXEC;
 	e->head.call = start->head.call;
@@ -283,8 +284,9 @@ static __always_inline bool gave_no_word(const struct wire_start *start)
 }
 
 /*
- * All that the caller gave has been copied, so that it can be read, and its memory is still there. The kernel
- * has another interpreter than the file itself for scripts and what binfmt_misc knows, and has replaced words.
+ * All that the caller gave has been copied, so that it can be read, and its memory is still there. The
+ * kernel has another interpreter than the file itself for scripts and what binfmt_misc knows, and has
+ * replaced words.
  */
 static __always_inline int on_commit(struct linux_binprm *bprm)
 {
@@ -357,8 +359,8 @@ static __always_inline bool is_from_kernel(struct task_struct *task)
 }
 
 /*
- * @returns: will the return of this task's call be seen? An exec without entry was started by the kernel, or
- * entered before the heads were there, or found no room in the map; it is reported from here.
+ * @returns: will the return of this task's call be seen? An exec without entry was started by the kernel,
+ * or entered before the heads were there, or found no room in the map; it is reported from here.
  */
 static __always_inline int on_exec(struct task_struct *task, __u32 old_tid, struct linux_binprm *bprm,
 				   bool returns)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One record into at most one event: its shape is checked (parts.h), and then it is said in the event's terms.
+ * One record into at most one event: its shape is checked (parts.h), and then it is said in the event's
+ * terms.
  *
  * Text that is in the record as the event wants it is borrowed from there. The rest is built in memory that
  * has room for the largest record possible, so that nothing is allocated for an event.
@@ -30,7 +31,8 @@ struct decoder {
 	struct wording argv, given, parent_argv;
 	char boot[VALUES_BOOT_ROOM];
 	char id[WIRE_MAX_ANCESTORS + 1][VALUES_ID_ROOM];
-	char exe[VALUES_PATH_ROOM], caller_exe[VALUES_PATH_ROOM], cwd[VALUES_PATH_ROOM], cgroup[VALUES_PATH_ROOM];
+	char exe[VALUES_PATH_ROOM], caller_exe[VALUES_PATH_ROOM];
+	char cwd[VALUES_PATH_ROOM], cgroup[VALUES_PATH_ROOM];
 	char ancestor_exe[WIRE_MAX_ANCESTORS][VALUES_PATH_ROOM];
 	char tty[VALUES_TTY_ROOM];
 	char mode[8];
@@ -214,12 +216,14 @@ static void set_image(struct decoder *d, const struct parts *p, struct event *ev
 		return;
 	ev->exe = exe;
 	if (str_known(exe))
-		ev->exe_memfd = NUM((h->flags & WIRE_EXE_DETACHED) && str_has_prefix(exe, STR_LIT("/memfd:")));
+		ev->exe_memfd = NUM((h->flags & WIRE_EXE_DETACHED) &&
+				    str_has_prefix(exe, STR_LIT("/memfd:")));
 	if (h->flags & WIRE_FILE_KNOWN)
 		set_file(d, h, ev);
 }
 
-static void set_parent(struct decoder *d, const struct parts *p, const struct wire_ancestor *a, struct event *ev)
+static void set_parent(struct decoder *d, const struct parts *p, const struct wire_ancestor *a,
+		       struct event *ev)
 {
 	struct image image;
 
@@ -427,8 +431,9 @@ static int decode_missed(struct decoder *d, const char *record, size_t size, str
 		return -EBADMSG;
 	memcpy(&start, record, sizeof(start));
 	name = (struct str){ record + offsetof(struct wire_start, name), start.name_len };
-	if (start.head.size != size || start.syscall > WIRE_EXECVEAT || (start.bits != 64 && start.bits != 32) ||
-	    start.name_len > sizeof(start.name) || !parts_is_text(name))
+	if (start.head.size != size || start.syscall > WIRE_EXECVEAT ||
+	    (start.bits != 64 && start.bits != 32) || start.name_len > sizeof(start.name) ||
+	    !parts_is_text(name))
 		return -EBADMSG;
 
 	event_clear(ret);

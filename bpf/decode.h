@@ -42,8 +42,8 @@ void decoder_image_counts(const struct decoder *d, uint64_t *ret_hits, uint64_t 
 
 /*
  * Decodes the @size bytes of one record, which needs no alignment. 1: an event, which borrows from @d and
- * from @record until either is used again. 0: a part of one to come. -EBADMSG: it contradicts itself, or what
- * came before it.
+ * from @record until either is used again. 0: a part of one to come. -EBADMSG: it contradicts itself, or
+ * what came before it.
  */
 int decode(struct decoder *d, const void *record, size_t size, struct event *ret);
 

@@ -8,8 +8,8 @@
  *	tracepoint	the tracepoints of the system calls, which the kernel does not call for 32-bit ones
  *	exec-only	none of them: successes alone
  *
- * All are joined by sched_process_exec, the witness of every success, and by sched_process_exit, which finds
- * the entries whose return was missed.
+ * All are joined by sched_process_exec, the witness of every success, and by sched_process_exit, which
+ * finds the entries whose return was missed.
  */
 #include "bpf/mini.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which fields a capture fills. Only those stand here that some backend, kernel or host cannot; a test holds
- * the table against what events really have.
+ * Which fields a capture fills. Only those stand here that some backend, kernel or host cannot; a test
+ * holds the table against what events really have.
  */
 #include "bpf/fills.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A value of the store is the length of the path, whether the words are known, the path, the words. What was
- * not asked for longest goes first, so that the shells and services which start others stay.
+ * A value of the store is the length of the path, whether the words are known, the path, the words. What
+ * was not asked for longest goes first, so that the shells and services which start others stay.
  */
 #include "bpf/images.h"
 

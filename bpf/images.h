@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which program an image is: path and words by struct wire_image, as execs told them. A process has the image
- * of its last exec, or of the one that the process it was forked from had; since a fork shares the open file
- * that an image is known by, one look-up answers for it, its parent and all that they descend from.
+ * Which program an image is: path and words by struct wire_image, as execs told them. A process has the
+ * image of its last exec, or of the one that the process it was forked from had; since a fork shares the
+ * open file that an image is known by, one look-up answers for it, its parent and all that they descend
+ * from.
  */
 #ifndef BPF_IMAGES_H
 #define BPF_IMAGES_H

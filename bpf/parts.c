@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The head, the lengths of the parts, which must add up to the record exactly, and the NULs that end what is
- * text; see parts.h.
+ * The head, the lengths of the parts, which must add up to the record exactly, and the NULs that end what
+ * is text; see parts.h.
  */
 #include "bpf/parts.h"
 
@@ -61,7 +61,8 @@ static bool is_sound(const struct parts *p)
 	const struct wire_exec *h = &p->head;
 	bool entered = h->flags & WIRE_ENTERED, returned = h->flags & WIRE_RETURNED;
 
-	if (entered && (h->syscall > WIRE_EXECVEAT || (h->bits != 64 && h->bits != 32) || h->entry_ns > h->seen_ns))
+	if (entered && (h->syscall > WIRE_EXECVEAT || (h->bits != 64 && h->bits != 32) ||
+			h->entry_ns > h->seen_ns))
 		return false;
 	return (entered || !returned) && (returned || h->flags & WIRE_EXECUTED) && h->retval <= 0 &&
 	       (h->retval == 0) == !!(h->flags & WIRE_EXECUTED) && h->seen_ns <= INT64_MAX &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The record of an exec, taken apart. Lengths, NULs and what contradicts itself are checked here, so that the
- * parts can be read without fear.
+ * The record of an exec, taken apart. Lengths, NULs and what contradicts itself are checked here, so that
+ * the parts can be read without fear.
  */
 #ifndef BPF_PARTS_H
 #define BPF_PARTS_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Words that come in chunks: each slot's are gathered in the order in which they come, until the record that
- * they belong to takes them, or the word that they are what a call handed over; those are kept, by call, until
- * its record comes. All memory is taken at the start, as address space that is filled only as far as needed.
+ * Words that come in chunks: each slot's are gathered in the order in which they come, until the record
+ * that they belong to takes them, or the word that they are what a call handed over; those are kept, by
+ * call, until its record comes. All memory is taken at the start, as address space that is filled only as
+ * far as needed.
  */
 #ifndef BPF_PIECES_H
 #define BPF_PIECES_H
@@ -16,7 +17,8 @@
 
 struct pieces;
 
-/* @max_bytes: of one call's words; beyond them is -EBADMSG. Who makes calls must not know @seed. 0, -ENOMEM. */
+/* @max_bytes: of one call's words; beyond them is -EBADMSG. Who makes calls must not know @seed. 0,
+ * -ENOMEM. */
 int pieces_new(size_t slots, size_t max_bytes, uint64_t seed, struct pieces **ret);
 struct pieces *pieces_free(struct pieces *p);
 

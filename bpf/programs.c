@@ -2,11 +2,11 @@
 /*
  * Loading and attaching with libbpf. A backend is a set of the programs in exec.bpf.c; only that set is
  * loaded. What a backend needs is looked up beforehand (support.h), since the errors that loading gives say
- * little to a user. libbpf's own messages are for developers and are shown only with EXECWATCH_DEBUG=1 in the
- * environment.
+ * little to a user. libbpf's own messages are for developers and are shown only with EXECWATCH_DEBUG=1 in
+ * the environment.
  *
- * Kprobes are made in the tracing file system (tracefs.h). Those that perf makes follow a handful of calls at
- * a time, so that whoever parks that many inside of execve hides the returns of all others.
+ * Kprobes are made in the tracing file system (tracefs.h). Those that perf makes follow a handful of calls
+ * at a time, so that whoever parks that many inside of execve hides the returns of all others.
  */
 #include "bpf/programs.h"
 
@@ -40,8 +40,8 @@ enum attach_kind { RAW_TP, KPROBE, KRETPROBE, FEXIT, SYSCALL_TRACEPOINT };
 #define ALL (KPROBES | B(RAW_TP) | B(TRACEPOINT) | B(EXEC_ONLY))
 
 /*
- * Which programs a backend has. Returns are attached before entries: a call that goes on meanwhile is then a
- * return without an entry, which is no loss, and never an entry without a return.
+ * Which programs a backend has. Returns are attached before entries: a call that goes on meanwhile is then
+ * a return without an entry, which is no loss, and never an entry without a return.
  */
 static const struct head {
 	const char *program;
@@ -147,8 +147,8 @@ static int name_env(struct programs *p, const struct programs_options *o, struct
 						 sizeof(i), BPF_ANY);
 		}
 		if (r < 0) {
-			buf_printf(why, "cannot report the environment variable %.*s (%s)", STR_ARG(o->env[i]),
-				   strerror(-r));
+			buf_printf(why, "cannot report the environment variable %.*s (%s)",
+				   STR_ARG(o->env[i]), strerror(-r));
 			return r;
 		}
 	}
@@ -220,7 +220,8 @@ static int attach(struct programs *p, struct buf *why)
 		if (r == 0)
 			notice(p, head);
 		if (r < 0 && !head->optional) {
-			buf_printf(why, "the kernel refused to attach to %s (%s)", head->target, strerror(-r));
+			buf_printf(why, "the kernel refused to attach to %s (%s)", head->target,
+				   strerror(-r));
 			return r;
 		}
 	}

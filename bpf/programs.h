@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The BPF programs: which of them a way to watch (a backend) consists of, loading, attaching, and the account
- * that the kernel keeps of them. What is made of their records is capture.h's.
+ * The BPF programs: which of them a way to watch (a backend) consists of, loading, attaching, and the
+ * account that the kernel keeps of them. What is made of their records is capture.h's.
  */
 #ifndef BPF_PROGRAMS_H
 #define BPF_PROGRAMS_H
@@ -24,8 +24,8 @@ struct programs_options {
 	size_t n_env;
 };
 
-/* Loads and attaches one backend, which is not BACKEND_AUTO. 0, or -errno with a sentence that a user can act
- * on appended to @why. */
+/* Loads and attaches one backend, which is not BACKEND_AUTO. 0, or -errno with a sentence that a user can
+ * act on appended to @why. */
 int programs_open(enum backend backend, const struct programs_options *options, struct buf *why,
 		  struct programs **ret);
 

@@ -9,12 +9,13 @@ struct {
 } ring SEC(".maps");
 
 /*
- * True while the consumer looks into the ring by itself, every few milliseconds: then there is no need to wake
- * it for each record. Set by the consumer.
+ * True while the consumer looks into the ring by itself, every few milliseconds: then there is no need to
+ * wake it for each record. Set by the consumer.
  */
 bool consumer_awake;
 
-/* 0, or -errno: no room. A ring that fills up faster than it is looked into is worth a wake-up all the same. */
+/* 0, or -errno: no room. A ring that fills up faster than it is looked into is worth a wake-up all the
+ * same. */
 static __always_inline long ring_output(void *record, __u64 size)
 {
 	__u64 flags = BPF_RB_FORCE_WAKEUP;

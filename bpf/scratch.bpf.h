@@ -2,8 +2,8 @@
 /*
  * Where a record is put together: pieces of memory for each CPU, far too large for the BPF stack. The state
  * of the loops over paths and argv is kept in them too, since the verifiers of 6.7 and later follow loop
- * state on the stack value by value and give up, while what is read from a map is unknown to them and so the
- * same in each round.
+ * state on the stack value by value and give up, while what is read from a map is unknown to them and so
+ * the same in each round.
  */
 #ifndef BPF_SCRATCH_BPF_H
 #define BPF_SCRATCH_BPF_H
@@ -64,8 +64,8 @@ struct {
 
 /*
  * NULL: all are in use. Probes and raw tracepoints run without being preempted and need one; what returns
- * through a trampoline may be preempted by another exec on a preemptible kernel, and takes the second. Beyond
- * that an exec is counted as lost, and no record is ever mixed from two.
+ * through a trampoline may be preempted by another exec on a preemptible kernel, and takes the second.
+ * Beyond that an exec is counted as lost, and no record is ever mixed from two.
  */
 static __always_inline struct scratch *scratch_take(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * Lists the processes that are there, each with its image as records name it (struct wire_image). An object of
- * its own: a kernel that refuses it can still be watched.
+ * Lists the processes that are there, each with its image as records name it (struct wire_image). An object
+ * of its own: a kernel that refuses it can still be watched.
  */
 #include "bpf/mini.h"
 

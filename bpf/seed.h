@@ -11,8 +11,8 @@
 
 /*
  * Hands each image to @found with its path and its words (unknown where they cannot be read), borrowed for
- * the call; with an unknown path to take back what was said of an image. The number of processes, or -errno where the
- * kernel does not list them: then they become known as events name them.
+ * the call; with an unknown path to take back what was said of an image. The number of processes, or -errno
+ * where the kernel does not list them: then they become known as events name them.
  */
 int seed_images(void (*found)(void *ctx, const struct wire_image *image, struct str exe, struct str argv),
 		void *ctx);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The values lie in a circular log, each as one piece behind a header. A new one goes to the log's head, and
- * those at its tail give way: they are the oldest. A value found in the older half is appended again, so that
- * only what nobody asks for reaches the tail. Each byte is written once and passed by the tail once, which
- * bounds the cost of making room by what was put before.
+ * The values lie in a circular log, each as one piece behind a header. A new one goes to the log's head,
+ * and those at its tail give way: they are the oldest. A value found in the older half is appended again,
+ * so that only what nobody asks for reaches the tail. Each byte is written once and passed by the tail
+ * once, which bounds the cost of making room by what was put before.
  *
  * Positions count the bytes ever appended and never go back; the place in memory is the position modulo the
- * size. What one removes or replaces stays in the log as dead bytes until the tail passes it: a header whose
- * entry points elsewhere is dead.
+ * size. What one removes or replaces stays in the log as dead bytes until the tail passes it: a header
+ * whose entry points elsewhere is dead.
  *
  * Entries hang in chains off a table of buckets. Keys may be chosen by those who are watched, so the bucket
  * comes from a keyed hash that is made against that.

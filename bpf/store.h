@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bounded store of byte strings by key, for what one event tells and a later one needs. All memory is taken
- * when it is made. What is used stays, and what was not used for longest is given up for what is new.
+ * A bounded store of byte strings by key, for what one event tells and a later one needs. All memory is
+ * taken when it is made. What is used stays, and what was not used for longest is given up for what is new.
  */
 #ifndef BPF_STORE_H
 #define BPF_STORE_H
@@ -37,8 +37,8 @@ int store_new(size_t bytes, size_t max_entries, uint64_t seed, struct store **re
 struct store *store_free(struct store *s);
 
 /*
- * Keeps the pieces, one behind the other, as the value of @key instead of the one that it had. They must not
- * lie in the store. 0; -E2BIG: too long, @key has no value now.
+ * Keeps the pieces, one behind the other, as the value of @key instead of the one that it had. They must
+ * not lie in the store. 0; -E2BIG: too long, @key has no value now.
  */
 int store_put(struct store *s, struct store_key key, const struct str *pieces, size_t n_pieces);
 

@@ -2,8 +2,8 @@
 /*
  * The requirements are those of the kernel: CAP_BPF and CAP_PERFMON since 5.8 (capabilities(7)), before and
  * beside them CAP_SYS_ADMIN; types for relocation in /sys/kernel/btf; no lockdown=confidentiality, which
- * takes the helpers that read memory away (kernel_lockdown(7)). perf_event_paranoid 3 is Debian's, and wants
- * CAP_SYS_ADMIN for every perf event, which probes are.
+ * takes the helpers that read memory away (kernel_lockdown(7)). perf_event_paranoid 3 is Debian's, and
+ * wants CAP_SYS_ADMIN for every perf event, which probes are.
  */
 #include "bpf/support.h"
 
@@ -68,8 +68,8 @@ int support_perf_events(struct buf *why)
 	read_text("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
 	if (atoi(paranoid) < 3 || has_capability(CAP_SYS_ADMIN))
 		return 0;
-	buf_text(why, "kernel.perf_event_paranoid is 3, which keeps probes and tracepoints for CAP_SYS_ADMIN; "
-		      "start it as root, or set it to 2");
+	buf_text(why, "kernel.perf_event_paranoid is 3, which keeps probes and tracepoints for "
+		      "CAP_SYS_ADMIN; start it as root, or set it to 2");
 	return -EPERM;
 }
 

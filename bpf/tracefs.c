@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The formats are those of Documentation/trace/kprobetrace.rst: a line "r4096:GROUP/NAME FUNCTION" written to
- * kprobe_events makes a probe, "-:GROUP/NAME" removes it unless it is in use (-EBUSY); kprobe_profile has a
- * line for each with its name, hits and misses.
+ * The formats are those of Documentation/trace/kprobetrace.rst: a line "r4096:GROUP/NAME FUNCTION" written
+ * to kprobe_events makes a probe, "-:GROUP/NAME" removes it unless it is in use (-EBUSY); kprobe_profile
+ * has a line for each with its name, hits and misses.
  */
 #include "bpf/tracefs.h"
 
@@ -115,7 +115,8 @@ int tracefs_open(struct buf *why, struct tracefs **ret)
 	t->root = open_root();
 	if (t->root < 0) {
 		r = t->root;
-		buf_printf(why, "the tracing file system is not mounted at /sys/kernel/tracing and cannot be (%s)",
+		buf_printf(why,
+			   "the tracing file system is not mounted at /sys/kernel/tracing and cannot be (%s)",
 			   strerror(-r));
 		return r;
 	}
@@ -123,7 +124,8 @@ int tracefs_open(struct buf *why, struct tracefs **ret)
 	/* Not there on a kernel without kprobes, which still has tracepoints. */
 	if (t->events < 0 && errno != ENOENT) {
 		r = -errno;
-		buf_printf(why, "kprobe_events of the tracing file system cannot be written (%s)", strerror(-r));
+		buf_printf(why, "kprobe_events of the tracing file system cannot be written (%s)",
+			   strerror(-r));
 		return r;
 	}
 	t->profile = openat(t->root, "kprobe_profile", O_RDONLY | O_CLOEXEC);

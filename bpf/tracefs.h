@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events of the kernel's tracing file system: kprobes that are made there, which unlike those that perf makes
- * may say how many calls they follow at a time, and tracepoints.
+ * Events of the kernel's tracing file system: kprobes that are made there, which unlike those that perf
+ * makes may say how many calls they follow at a time, and tracepoints.
  *
  * Probes are named execwatch_PID/NAME. They outlive the process that made them, so that they are removed at
  * its end and, after a kill, by the next one that opens this.
@@ -21,17 +21,17 @@
 struct tracefs;
 
 /*
- * Opens the file system where it is mounted, else a mount of its own that nobody else sees. What is needed to
- * remove the probes stays open, so that it can be done without any privilege. 0, or -errno with a sentence
- * that a user can act on appended to @why.
+ * Opens the file system where it is mounted, else a mount of its own that nobody else sees. What is needed
+ * to remove the probes stays open, so that it can be done without any privilege. 0, or -errno with a
+ * sentence that a user can act on appended to @why.
  */
 int tracefs_open(struct buf *why, struct tracefs **ret);
 
 /* Removes all probes that tracefs_kprobe() made; they must not be in use any more. */
 struct tracefs *tracefs_free(struct tracefs *t);
 
-/* Makes a probe at the beginning of a kernel function, or at its return. A descriptor of a perf event that is
- * to be attached to, or -errno (-ENOENT: no such function). */
+/* Makes a probe at the beginning of a kernel function, or at its return. A descriptor of a perf event that
+ * is to be attached to, or -errno (-ENOENT: no such function). */
 int tracefs_kprobe(struct tracefs *t, const char *name, const char *function, bool at_return);
 
 /* A descriptor of a perf event for the tracepoint @system/@name, or -errno. */

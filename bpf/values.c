@@ -38,7 +38,8 @@ struct str value_path(struct str names, char *memory)
 
 struct str value_id(const char *boot, uint32_t pid, uint64_t start_ns, char *memory)
 {
-	int n = snprintf(memory, VALUES_ID_ROOM, "%s-%" PRIu32 "-%" PRIu64, boot, pid, start_ns / NS_PER_TICK);
+	int n = snprintf(memory, VALUES_ID_ROOM, "%s-%" PRIu32 "-%" PRIu64, boot, pid,
+			 start_ns / NS_PER_TICK);
 
 	return (struct str){ memory, (size_t)n };
 }

@@ -4,8 +4,8 @@
  *
  * An exec is one record: a fixed head and parts of variable length behind it, without gaps, in the order of
  * enum wire_part; the head holds their lengths. Words that are too many for that come before it, in chunks.
- * All of them go over one ring, so that what happened first comes first; those of several CPUs mix. Chunks may
- * take a share of it only: a flood of large argument lists leaves the rest to the records.
+ * All of them go over one ring, so that what happened first comes first; those of several CPUs mix. Chunks
+ * may take a share of it only: a flood of large argument lists leaves the rest to the records.
  *
  * Both sides are built together and run on one machine, so that byte order and layout are the compiler's.
  */
@@ -105,8 +105,8 @@ struct wire_given {
 };
 
 /*
- * An image that is executed, by its open file: every exec opens one of its own, a fork shares it. The pair of
- * addresses is a name while some process has the image, and nothing is ever read through it.
+ * An image that is executed, by its open file: every exec opens one of its own, a fork shares it. The pair
+ * of addresses is a name while some process has the image, and nothing is ever read through it.
  */
 struct wire_image {
 	__u64 file, dentry;		/* 0: not known, or a thread of the kernel */
@@ -168,7 +168,7 @@ struct wire_start {
 	__u64 mm;			/* the caller's memory */
 	struct wire_image image;
 	__u32 pid, tid, ppid, uid, gid;
-	__u32 argc;			/* with what the kernel added; WIRE_UNKNOWN until the image is chosen */
+	__u32 argc;			/* with what the kernel added; at first WIRE_UNKNOWN */
 	__u8 syscall, bits;
 	__u8 fd_path, opened, executed;
 	__u8 given;			/* enum wire_given_state */

@@ -18,8 +18,8 @@ int wording_init(struct wording *w, size_t max_bytes);
 void wording_done(struct wording *w);
 
 /*
- * Words that end with a NUL each, as an event has them; where the last lacks it, it was cut. Valid until the
- * memory is used again. Bytes beyond the memory's are left out.
+ * Words that end with a NUL each, as an event has them; where the last lacks it, it was cut. Valid until
+ * the memory is used again. Bytes beyond the memory's are left out.
  */
 struct words wording_of(struct wording *w, struct str bytes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records that go together: words in chunks, what was handed over, images that later execs come from; and calls
- * of which not all was seen. */
+/* Records that go together: words in chunks, what was handed over, images that later execs come from; and
+ * calls of which not all was seen. */
 #include "tests/unit/test.h"
 
 #include <errno.h>
@@ -61,7 +61,8 @@ static int feed_chunk(struct fixture *f, uint16_t slot, uint64_t call, uint32_t 
 {
 	char record[sizeof(struct wire_chunk) + 64];
 	struct wire_chunk chunk = {
-		.head = { (uint32_t)(sizeof(chunk) + bytes.len), WIRE_KIND_CHUNK, slot, call }, .offset = offset,
+		.head = { (uint32_t)(sizeof(chunk) + bytes.len), WIRE_KIND_CHUNK, slot, call },
+		.offset = offset,
 	};
 
 	assert_true(bytes.len <= 64);
@@ -256,6 +257,7 @@ static void test_images(void **state)
 static void test_images_without_words(void **state)
 {
 	const struct wire_image key = { 1, 2 };
+	const struct wire_ancestor parent = { .pid = 7, .image = key };
 	_cleanup_(images_free) struct images *im = NULL;
 	static char many[IMAGES_MAX_ARGV + 1];
 	struct fixture *f = *state;
@@ -280,7 +282,7 @@ static void test_images_without_words(void **state)
 	ADD(f->r, WIRE_ARGV, "a\0b");
 	assert_int_equal(feed(f), 1);
 	again(f, SEEN | WIRE_EXECUTED);
-	add(f->r, WIRE_ANCESTORS, &(struct wire_ancestor){ .pid = 7, .image = key }, sizeof(struct wire_ancestor));
+	add(f->r, WIRE_ANCESTORS, &parent, sizeof(parent));
 	assert_int_equal(feed(f), 1);
 	assert_str(f->ev.parent.exe, "/a");
 	assert_false(f->ev.parent.argv.known);
@@ -325,8 +327,9 @@ static struct wire_start missed_start(void)
 {
 	return (struct wire_start){
 		.head = { .size = sizeof(struct wire_start), .kind = WIRE_KIND_MISSED, .call = 3 },
-		.entry_ns = 1000, .start_ns = 120000000, .pid = 42, .tid = 43, .ppid = 7, .uid = 1000, .gid = 5,
-		.bits = 64, .syscall = WIRE_EXECVEAT, .comm = "sh", .name = "/bin/a", .name_len = 7,
+		.entry_ns = 1000, .start_ns = 120000000, .pid = 42, .tid = 43, .ppid = 7,
+		.uid = 1000, .gid = 5, .bits = 64, .syscall = WIRE_EXECVEAT,
+		.comm = "sh", .name = "/bin/a", .name_len = 7,
 	};
 }
 
