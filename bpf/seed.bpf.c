@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * Lists the processes that are there, each with its image as records name it (struct wire_image). An object
- * of its own: a kernel that refuses it can still be watched.
+ * Lists the processes that are there, each with its image as records name it (struct wire_image) and the path
+ * of that. An object of its own: a kernel that refuses it can still be watched.
  */
 #include "bpf/mini.h"
 
@@ -12,6 +12,8 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/wire.h"
+#include "bpf/scratch.bpf.h"
+#include "bpf/path.bpf.h"
 
 char object_license[] SEC("license") = "Dual BSD/GPL";
 
@@ -30,15 +32,25 @@ struct bpf_iter__task {
 
 #pragma clang attribute pop
 
+/* One process after the other is listed, by one reader: one piece of memory is enough. */
+static __always_inline struct scratch *first_scratch(void)
+{
+	__u32 first = 0;
+
+	return bpf_map_lookup_elem(&scratches, &first);
+}
+
 SEC("iter/task")
 int list_process(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct wire_process process = { 0 };
+	struct wire_process process = { .exe_len = WIRE_UNKNOWN };
+	struct scratch *s = first_scratch();
 	struct mm_struct *mm;
 	struct file *file;
+	__u64 len;
 
-	if (!task)
+	if (!task || !s)
 		return 0;
 	mm = BPF_CORE_READ(task, mm);
 	file = BPF_CORE_READ(mm, exe_file);
@@ -47,6 +59,14 @@ int list_process(struct bpf_iter__task *ctx)
 	process.image.file = (__u64)file;
 	process.image.dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
 	process.pid = BPF_CORE_READ(task, tgid);
+	s->len = 0;
+	if (path_put(s, (void *)process.image.dentry, BPF_CORE_READ(file, f_path.mnt), WIRE_EXE))
+		process.exe_len = s->len;
+	len = s->len;
+	opaque(len);
+	if (len > WIRE_MAX_PATH + WIRE_MAX_NAME)
+		return 0;
 	bpf_seq_write(ctx->meta->seq, &process, sizeof(process));
+	bpf_seq_write(ctx->meta->seq, s->data, len);
 	return 0;
 }

@@ -112,10 +112,12 @@ struct wire_image {
 	__u64 file, dentry;		/* 0: not known, or a thread of the kernel */
 };
 
-/* A process that was there before, as seed.bpf.c lists it. */
+/* A process that was there before, as seed.bpf.c lists it; behind it the names of its image's path, as in
+ * WIRE_EXE. */
 struct wire_process {
 	struct wire_image image;
-	__u32 pid, unused;
+	__u32 pid;
+	__u32 exe_len;			/* bytes of the names; WIRE_UNKNOWN: not known */
 };
 
 struct wire_ancestor {
