@@ -166,6 +166,7 @@ static int choose(struct capture *c, struct buf *why)
 	const struct str *env = c->options.env ? c->options.env : capture_default_env;
 	struct programs_options options = {
 		.max_argv = (uint32_t)c->options.max_argv,
+		.max_active = c->options.max_active,
 		.env = env,
 		.n_env = c->options.env ? c->options.n_env : capture_n_default_env,
 	};

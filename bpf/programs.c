@@ -82,6 +82,7 @@ struct programs {
 	struct tracefs *tracefs;	/* NULL: not needed, or not to be had */
 	struct bpf_link *link[ARRAY_SIZE(heads)];
 	bool see_opening, see_given;
+	unsigned int max_active;
 	size_t slots;
 };
 
@@ -189,9 +190,10 @@ static struct bpf_link *attach_head(struct programs *p, const struct head *head)
 		/* Entries have no limit, so that those that perf makes are as good. */
 		if (!p->tracefs)
 			return bpf_program__attach_kprobe(program, false, head->target);
-		return attach_event(program, tracefs_kprobe(p->tracefs, head->program, head->target, false));
+		return attach_event(program, tracefs_kprobe(p->tracefs, head->program, head->target));
 	case KRETPROBE:
-		return attach_event(program, tracefs_kprobe(p->tracefs, head->program, head->target, true));
+		return attach_event(program, tracefs_kretprobe(p->tracefs, head->program, head->target,
+							       p->max_active));
 	}
 	errno = EINVAL;
 	return NULL;
@@ -252,6 +254,7 @@ int programs_open(enum backend backend, const struct programs_options *options, 
 		return -ENOMEM;
 	libbpf_set_print(getenv("EXECWATCH_DEBUG") ? print_debug : NULL);
 	p->backend = backend;
+	p->max_active = options->max_active;
 	r = support(p, why);
 	if (r == 0)
 		r = load(p, options, why);

@@ -18,6 +18,7 @@
 
 #define GROUP "execwatch_"
 #define MAX_PROBES 16
+#define MAX_ACTIVE 4096			/* KRETPROBE_MAXACTIVE_MAX */
 
 struct probe {
 	char event[64];			/* NAME_PID: kprobe_profile shows it without the group */
@@ -169,10 +170,11 @@ static int open_event(const struct tracefs *t, const char *system, const char *n
 	return fd < 0 ? -errno : fd;
 }
 
-int tracefs_kprobe(struct tracefs *t, const char *name, const char *function, bool at_return)
+/* @type: what kprobe_events has in front of the name. */
+static int add_probe(struct tracefs *t, const char *type, const char *name, const char *function)
 {
 	struct probe *probe = &t->probe[t->n];
-	char line[256], type[16];
+	char line[256];
 	int r;
 
 	if (t->events < 0)
@@ -180,14 +182,26 @@ int tracefs_kprobe(struct tracefs *t, const char *name, const char *function, bo
 	if (t->n == MAX_PROBES)
 		return -ENOSPC;
 	snprintf(probe->event, sizeof(probe->event), "%s_%d", name, (int)getpid());
-	probe->at_return = at_return;
-	snprintf(type, sizeof(type), at_return ? "r%d" : "p", TRACEFS_MAXACTIVE);
+	probe->at_return = type[0] == 'r';
 	snprintf(line, sizeof(line), "%s:%s/%s %s", type, t->group, probe->event, function);
 	r = command(t, line);
 	if (r < 0)
 		return r;
 	t->n++;
 	return open_event(t, t->group, probe->event);
+}
+
+int tracefs_kprobe(struct tracefs *t, const char *name, const char *function)
+{
+	return add_probe(t, "p", name, function);
+}
+
+int tracefs_kretprobe(struct tracefs *t, const char *name, const char *function, unsigned int max_active)
+{
+	char type[16];
+
+	snprintf(type, sizeof(type), "r%u", max_active ? max_active : MAX_ACTIVE);
+	return add_probe(t, type, name, function);
 }
 
 int tracefs_tracepoint(const struct tracefs *t, const char *system, const char *name)

@@ -15,9 +15,6 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 
-/* The calls that a return probe follows at a time; the kernel's limit (KRETPROBE_MAXACTIVE_MAX). */
-#define TRACEFS_MAXACTIVE 4096
-
 struct tracefs;
 
 /*
@@ -30,9 +27,12 @@ int tracefs_open(struct buf *why, struct tracefs **ret);
 /* Removes all probes that tracefs_kprobe() made; they must not be in use any more. */
 struct tracefs *tracefs_free(struct tracefs *t);
 
-/* Makes a probe at the beginning of a kernel function, or at its return. A descriptor of a perf event that
- * is to be attached to, or -errno (-ENOENT: no such function). */
-int tracefs_kprobe(struct tracefs *t, const char *name, const char *function, bool at_return);
+/* Makes a probe at the beginning of a kernel function. A descriptor of a perf event that is to be attached
+ * to, or -errno (-ENOENT: no such function). */
+int tracefs_kprobe(struct tracefs *t, const char *name, const char *function);
+
+/* The same at its return; it follows @max_active calls at a time (0: as many as the kernel allows). */
+int tracefs_kretprobe(struct tracefs *t, const char *name, const char *function, unsigned int max_active);
 
 /* A descriptor of a perf event for the tracepoint @system/@name, or -errno. */
 int tracefs_tracepoint(const struct tracefs *t, const char *system, const char *name);
