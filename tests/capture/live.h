@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state of a live test, and its parts: scenarios one by one (live.c), what their events must say
+ * (expect.c), many execs at once (crowd.c), and which fields were ever known (known.c).
+ */
+#ifndef TESTS_CAPTURE_LIVE_H
+#define TESTS_CAPTURE_LIVE_H
+
+#include "bpf/capture.h"
+#include "event/field.h"
+#include "tests/capture/scenarios.h"
+
+#define MAX_CALLS 8			/* events of one scenario */
+
+/* What a backend can tell. */
+struct abilities {
+	const char *backend;
+	bool failures;			/* else only successes */
+	bool calls;			/* which call it was, of which ABI, by whom, and how long it took */
+	bool calls_of_32;		/* ... also where a 32-bit program makes or gets it */
+	bool stages;
+	bool given;			/* what a script's call handed over, also on kernels before 6.10 */
+};
+
+struct live {
+	const struct abilities *can;
+	bool new_kernel;		/* 6.10 or later */
+	bool own_machine;
+	int64_t host_ns;		/* inode number of the host's mount namespace; -1: hidden from us */
+
+	struct capture *capture;
+	uint64_t limit;			/* of argv */
+	uint64_t all_events;		/* of this capture, also those of others */
+
+	/* The scenario that runs, as its events are checked; NULL: they are counted. */
+	const struct scenario *scenario;
+	size_t n_calls;
+	bool seen[MAX_CALLS];
+	struct truth *truth;		/* shared with the child */
+	pid_t child;
+	int64_t before_ns, epoch_offset_ns;
+
+	/* For crowds: each event of a descendant of this test is told to it. */
+	void (*count)(void *ctx, const struct event *ev);
+	void *count_ctx;
+
+	unsigned int events, wrong, numbered, failed;
+	bool known[FIELDS_MAX];		/* by field_table, of any event of this test's */
+
+	char self[4096], root[4096];	/* of this test; root: where it is in a chroot */
+	char grandparent_exe[4096];
+	char cmdline[4096];		/* its words, with one space between two */
+	char start_ticks[32];
+};
+
+/* The event of the scenario that runs, against what it must say. */
+void expect_event(struct live *l, const struct event *ev);
+/* How many events of the scenario this backend can have seen. */
+unsigned int expect_how_many(const struct live *l);
+
+__attribute__((format(printf, 2, 3))) void wrong(struct live *l, const char *fmt, ...);
+/* The TAP line of what has been checked since live_begin(). */
+void live_begin(struct live *l);
+void live_verdict(struct live *l, const char *name);
+/* Consumes until @n events came, and then what may be there besides. */
+void live_wait(struct live *l, unsigned int n);
+int64_t live_now(void);
+int live_open(struct live *l, uint64_t limit);
+
+/* --- crowd.c --- */
+#define CROWD_CHECKS 5
+void crowd_run(struct live *l);
+
+/* --- known.c --- */
+void known_note(struct live *l, const struct event *ev);
+#define KNOWN_CHECKS 0
+void known_print(const struct live *l);
+
+#endif
