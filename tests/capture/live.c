@@ -27,14 +27,13 @@
 #include "tests/capture/live.h"
 
 #define PATIENCE_S 30			/* for events that do not come at all */
-#define DEFAULT_LIMIT (UINT64_C(2) << 20)
 
 static const struct abilities backends[] = {
-	{ "kprobe", true, true, true, true, true },
-	{ "kprobe-fexit", true, true, true, true, true },
-	{ "raw_tp", true, true, true, false, false },
-	{ "tracepoint", true, true, false, false, false },
-	{ "exec-only", false, false, false, false, false },
+	{ "kprobe", true, true, true, true, ALWAYS },
+	{ "kprobe-fexit", true, true, true, true, ALWAYS },
+	{ "raw_tp", true, true, true, false, FROM_6_10 },
+	{ "tracepoint", true, true, false, false, FROM_6_10 },
+	{ "exec-only", false, false, false, false, NEVER },
 };
 
 int64_t live_now(void)
@@ -80,6 +79,7 @@ void live_wait(struct live *l, unsigned int n)
 
 		poll(&fd, 1, 1000);
 		capture_consume(l->capture);
+		capture_tick(l->capture, live_now());
 	}
 	while (capture_consume(l->capture) > 0)
 		;
@@ -252,15 +252,15 @@ static int open_capture(struct live *l, enum backend backend, uint64_t limit, st
 	};
 	int r;
 
-	l->limit = limit ? limit : DEFAULT_LIMIT;
-	if (l->limit > CAPTURE_MAX_ARGV)
-		l->limit = CAPTURE_MAX_ARGV;
-	options.max_argv = l->limit;
+	l->limit = limit ? limit : CAPTURE_DEFAULT_ARGV;
+	options.max_argv = limit;
 	l->all_events = 0;
 	r = capture_open(&options, why, &l->capture);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(backends); i++)
 		if (strcmp(backends[i].backend, capture_backend(l->capture)) == 0)
 			l->can = &backends[i];
+	if (r == 0)
+		known_ask(l);
 	return r;
 }
 
@@ -303,7 +303,7 @@ static int run_all(struct live *l)
 	run_scenarios(l, 0);
 	crowd_run(l);
 	run_other_limits(l);
-	known_print(l);
+	known_check(l);
 	scenarios_clean();
 	return l->failed ? 1 : 0;
 }

@@ -12,6 +12,8 @@
 
 #define MAX_CALLS 8			/* events of one scenario */
 
+enum since { NEVER, FROM_6_10, ALWAYS };
+
 /* What a backend can tell. */
 struct abilities {
 	const char *backend;
@@ -19,7 +21,7 @@ struct abilities {
 	bool calls;			/* which call it was, of which ABI, by whom, and how long it took */
 	bool calls_of_32;		/* ... also where a 32-bit program makes or gets it */
 	bool stages;
-	bool given;			/* what a script's call handed over, also on kernels before 6.10 */
+	enum since given;		/* what a script's call handed over */
 };
 
 struct live {
@@ -45,7 +47,13 @@ struct live {
 	void *count_ctx;
 
 	unsigned int events, wrong, numbered, failed;
-	bool known[FIELDS_MAX];		/* by field_table, of any event of this test's */
+	/* By field_table: what the capture says of a field, and what the events of this test said. */
+	struct {
+		enum fill fill;
+		struct value only;
+		const char *why;
+		bool known, differs;
+	} field[FIELDS_MAX];
 
 	char self[4096], root[4096];	/* of this test; root: where it is in a chroot */
 	char grandparent_exe[4096];
@@ -68,12 +76,14 @@ int64_t live_now(void);
 int live_open(struct live *l, uint64_t limit);
 
 /* --- crowd.c --- */
-#define CROWD_CHECKS 5
+#define CROWD_CHECKS 6
 void crowd_run(struct live *l);
 
 /* --- known.c --- */
+#define KNOWN_CHECKS 1
+/* Asks the open capture. */
+void known_ask(struct live *l);
 void known_note(struct live *l, const struct event *ev);
-#define KNOWN_CHECKS 0
-void known_print(const struct live *l);
+void known_check(struct live *l);
 
 #endif

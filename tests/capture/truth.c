@@ -5,6 +5,7 @@
  */
 #include "tests/capture/truth.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,18 +49,37 @@ static int64_t inode_of(const char *path)
 	return stat(path, &st) < 0 ? -1 : (int64_t)st.st_ino;
 }
 
-/* The line of version 2 is "0::/PATH". */
-static void cgroup_of(char *ret, size_t size)
+/* The path in the tree of that name: a line is "NUMBER:NAME:PATH", in the second version "0::/PATH". */
+static bool cgroup_in(const char *tree, char *ret, size_t size)
 {
 	_cleanup_(fclose) FILE *f = fopen("/proc/self/cgroup", "re");
-	char line[PATH_MAX];
+	char line[PATH_MAX], name[64];
+	int at;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		name[0] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		at = 0;
+		if (sscanf(line, "%*u::%n", &at) < 0 || at == 0)
+			sscanf(line, "%*u:%63[^:]:%n", name, &at);
+		if (at == 0 || strcmp(name, tree) != 0)
+			continue;
+		snprintf(ret, size, "%s", line + at);
+		return true;
+	}
+	return false;
+}
+
+/* The second version's. Where that is its root, the machine may use the first version. */
+static void cgroup_of(char *ret, size_t size)
+{
+	static const char *const trees[] = { "", "pids", "memory" };
+	char path[PATH_MAX];
 
 	ret[0] = '\0';
-	while (f && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "0::", 3) == 0)
-			snprintf(ret, size, "%s", line + 3);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(trees) && (i == 0 || strcmp(ret, "/") == 0); i++)
+		if (cgroup_in(trees[i], path, sizeof(path)))
+			snprintf(ret, size, "%s", path);
 }
 
 void truth_take(struct truth *t)
