@@ -286,8 +286,10 @@ static void check_counters(struct live *l, const struct capture_counters *before
 
 	live_begin(l);
 	k = come_out_even(l, before);
-	if (capture_lost(&k))
+	if (capture_lost(&k)) {
 		wrong(l, "%" PRIu64 " losses", capture_lost(&k));
+		live_print_losses(l);
+	}
 	if (k.execs - before->execs < least / 2 || seen(l, before, &k) < (l->can->failures ? least : least / 2))
 		wrong(l, "%" PRIu64 " execs, %" PRIu64 " seen", k.execs - before->execs, seen(l, before, &k));
 	/* Others may have made more. */

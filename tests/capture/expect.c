@@ -438,7 +438,9 @@ void expect_event(struct live *l, const struct event *ev)
 	check_env(l, s, ev);
 	check_caller(&c, ev);
 	if (is_by_kernel(s)) {
-		want_num(l, "ppid", ev->ppid, 2);
+		if (!str_eq(ev->parent.comm, STR_LIT("kthreadd")) &&
+		    !str_has_prefix(ev->parent.comm, STR_LIT("kworker/")))
+			wrong(l, "parent.comm is %.*s, and no thread of the kernel", STR_ARG(ev->parent.comm));
 		want_num(l, "uid", ev->uid, 0);
 		return;
 	}

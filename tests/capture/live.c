@@ -26,7 +26,8 @@
 
 #include "tests/capture/live.h"
 
-#define PATIENCE_S 30			/* for events that do not come at all */
+#define PATIENCE_NS INT64_C(20000000000)	/* for events that do not come at all */
+#define TICK_NS INT64_C(1000000000)
 
 static const struct abilities backends[] = {
 	{ "kprobe", true, true, true, true, ALWAYS },
@@ -70,21 +71,37 @@ void live_verdict(struct live *l, const char *name)
 	l->failed += l->wrong > 0;
 }
 
+void live_print_losses(const struct live *l)
+{
+	struct capture_counters k = capture_counters(l->capture);
+
+	printf("# missed %" PRIu64 ", without room: start %" PRIu64 ", ring %" PRIu64 ", bulk %" PRIu64
+	       ", scratch %" PRIu64 "; malformed %" PRIu64 "; not run %" PRIu64 ", unaccounted %" PRIu64 "\n",
+	       k.missed, k.lost_start, k.lost_ring, k.lost_bulk, k.lost_scratch, k.malformed, k.kernel_missed,
+	       k.unaccounted);
+}
+
 void live_wait(struct live *l, unsigned int n)
 {
-	time_t end = time(NULL) + PATIENCE_S;
+	int64_t now = live_now(), end = now + PATIENCE_NS;
 
-	while (l->events < n && time(NULL) < end) {
+	while (l->events < n && now < end) {
 		struct pollfd fd = { .fd = capture_fd(l->capture), .events = POLLIN };
 
 		poll(&fd, 1, 1000);
 		capture_consume(l->capture);
-		capture_tick(l->capture, live_now());
+		now = live_now();
+		if (now - l->ticked_ns >= TICK_NS) {
+			capture_tick(l->capture, now);
+			l->ticked_ns = now;
+		}
 	}
 	while (capture_consume(l->capture) > 0)
 		;
-	if (l->events != n)
+	if (l->events != n) {
 		wrong(l, "%u events, want %u", l->events, n);
+		live_print_losses(l);
+	}
 }
 
 /* A descendant of this test's, or started by the kernel in a scenario of that. */
@@ -129,6 +146,8 @@ static void run_scenario(struct live *l, const struct scenario *s, size_t n_call
 		s->run(s, l->truth);
 		_exit(0);
 	}
+	if (l->child < 0)
+		wrong(l, "no child (%s)", strerror(errno));
 	while (waitpid(l->child, &status, 0) == l->child && WIFSTOPPED(status))
 		ptrace(PTRACE_CONT, l->child, 0, 0);
 	live_wait(l, expect_how_many(l));

@@ -40,7 +40,7 @@ struct live {
 	bool seen[MAX_CALLS];
 	struct truth *truth;		/* shared with the child */
 	pid_t child;
-	int64_t before_ns, epoch_offset_ns;
+	int64_t before_ns, epoch_offset_ns, ticked_ns;
 
 	/* For crowds: each event of a descendant of this test is told to it. */
 	void (*count)(void *ctx, const struct event *ev);
@@ -72,6 +72,7 @@ void live_begin(struct live *l);
 void live_verdict(struct live *l, const char *name);
 /* Consumes until @n events came, and then what may be there besides. */
 void live_wait(struct live *l, unsigned int n);
+void live_print_losses(const struct live *l);
 int64_t live_now(void);
 int live_open(struct live *l, uint64_t limit);
 
