@@ -55,7 +55,7 @@ static int open_root(void)
 		_cleanup_(close) int fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		/* The folder is there also where nothing is mounted on it. */
-		if (fd >= 0 && faccessat(fd, "events", F_OK, 0) == 0)
+		if (fd >= 0 && faccessat(fd, "events", F_OK, AT_EACCESS) == 0)
 			return TAKE_FD(fd);
 	}
 	return mount_own();
