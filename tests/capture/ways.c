@@ -53,6 +53,15 @@ void ways_prepare(void)
 	can_ask = ask(file) == 0;
 }
 
+/* After a fork what lies in files, as literals do, is not in the page tables before somebody reads it; whether the
+ * kernel does so before it fails is a scenario of its own. */
+static void touch(struct str word)
+{
+	for (size_t i = 0; i < word.len; i += PAGE)
+		(void)*(const volatile char *)(word.p + i);
+	(void)*(const volatile char *)(word.p + word.len);
+}
+
 /* Each struct str of the table has a NUL behind it. */
 char **ways_begin(const struct scenario *s, struct truth *t)
 {
@@ -62,8 +71,10 @@ char **ways_begin(const struct scenario *s, struct truth *t)
 
 	prctl(PR_SET_NAME, "caller");
 	truth_take(t);
-	for (size_t i = 0; argv && i < n; i++)
+	for (size_t i = 0; argv && i < n; i++) {
 		argv[i] = (char *)(uintptr_t)words[i].p;
+		touch(words[i]);
+	}
 	return argv;
 }
 
