@@ -133,11 +133,23 @@ static void check_part(struct live *l, const struct scenario *s, const struct ev
 		want_num(l, "argc", ev->argc, (int64_t)s->n_argv);
 }
 
+/* Does the backend see an exec just before the caller's memory goes? */
+static bool sees_commit(const struct live *l)
+{
+	return l->can->given == ALWAYS || (l->can->given == FROM_6_10 && l->new_kernel);
+}
+
+/* What failed later than that has its words on a new stack, and only who saw it knows how many they are. */
+static bool may_be_partial(const struct live *l, const struct scenario *s)
+{
+	return s->may_be_partial || (s->stage && strcmp(s->stage, "commit") == 0 && !sees_commit(l));
+}
+
 static void check_argv(struct live *l, const struct scenario *s, const struct event *ev)
 {
 	size_t bytes = 0, n = ev->argv.n;
 
-	if (s->may_be_partial && str_eq(ev->argv_state, STR_LIT("partial"))) {
+	if (may_be_partial(l, s) && str_eq(ev->argv_state, STR_LIT("partial"))) {
 		check_part(l, s, ev);
 		return;
 	}
@@ -170,9 +182,8 @@ static void check_argv(struct live *l, const struct scenario *s, const struct ev
 static void check_given(struct live *l, const struct scenario *s, const struct event *ev)
 {
 	const struct words *given = &ev->given_argv;
-	bool can = l->can->given == ALWAYS || (l->can->given == FROM_6_10 && l->new_kernel);
 
-	if (!s->given_differs || s->retval != 0 || !can) {
+	if (!s->given_differs || s->retval != 0 || !sees_commit(l)) {
 		if (given->known)
 			wrong(l, "given_argv is %.*s, and should not be known", STR_ARG(given->joined));
 		return;

@@ -25,7 +25,9 @@ static const struct {
 	{ "bpf", CAP_BPF },
 	{ "perfmon", CAP_PERFMON },
 	{ "sys_admin", CAP_SYS_ADMIN },
-	{ "sys_ptrace", CAP_SYS_PTRACE },
+	{ "setuid", CAP_SETUID },
+	{ "setgid", CAP_SETGID },
+	{ "setpcap", CAP_SETPCAP },
 	{ "dac_override", CAP_DAC_OVERRIDE },
 	{ "dac_read_search", CAP_DAC_READ_SEARCH },
 };
