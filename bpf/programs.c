@@ -240,7 +240,7 @@ static int support(struct programs *p, struct buf *why)
 	if (r == 0 && p->backend == BACKEND_TRACEPOINT)
 		r = support_perf_events(why);
 	if (r == 0 && (p->backend == BACKEND_KPROBE || p->backend == BACKEND_TRACEPOINT))
-		r = tracefs_open(why, &p->tracefs);
+		r = tracefs_open(p->backend == BACKEND_KPROBE, why, &p->tracefs);
 	return r;
 }
 

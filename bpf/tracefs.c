@@ -50,6 +50,8 @@ static int mount_own(void)
 static int open_root(void)
 {
 	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	bool denied = false;
+	int r;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		_cleanup_(close) int fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -57,8 +59,11 @@ static int open_root(void)
 		/* The folder is there also where nothing is mounted on it. */
 		if (fd >= 0 && faccessat(fd, "events", F_OK, AT_EACCESS) == 0)
 			return TAKE_FD(fd);
+		denied = denied || errno == EACCES;
 	}
-	return mount_own();
+	r = mount_own();
+	/* It is mounted, and we may not look: that tells more than why there can be no other. */
+	return r < 0 && denied ? -EACCES : r;
 }
 
 static int command(const struct tracefs *t, const char *text)
@@ -104,7 +109,32 @@ static void remove_stale(const struct tracefs *t)
 	fclose(f);
 }
 
-int tracefs_open(struct buf *why, struct tracefs **ret)
+/* For people; @r is what opening it gave. */
+static void say_no_root(struct buf *why, int r)
+{
+	if (r == -EACCES)
+		buf_text(why, "the tracing file system in /sys/kernel/tracing may not be read; start it as root, "
+			      "or with CAP_DAC_READ_SEARCH");
+	else
+		buf_printf(why, "the tracing file system is not mounted at /sys/kernel/tracing and cannot be (%s)",
+			   strerror(-r));
+}
+
+static int open_events(struct tracefs *t, struct buf *why)
+{
+	int r;
+
+	t->events = openat(t->root, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (t->events >= 0)
+		return 0;
+	r = -errno;
+	buf_printf(why, "kprobe_events of the tracing file system cannot be written (%s)", strerror(-r));
+	if (r == -EACCES)
+		buf_text(why, "; start it as root, or with CAP_DAC_OVERRIDE");
+	return r;
+}
+
+int tracefs_open(bool probes, struct buf *why, struct tracefs **ret)
 {
 	_cleanup_(tracefs_free) struct tracefs *t = calloc(1, sizeof(*t));
 	int r;
@@ -115,20 +145,12 @@ int tracefs_open(struct buf *why, struct tracefs **ret)
 	snprintf(t->group, sizeof(t->group), GROUP "%d", (int)getpid());
 	t->root = open_root();
 	if (t->root < 0) {
-		r = t->root;
-		buf_printf(why,
-			   "the tracing file system is not mounted at /sys/kernel/tracing and cannot be (%s)",
-			   strerror(-r));
-		return r;
+		say_no_root(why, t->root);
+		return t->root;
 	}
-	t->events = openat(t->root, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
-	/* Not there on a kernel without kprobes, which still has tracepoints. */
-	if (t->events < 0 && errno != ENOENT) {
-		r = -errno;
-		buf_printf(why, "kprobe_events of the tracing file system cannot be written (%s)",
-			   strerror(-r));
+	r = probes ? open_events(t, why) : 0;
+	if (r < 0)
 		return r;
-	}
 	t->profile = openat(t->root, "kprobe_profile", O_RDONLY | O_CLOEXEC);
 	if (t->events >= 0)
 		remove_stale(t);

@@ -18,11 +18,11 @@
 struct tracefs;
 
 /*
- * Opens the file system where it is mounted, else a mount of its own that nobody else sees. What is needed
- * to remove the probes stays open, so that it can be done without any privilege. 0, or -errno with a
- * sentence that a user can act on appended to @why.
+ * Opens the file system where it is mounted, else a mount of its own that nobody else sees. What is needed to
+ * remove the probes stays open, so that it can be done without any privilege. @probes: tracefs_kprobe() will be
+ * called, which takes more of it. 0, or -errno with a sentence that a user can act on appended to @why.
  */
-int tracefs_open(struct buf *why, struct tracefs **ret);
+int tracefs_open(bool probes, struct buf *why, struct tracefs **ret);
 
 /* Removes all probes that tracefs_kprobe() made; they must not be in use any more. */
 struct tracefs *tracefs_free(struct tracefs *t);
