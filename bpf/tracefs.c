@@ -113,11 +113,11 @@ static void remove_stale(const struct tracefs *t)
 static void say_no_root(struct buf *why, int r)
 {
 	if (r == -EACCES)
-		buf_text(why, "the tracing file system in /sys/kernel/tracing may not be read; start it as root, "
-			      "or with CAP_DAC_READ_SEARCH");
+		buf_text(why, "the tracing file system in /sys/kernel/tracing may not be read; start it as "
+			      "root, or with CAP_DAC_READ_SEARCH");
 	else
-		buf_printf(why, "the tracing file system is not mounted at /sys/kernel/tracing and cannot be (%s)",
-			   strerror(-r));
+		buf_printf(why, "the tracing file system is not mounted at /sys/kernel/tracing and cannot "
+				"be (%s)", strerror(-r));
 }
 
 static int open_events(struct tracefs *t, struct buf *why)

@@ -18,9 +18,10 @@
 struct tracefs;
 
 /*
- * Opens the file system where it is mounted, else a mount of its own that nobody else sees. What is needed to
- * remove the probes stays open, so that it can be done without any privilege. @probes: tracefs_kprobe() will be
- * called, which takes more of it. 0, or -errno with a sentence that a user can act on appended to @why.
+ * Opens the file system where it is mounted, else a mount of its own that nobody else sees. What is needed
+ * to remove the probes stays open, so that it can be done without any privilege. @probes: tracefs_kprobe()
+ * will be called, which takes more of it. 0, or -errno with a sentence that a user can act on appended to
+ * @why.
  */
 int tracefs_open(bool probes, struct buf *why, struct tracefs **ret);
 

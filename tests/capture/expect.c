@@ -51,7 +51,7 @@ static enum duty call_duty(const struct live *l, const struct scenario *s)
 	return is_of_32(s) && !l->can->calls_of_32 ? MAY : MUST;
 }
 
-/* --- Values ------------------------------------------------------------------------------------------------- */
+/* --- Values ------------------------------------------------------------------------------------------- */
 
 static void want_num(struct live *l, const char *field, struct num got, int64_t want)
 {
@@ -92,7 +92,8 @@ static void want_str_by(struct live *l, enum duty duty, const char *field, struc
 }
 
 /* A path of the file system, as this test sees it. */
-static void want_path_by(struct live *l, enum duty duty, const char *field, struct str got, const char *want)
+static void want_path_by(struct live *l, enum duty duty, const char *field, struct str got,
+			 const char *want)
 {
 	char path[sizeof(l->root) + 2 * PATH_MAX];
 
@@ -118,7 +119,7 @@ static void learn_root(struct live *l, struct str parent_exe)
 		l->root[0] = '\0';
 }
 
-/* --- Words -------------------------------------------------------------------------------------------------- */
+/* --- Words -------------------------------------------------------------------------------------------- */
 
 /* Nothing of it may be wrong: each word is one that was handed over, or a beginning of it. */
 static void check_part(struct live *l, const struct scenario *s, const struct event *ev)
@@ -165,7 +166,8 @@ static void check_argv(struct live *l, const struct scenario *s, const struct ev
 		/* The last word of a cut argv is a beginning of what was handed over. */
 		if (s->cut && i == n - 1 ? !str_has_prefix(want, ev->argv.item[i])
 					 : !str_eq(want, ev->argv.item[i]))
-			wrong(l, "argv[%zu] differs: %zu bytes, want %zu", i, ev->argv.item[i].len, want.len);
+			wrong(l, "argv[%zu] differs: %zu bytes, want %zu", i, ev->argv.item[i].len,
+			      want.len);
 	}
 	if (s->argv_state && n == 0) {
 		if (ev->argv.known || ev->argc.known)
@@ -195,7 +197,8 @@ static void check_given(struct live *l, const struct scenario *s, const struct e
 	}
 	for (size_t i = 0; i < s->n_given; i++)
 		if (!str_eq(given->item[i], s->given[i]))
-			wrong(l, "given_argv[%zu] is %.*s, want %s", i, STR_ARG(given->item[i]), s->given[i].p);
+			wrong(l, "given_argv[%zu] is %.*s, want %s", i, STR_ARG(given->item[i]),
+			      s->given[i].p);
 }
 
 /* The two variables that are reported, each once, and not the others. */
@@ -221,7 +224,7 @@ static void check_env(struct live *l, const struct scenario *s, const struct eve
 	want_str(l, "env value", ev->env.item[1].value, "ann");
 }
 
-/* --- The call, the image, the process ----------------------------------------------------------------------- */
+/* --- The call, the image, the process ----------------------------------------------------------------- */
 
 static void check_times(struct check *c, const struct event *ev)
 {
@@ -451,7 +454,8 @@ void expect_event(struct live *l, const struct event *ev)
 	if (is_by_kernel(s)) {
 		if (!str_eq(ev->parent.comm, STR_LIT("kthreadd")) &&
 		    !str_has_prefix(ev->parent.comm, STR_LIT("kworker/")))
-			wrong(l, "parent.comm is %.*s, and no thread of the kernel", STR_ARG(ev->parent.comm));
+			wrong(l, "parent.comm is %.*s, and no thread of the kernel",
+			      STR_ARG(ev->parent.comm));
 		want_num(l, "uid", ev->uid, 0);
 		return;
 	}

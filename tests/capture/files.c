@@ -37,7 +37,8 @@ static void make_program(uint64_t address, const char *interpreter, struct progr
 
 	*p = (struct program){
 		.head = {
-			.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+			.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+				     EV_CURRENT },
 			.e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
 			.e_entry = address + offsetof(struct program, code),
 			.e_phoff = offsetof(struct program, segment), .e_ehsize = sizeof(p->head),
@@ -46,7 +47,8 @@ static void make_program(uint64_t address, const char *interpreter, struct progr
 		.segment = {
 			{ .p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = address,
 			  .p_filesz = sizeof(*p), .p_memsz = sizeof(*p), .p_align = 4096 },
-			{ .p_type = PT_INTERP, .p_flags = PF_R, .p_offset = offsetof(struct program, interpreter) },
+			{ .p_type = PT_INTERP, .p_flags = PF_R,
+			  .p_offset = offsetof(struct program, interpreter) },
 		},
 	};
 	memcpy(p->code, code, sizeof(code));
@@ -85,7 +87,8 @@ static const struct file {
 	{ "beyond", 0755, NULL, BEYOND, NULL },
 	{ "no-loader", 0755, NULL, ORDINARY, "/nonexistent/loader" },
 	{ "bad-loader", 0755, NULL, ORDINARY, "./text" },
-	{ "text", 0755, "text, and enough of it that it could be the head of a program of 64 bytes\n", 0, NULL },
+	{ "text", 0755, "text, and enough of it that it could be the head of a program of 64 bytes\n", 0,
+	  NULL },
 	{ "empty", 0755, "", 0, NULL },
 	{ "denied", 0644, "text\n", 0, NULL },
 	{ "script", 0755, "#!/bin/sh -e\nexit 0\n", 0, NULL },
@@ -146,7 +149,8 @@ int files_make(const char *programs)
 	snprintf(path, sizeof(path), "%s/hop32", programs);
 	if (r == 0)
 		r = copy_file(path, "hop32");
-	if (r == 0 && (symlink("good", "link") < 0 || symlink("loop", "loop") < 0 || mkdir("mount", 0755) < 0))
+	if (r == 0 && (symlink("good", "link") < 0 || symlink("loop", "loop") < 0 ||
+		       mkdir("mount", 0755) < 0))
 		r = -errno;
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which fields a backend fills: every row of the list of fields is looked up in every event of this test, and
- * what came of it is held against what the capture says of itself.
+ * Which fields a backend fills: every row of the list of fields is looked up in every event of this test,
+ * and what came of it is held against what the capture says of itself.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,26 +10,18 @@
 
 #include "tests/capture/live.h"
 
+/* What is derived follows from the others. */
+static bool is_asked(const struct field *f)
+{
+	return f->place != PLACE_DERIVED;
+}
+
 void known_ask(struct live *l)
 {
 	for (size_t i = 0; i < n_fields; i++)
-		l->field[i].fill = capture_fills(l->capture, field_table[i].name, &l->field[i].only,
-						 &l->field[i].why);
-}
-
-/* The first value of a field. */
-static bool value_of(const struct field *f, const struct event *ev, struct value *ret)
-{
-	struct field_ref ref = { .field = f };
-	struct field_cursor cursor = { 0 };
-	const struct pairs *pairs;
-
-	if (f->type != FT_MAP)
-		return field_next(&ref, ev, &cursor, ret);
-	/* These are never used without a name. */
-	pairs = (const void *)((const char *)ev + f->offset);
-	*ret = (struct value){ 0 };
-	return pairs->known && pairs->n > 0;
+		if (is_asked(&field_table[i]))
+			l->field[i].fill = capture_fills(l->capture, field_table[i].name, &l->field[i].only,
+							 &l->field[i].why);
 }
 
 static bool is_number(const struct field *f)
@@ -42,17 +34,45 @@ static bool is_same(const struct field *f, const struct value *a, const struct v
 	return is_number(f) ? a->number == b->number : str_eq(a->text, b->text);
 }
 
+static bool has_one_value(enum fill fill)
+{
+	return fill == FILL_MAY_SAME || fill == FILL_ALWAYS_SAME;
+}
+
+/* All values of field number @i in an event. */
+static void note(struct live *l, size_t i, const struct event *ev)
+{
+	struct field_ref ref = { .field = &field_table[i] };
+	struct field_cursor cursor = { 0 };
+	struct value value;
+	bool known = false;
+
+	while (field_next(&ref, ev, &cursor, &value)) {
+		known = true;
+		if (has_one_value(l->field[i].fill) && !is_same(ref.field, &value, &l->field[i].only))
+			l->field[i].differs = true;
+	}
+	if (known)
+		l->field[i].known = true;
+	else
+		l->field[i].was_unknown = true;
+}
+
 void known_note(struct live *l, const struct event *ev)
 {
-	struct value value;
-
 	for (size_t i = 0; i < n_fields; i++) {
-		if (!value_of(&field_table[i], ev, &value))
+		const struct field *f = &field_table[i];
+		const struct pairs *pairs;
+
+		if (!is_asked(f))
 			continue;
-		l->field[i].known = true;
-		if (l->field[i].fill == FILL_ALWAYS_SAME &&
-		    !is_same(&field_table[i], &value, &l->field[i].only))
-			l->field[i].differs = true;
+		if (f->type != FT_MAP) {
+			note(l, i, ev);
+			continue;
+		}
+		/* These are never used without a name. */
+		pairs = (const void *)((const char *)ev + f->offset);
+		l->field[i].known = l->field[i].known || pairs->n > 0;
 	}
 }
 
@@ -62,19 +82,19 @@ static void print_fields(const struct live *l, const char *what, enum fill fill)
 	for (size_t i = 0; i < n_fields; i++) {
 		const struct field *f = &field_table[i];
 
-		if (l->field[i].fill != fill)
+		if (!is_asked(f) || l->field[i].fill != fill)
 			continue;
 		printf(" %s", f->name);
-		if (fill == FILL_ALWAYS_SAME && is_number(f))
+		if (has_one_value(fill) && is_number(f))
 			printf("=%" PRId64, l->field[i].only.number);
-		else if (fill == FILL_ALWAYS_SAME)
+		else if (has_one_value(fill))
 			printf("=%.*s", STR_ARG(l->field[i].only.text));
 	}
 	printf("\n");
 }
 
-/* What this machine does not let be tried: who may not look at the first process does not know its namespaces,
- * and units are made by this test also where there is no systemd. */
+/* What this machine does not let be tried: who may not look at the first process does not know its
+ * namespaces, and units are made by this test also where there is no systemd. */
 static bool is_exempt(const struct live *l, const char *name)
 {
 	if (strcmp(name, "ns.host") == 0)
@@ -82,23 +102,41 @@ static bool is_exempt(const struct live *l, const char *name)
 	return strcmp(name, "unit") == 0 && access("/run/systemd/system", F_OK) < 0;
 }
 
+static void check(struct live *l, size_t i)
+{
+	const char *name = field_table[i].name;
+
+	switch (l->field[i].fill) {
+	case FILL_NEVER:
+		if (l->field[i].known)
+			wrong(l, "%s is filled, and was said not to be: %s", name, l->field[i].why);
+		if (!l->field[i].why || !*l->field[i].why)
+			wrong(l, "%s is never filled, and it is not said why", name);
+		break;
+	case FILL_MAY:
+		if (!l->field[i].known)
+			wrong(l, "%s may be filled, and never was", name);
+		break;
+	case FILL_ALWAYS_SAME:
+		if (l->field[i].was_unknown)
+			wrong(l, "%s is not always filled", name);
+		break;
+	case FILL_MAY_SAME:
+		break;
+	}
+	if (l->field[i].differs)
+		wrong(l, "%s has another value than the one that it was said to have", name);
+}
+
 void known_check(struct live *l)
 {
 	live_begin(l);
 	print_fields(l, "may fill", FILL_MAY);
-	print_fields(l, "fills with one value", FILL_ALWAYS_SAME);
+	print_fields(l, "may fill with one value", FILL_MAY_SAME);
+	print_fields(l, "always fills with one value", FILL_ALWAYS_SAME);
 	print_fields(l, "never fills", FILL_NEVER);
-	for (size_t i = 0; i < n_fields; i++) {
-		const char *name = field_table[i].name;
-
-		if (is_exempt(l, name))
-			continue;
-		if (l->field[i].fill == FILL_NEVER && l->field[i].known)
-			wrong(l, "%s is filled, and was said not to be: %s", name, l->field[i].why);
-		if (l->field[i].fill == FILL_MAY && !l->field[i].known)
-			wrong(l, "%s may be filled, and never was", name);
-		if (l->field[i].differs)
-			wrong(l, "%s has another value than the one that it was said to have", name);
-	}
+	for (size_t i = 0; i < n_fields; i++)
+		if (is_asked(&field_table[i]) && !is_exempt(l, field_table[i].name))
+			check(l, i);
 	live_verdict(l, "the fields that are filled are those that it says");
 }

@@ -5,9 +5,9 @@
  *	live [-m] BACKEND
  *	live -l
  *
- * Each scenario of scenarios.c runs in a child of its own; events of other processes are passed over. Prints
- * TAP; where nothing can be attached, that all of it is skipped. -m: the machine is the test's own, so that
- * settings of its kernel may be changed and only the test executes anything. -l lists the backends.
+ * Each scenario of scenarios.c runs in a child of its own; events of other processes are passed over.
+ * Prints TAP; where nothing can be attached, that all of it is skipped. -m: the machine is the test's own, so
+ * that settings of its kernel may be changed and only the test executes anything. -l lists the backends.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -75,10 +75,11 @@ void live_print_losses(const struct live *l)
 {
 	struct capture_counters k = capture_counters(l->capture);
 
-	printf("# missed %" PRIu64 ", without room: start %" PRIu64 ", ring %" PRIu64 ", bulk %" PRIu64
-	       ", scratch %" PRIu64 "; malformed %" PRIu64 "; not run %" PRIu64 ", unaccounted %" PRIu64 "\n",
-	       k.missed, k.lost_start, k.lost_ring, k.lost_bulk, k.lost_scratch, k.malformed, k.kernel_missed,
-	       k.unaccounted);
+	printf("# missed %" PRIu64 ", without room: start %" PRIu64 ", ring %" PRIu64 ", argv %" PRIu64
+	       ", scratch %" PRIu64 "; malformed %" PRIu64 "; not run %" PRIu64 ", unaccounted %" PRIu64
+	       "\n",
+	       k.missed, k.lost_start, k.lost_ring, k.lost_argv, k.lost_scratch, k.malformed,
+	       k.kernel_missed, k.unaccounted);
 }
 
 void live_wait(struct live *l, unsigned int n)
@@ -130,7 +131,7 @@ static void on_event(void *ctx, const struct event *ev)
 		l->count(l->count_ctx, ev);
 }
 
-/* --- One scenario after the other --------------------------------------------------------------------------- */
+/* --- One scenario after the other --------------------------------------------------------------------- */
 
 static void run_scenario(struct live *l, const struct scenario *s, size_t n_calls)
 {
@@ -212,7 +213,7 @@ static void run_other_limits(struct live *l)
 	}
 }
 
-/* --- What this test is, and what it runs on ----------------------------------------------------------------- */
+/* --- What this test is, and what it runs on ----------------------------------------------------------- */
 
 /* Field 22 of /proc/self/stat; the second one, the name, ends with the last parenthesis. */
 static void read_start(char *ret, size_t size)
@@ -241,8 +242,8 @@ static int learn_self(struct live *l, char **argv)
 
 	snprintf(parent, sizeof(parent), "/proc/%d/exe", getppid());
 	if (readlink("/proc/self/exe", l->self, sizeof(l->self) - 1) < 0 ||
-	    readlink(parent, l->grandparent_exe, sizeof(l->grandparent_exe) - 1) < 0 || uname(&kernel) < 0 ||
-	    sscanf(kernel.release, "%d.%d", &major, &minor) != 2)
+	    readlink(parent, l->grandparent_exe, sizeof(l->grandparent_exe) - 1) < 0 ||
+	    uname(&kernel) < 0 || sscanf(kernel.release, "%d.%d", &major, &minor) != 2)
 		return -errno;
 	l->host_ns = stat("/proc/1/ns/mnt", &host) == 0 ? (int64_t)host.st_ino : -1;
 	l->new_kernel = major > 6 || (major == 6 && minor >= 10);

@@ -52,7 +52,7 @@ struct live {
 		enum fill fill;
 		struct value only;
 		const char *why;
-		bool known, differs;
+		bool known, was_unknown, differs;
 	} field[FIELDS_MAX];
 
 	char self[4096], root[4096];	/* of this test; root: where it is in a chroot */

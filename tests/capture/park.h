@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that whoever reads it is parked at: a page that a userfaultfd answers for (userfaultfd(2)). An exec
- * whose words lie there stays within the system call until it is let go.
+ * Memory that whoever reads it is parked at: a page that a userfaultfd answers for (userfaultfd(2)). An
+ * exec whose words lie there stays within the system call until it is let go.
  */
 #ifndef TESTS_CAPTURE_PARK_H
 #define TESTS_CAPTURE_PARK_H

@@ -19,7 +19,7 @@ struct scenario {
 	/* As they must be in the event. */
 	int64_t retval;
 	const char *filename;
-	const char *exe, *comm;		/* of a success; comm also of what got past the point of no return */
+	const char *exe, *comm;		/* of a success; comm also past the point of no return */
 	const struct str *argv;
 	size_t n_argv;
 	const struct str *given;	/* what was handed over, where another argv was executed */

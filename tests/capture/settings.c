@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Under what circumstances the call is made: by which user, from where, in which namespaces, with what open.
- * Mounts are made in a namespace of the child's own, which ends with it.
+ * Under what circumstances the call is made: by which user, from where, in which namespaces, with what
+ * open. Mounts are made in a namespace of the child's own, which ends with it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,7 @@ void run_busy(const struct scenario *s, struct truth *t)
 		run_execve(s, t);
 }
 
-/* --- Users -------------------------------------------------------------------------------------------------- */
+/* --- Users -------------------------------------------------------------------------------------------- */
 
 static int become_nobody(void)
 {
@@ -70,7 +70,7 @@ void run_logged_in(const struct scenario *s, struct truth *t)
 		run_execve(s, t);
 }
 
-/* --- Mounts and namespaces ---------------------------------------------------------------------------------- */
+/* --- Mounts and namespaces ---------------------------------------------------------------------------- */
 
 /* An empty file system at ./mount, which nobody else sees. */
 static int mount_own(unsigned long flags)
@@ -137,7 +137,7 @@ void run_in_namespaces(const struct scenario *s, struct truth *t)
 		waitpid(child, NULL, 0);
 }
 
-/* --- Descriptors and terminals ------------------------------------------------------------------------------ */
+/* --- Descriptors and terminals ------------------------------------------------------------------------ */
 
 void run_with_pipes(const struct scenario *s, struct truth *t)
 {
@@ -183,7 +183,7 @@ void run_traced(const struct scenario *s, struct truth *t)
 		run_execve(s, t);
 }
 
-/* --- Groups of processes ------------------------------------------------------------------------------------ */
+/* --- Groups of processes ------------------------------------------------------------------------------ */
 
 void run_in_cgroup(const struct scenario *s, struct truth *t)
 {
@@ -191,7 +191,7 @@ void run_in_cgroup(const struct scenario *s, struct truth *t)
 		run_execve(s, t);
 }
 
-/* --- Execs by the kernel itself ----------------------------------------------------------------------------- */
+/* --- Execs by the kernel itself ----------------------------------------------------------------------- */
 
 static int set(const char *path, const char *value)
 {

@@ -21,7 +21,7 @@ struct truth {
 	char fd[3][16];			/* as the field fd.in has it */
 };
 
-/* All that a process can find out itself; not pid, ppid, pgid, sid and tty, which those set who change them. */
+/* All that a process can find out itself; not pid, ppid, pgid, sid and tty, which who changes them sets. */
 void truth_take(struct truth *t);
 
 #endif

@@ -53,8 +53,8 @@ void ways_prepare(void)
 	can_ask = ask(file) == 0;
 }
 
-/* After a fork what lies in files, as literals do, is not in the page tables before somebody reads it; whether the
- * kernel does so before it fails is a scenario of its own. */
+/* After a fork what lies in files, as literals do, is not in the page tables before somebody reads it;
+ * whether the kernel does so before it fails is a scenario of its own. */
 static void touch(struct str word)
 {
 	for (size_t i = 0; i < word.len; i += PAGE)
@@ -201,7 +201,7 @@ void run_page_borders(const struct scenario *s, struct truth *t)
 	execve(s->filename, argv, ways_env);
 }
 
-/* --- Threads ------------------------------------------------------------------------------------------------ */
+/* --- Threads ------------------------------------------------------------------------------------------ */
 
 struct thread {
 	const struct scenario *scenario;
@@ -263,11 +263,11 @@ void run_over_parked(const struct scenario *s, struct truth *t)
 		pthread_join(id, NULL);
 }
 
-/* --- Memory that nobody has touched ------------------------------------------------------------------------- */
+/* --- Memory that nobody has touched ------------------------------------------------------------------- */
 
 /*
- * The words of argv, and the array of them, in a file that is mapped and not read yet, nor in the page cache:
- * nothing of it is in the page tables before the kernel itself reads it.
+ * The words of argv, and the array of them, in a file that is mapped and not read yet, nor in the page
+ * cache: nothing of it is in the page tables before the kernel itself reads it.
  */
 static char **untouched(const struct scenario *s, struct truth *t)
 {
@@ -277,7 +277,8 @@ static char **untouched(const struct scenario *s, struct truth *t)
 	char *argv[16] = { NULL };
 
 	ways_begin(s, t);
-	if (file < 0 || place == MAP_FAILED || s->n_argv >= ARRAY_SIZE(argv) || ftruncate(file, (off_t)size) < 0)
+	if (file < 0 || place == MAP_FAILED || s->n_argv >= ARRAY_SIZE(argv) ||
+	    ftruncate(file, (off_t)size) < 0)
 		return NULL;
 	for (size_t i = 0; i < s->n_argv; i++) {
 		off_t at = (off_t)((i + 1) * FAR);
@@ -301,7 +302,7 @@ void run_untouched(const struct scenario *s, struct truth *t)
 		execve(s->filename, argv, ways_env);
 }
 
-/* --- The calls of 32-bit programs --------------------------------------------------------------------------- */
+/* --- The calls of 32-bit programs --------------------------------------------------------------------- */
 
 /* A 64-bit program may make them; what it points to must lie low. */
 struct low {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ways to exec. Each is run in a child of its own, names it "caller", takes its truth, makes the exec of its
- * scenario, and returns where that failed.
+ * Ways to exec. Each is run in a child of its own, names it "caller", takes its truth, makes the exec of
+ * its scenario, and returns where that failed.
  */
 #ifndef TESTS_CAPTURE_WAYS_H
 #define TESTS_CAPTURE_WAYS_H
@@ -28,8 +28,9 @@ way_fn run_int80, run_int80_at;
 
 /* --- settings.c: under what circumstances --- */
 
-way_fn run_unlimited_stack, run_busy, run_setuid, run_as_nobody, run_nosuid, run_noexec, run_without_capability;
-way_fn run_deep, run_in_namespaces, run_traced, run_on_terminal, run_with_pipes, run_with_closed, run_logged_in;
+way_fn run_unlimited_stack, run_busy, run_as_nobody, run_without_capability, run_logged_in;
+way_fn run_nosuid, run_noexec, run_deep, run_in_namespaces;
+way_fn run_with_pipes, run_with_closed, run_on_terminal, run_traced;
 way_fn run_in_cgroup;
 way_fn run_core_pattern, run_module_request;
 
