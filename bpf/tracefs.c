@@ -62,6 +62,11 @@ static int open_root(void)
 		denied = denied || errno == EACCES;
 	}
 	r = mount_own();
+	/* Its folders are the same ones. */
+	if (r >= 0 && faccessat(r, "events", F_OK, AT_EACCESS) < 0) {
+		close(r);
+		r = -EACCES;
+	}
 	/* It is mounted, and we may not look: that tells more than why there can be no other. */
 	return r < 0 && denied ? -EACCES : r;
 }
