@@ -318,6 +318,7 @@ static int run_all(struct live *l)
 	r = freopen("/dev/null", "r", stdin) ? scenarios_prepare(programs) : -errno;
 	if (r < 0) {
 		printf("Bail out! The files cannot be made (%s)\n", strerror(-r));
+		scenarios_clean();
 		return 1;
 	}
 	run_scenarios(l, 0);
