@@ -202,10 +202,10 @@ enum argv_source {
 
 static __always_inline void argv_from(struct scratch *s, enum argv_source source, struct mm_struct *mm)
 {
-	__u64 from = BPF_CORE_READ(mm, arg_start);
+	__u64 from = mm->arg_start;
 
 	if (source == ARGV_EXECUTED)
-		argv_from_range(&s->argv, from, BPF_CORE_READ(mm, arg_end));
+		argv_from_range(&s->argv, from, mm->arg_end);
 	else if (source == ARGV_GIVEN)
 		argv_from_pointers(&s->argv, s->start.argv, s->start.bits);
 	else
@@ -239,7 +239,7 @@ static __always_inline void argv_put_inline(struct scratch *s)
 /* The new image's words in one piece, as nearly all are. False: too large, or not all of it is there. */
 static __always_inline bool argv_put_whole(struct scratch *s, struct mm_struct *mm)
 {
-	__u64 from = BPF_CORE_READ(mm, arg_start), n = BPF_CORE_READ(mm, arg_end) - from, at = s->len;
+	__u64 from = mm->arg_start, n = mm->arg_end - from, at = s->len;
 
 	opaque(n);
 	opaque(at);
@@ -275,7 +275,7 @@ static __noinline bool argv_put(struct scratch *s, enum argv_source source, stru
 		return false;
 	if (source == ARGV_EXECUTED) {
 		s->exec.argc = s->start.argc;
-		s->exec.argv_bytes = BPF_CORE_READ(mm, arg_end) - BPF_CORE_READ(mm, arg_start);
+		s->exec.argv_bytes = mm->arg_end - mm->arg_start;
 	} else {
 		argv_put_counts(s);
 	}

@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* What surrounds an exec: the process, those it descends from, the file. All read when the call returns. */
+/*
+ * What surrounds an exec: the process, those it descends from, the file. All read when the call returns.
+ *
+ * From the current task on the verifier knows the type of each pointer, so that most members are plain
+ * loads: each is one instruction, where a helper that reads memory is dozens. A load through a pointer that
+ * leads nowhere gives 0 and no fault.
+ */
 #ifndef BPF_CONTEXT_BPF_H
 #define BPF_CONTEXT_BPF_H
+
+static __always_inline void context_put_own_image(struct wire_image *to, struct mm_struct *mm)
+{
+	struct file *file = mm->exe_file;
+
+	to->file = (__u64)file;
+	to->dentry = (__u64)file->f_path.dentry;
+}
 
 /*
  * The image that another task has, as it is known by (struct wire_image). That task runs and may exit or
@@ -10,24 +24,12 @@
  */
 static __always_inline void context_put_other_image(struct wire_image *to, struct task_struct *task)
 {
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	struct file *file = BPF_CORE_READ(mm, exe_file);
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct mm_struct *mm = task->mm;
 
-	to->file = 0;
-	to->dentry = 0;
-	if (!file || BPF_CORE_READ(task, mm) != mm)
-		return;
-	to->file = (__u64)file;
-	to->dentry = (__u64)dentry;
-}
-
-static __always_inline void context_put_own_image(struct wire_image *to, struct mm_struct *mm)
-{
-	struct file *file = BPF_CORE_READ(mm, exe_file);
-
-	to->file = (__u64)file;
-	to->dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	context_put_own_image(to, mm);
+	again();
+	if (task->mm != mm)
+		to->file = to->dentry = 0;
 }
 
 /* Ancestors by process: a thread may have forked, its process is the parent. */
@@ -37,13 +39,13 @@ static __always_inline void context_put_ancestors(struct scratch *s, struct task
 	__u32 n = 0;
 
 	for (int i = 0; i < WIRE_MAX_ANCESTORS; i++, a++) {
-		task = BPF_CORE_READ(task, real_parent, group_leader);
-		a->pid = BPF_CORE_READ(task, tgid);
+		task = task->real_parent->group_leader;
+		a->pid = task->tgid;
 		if (!a->pid)
 			break;
 		a->unused = 0;
-		a->start_ns = BPF_CORE_READ(task, start_boottime);
-		bpf_core_read_str(a->comm, sizeof(a->comm), &task->comm);
+		a->start_ns = task->start_boottime;
+		__builtin_memcpy(a->comm, task->comm, sizeof(a->comm));
 		context_put_other_image(&a->image, task);
 		if (i == 0)
 			s->exec.ppid = a->pid;
@@ -53,114 +55,129 @@ static __always_inline void context_put_ancestors(struct scratch *s, struct task
 	s->exec.part_len[WIRE_ANCESTORS] = s->len;
 }
 
-static __always_inline void context_put_process(struct wire_exec *e, struct task_struct *task)
+/* numbers[] has one element for each level of namespaces, the innermost is the last. */
+static __always_inline void context_put_inner_pid(struct wire_exec *e, struct pid *pid)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
-	struct tty_struct *tty = BPF_CORE_READ(signal, tty);
-	const struct cred *cred = BPF_CORE_READ(task, cred);
+	__u32 level = pid->level;
 	struct upid *inner;
 
-	e->pid = BPF_CORE_READ(task, tgid);
-	e->start_ns = BPF_CORE_READ(leader, start_boottime);
-	e->euid = BPF_CORE_READ(cred, euid.val);
-	e->egid = BPF_CORE_READ(cred, egid.val);
-	e->pgid = BPF_CORE_READ(signal, pids[PIDTYPE_PGID], numbers[0].nr);
-	e->sid = BPF_CORE_READ(signal, pids[PIDTYPE_SID], numbers[0].nr);
-	bpf_core_read_str(e->tty, sizeof(e->tty), &tty->name);
-	bpf_get_current_comm(e->comm, sizeof(e->comm));
-	if (BPF_CORE_READ(task, ptrace))
-		e->flags |= WIRE_TRACED;
-
-	/* numbers[] has one element for each level of namespaces, the innermost is the last. */
+	if (level == 0) {
+		e->ns_pid = pid->numbers[0].nr;
+		e->ns_pid_ino = pid->numbers[0].ns->ns.inum;
+		return;
+	}
 	inner = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
-		BPF_CORE_READ(pid, level) * bpf_core_type_size(struct upid);
+		level * bpf_core_type_size(struct upid);
 	e->ns_pid = BPF_CORE_READ(inner, nr);
 	e->ns_pid_ino = BPF_CORE_READ(inner, ns, ns.inum);
-	e->ns_mnt_ino = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+}
+
+static __always_inline void context_put_process(struct wire_exec *e, struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+	struct signal_struct *signal = task->signal;
+	struct tty_struct *tty = signal->tty;
+	const struct cred *cred = task->cred;
+
+	e->pid = task->tgid;
+	e->start_ns = leader->start_boottime;
+	e->euid = cred->euid.val;
+	e->egid = cred->egid.val;
+	e->pgid = signal->pids[PIDTYPE_PGID]->numbers[0].nr;
+	e->sid = signal->pids[PIDTYPE_SID]->numbers[0].nr;
+	e->tty[0] = '\0';
+	if (tty)
+		__builtin_memcpy(e->tty, tty->name, sizeof(e->tty));
+	__builtin_memcpy(e->comm, task->comm, sizeof(e->comm));
+	if (task->ptrace)
+		e->flags |= WIRE_TRACED;
+	context_put_inner_pid(e, leader->thread_pid);
+	e->ns_mnt_ino = task->nsproxy->mnt_ns->ns.inum;
 
 	/* Members that the kernel has with CONFIG_AUDIT only. */
 	e->login_uid = WIRE_UNKNOWN;
 	e->audit_session = WIRE_UNKNOWN;
 	if (bpf_core_field_exists(task->loginuid)) {
-		e->login_uid = BPF_CORE_READ(task, loginuid.val);
-		e->audit_session = BPF_CORE_READ(task, sessionid);
+		e->login_uid = task->loginuid.val;
+		e->audit_session = task->sessionid;
 	}
 }
 
-static __always_inline void context_put_image(struct scratch *s, struct mm_struct *mm)
+/* The path of the image, where there is a new one or the consumer was not told of it lately. */
+static __always_inline void context_put_image(struct scratch *s, struct mm_struct *mm, bool is_new)
 {
-	struct file *file = BPF_CORE_READ(mm, exe_file);
+	struct file *file = mm->exe_file;
 	struct wire_exec *e = &s->exec;
-	struct inode *inode = NULL;
+	struct inode *inode = file->f_inode;
 
 	context_put_own_image(&e->image, mm);
-	if (path_put(s, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), WIRE_EXE)) {
+	e->part_len[WIRE_EXE] = 0;
+	if ((is_new || told_need(s, TOLD_EXE, file, e->image.dentry)) &&
+	    path_put(s, file->f_path.dentry, file->f_path.mnt, WIRE_EXE)) {
 		e->flags |= WIRE_EXE_KNOWN;
 		if (s->path.detached)
 			e->flags |= WIRE_EXE_DETACHED;
 	}
-	inode = BPF_CORE_READ(file, f_inode);
-	if (!inode)
+	if (!inode || !is_new)
 		return;
 	e->flags |= WIRE_FILE_KNOWN;
-	e->ino = BPF_CORE_READ(inode, i_ino);
-	e->dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	e->mode = BPF_CORE_READ(inode, i_mode);
-	e->file_uid = BPF_CORE_READ(inode, i_uid.val);
-	e->file_gid = BPF_CORE_READ(inode, i_gid.val);
-	e->nlink = BPF_CORE_READ(inode, i_nlink);
+	e->ino = inode->i_ino;
+	e->dev = inode->i_sb->s_dev;
+	e->mode = inode->i_mode;
+	e->file_uid = inode->i_uid.val;
+	e->file_gid = inode->i_gid.val;
+	e->nlink = inode->i_nlink;
 }
 
 static __always_inline void context_put_cwd(struct scratch *s, struct task_struct *task)
 {
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct fs_struct *fs = task->fs;
 
-	if (path_put(s, BPF_CORE_READ(fs, pwd.dentry), BPF_CORE_READ(fs, pwd.mnt), WIRE_CWD))
+	if (path_put(s, fs->pwd.dentry, fs->pwd.mnt, WIRE_CWD))
 		s->exec.flags |= WIRE_CWD_KNOWN;
 }
 
+/* Of the three pointers the verifier knows no type: they are behind a pointer to a pointer. */
 static __always_inline void context_put_fds(struct wire_exec *e, struct task_struct *task)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	unsigned int max = BPF_CORE_READ(table, max_fds);
-	struct file **array = BPF_CORE_READ(table, fd), *file;
+	struct fdtable *table = task->files->fdt;
+	struct file *file[3] = { 0 };
+	bool unread = table->max_fds < 3 || bpf_probe_read_kernel(file, sizeof(file), table->fd);
 	struct inode *inode;
 
-	for (unsigned int i = 0; i < 3; i++) {
-		file = NULL;
-		e->fd[i].mode = 0;
+	for (int i = 0; i < 3; i++) {
+		e->fd[i].mode = unread ? WIRE_UNKNOWN : 0;
 		e->fd[i].rdev = 0;
-		if (i >= max)
+		if (!file[i])
 			continue;
-		if (bpf_probe_read_kernel(&file, sizeof(file), array + i))
-			e->fd[i].mode = WIRE_UNKNOWN;
-		if (!file)
-			continue;
-		inode = BPF_CORE_READ(file, f_inode);
+		inode = BPF_CORE_READ(file[i], f_inode);
 		e->fd[i].mode = BPF_CORE_READ(inode, i_mode);
-		e->fd[i].rdev = BPF_CORE_READ(inode, i_rdev);
+		if ((e->fd[i].mode & S_IFMT) == S_IFCHR)
+			e->fd[i].rdev = BPF_CORE_READ(inode, i_rdev);
 	}
 }
 
 /* As with its image: the same memory before and after the walk means that the walk saw a live one. */
 static __always_inline void context_put_parent_exe(struct scratch *s, struct task_struct *task)
 {
-	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-	struct mm_struct *mm = BPF_CORE_READ(parent, mm);
-	struct file *file = BPF_CORE_READ(mm, exe_file);
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct task_struct *parent = task->real_parent;
+	struct mm_struct *mm = parent->mm;
+	struct file *file = mm->exe_file;
 	__u64 from = s->len;
 
-	if (!path_put(s, dentry, BPF_CORE_READ(file, f_path.mnt), WIRE_PARENT_EXE))
+	s->exec.part_len[WIRE_PARENT_EXE] = 0;
+	if (!file || !told_need(s, TOLD_PARENT_EXE, file, (__u64)file->f_path.dentry))
 		return;
-	if (BPF_CORE_READ(parent, mm) == mm) {
+	if (!path_put(s, file->f_path.dentry, file->f_path.mnt, WIRE_PARENT_EXE))
+		return;
+	again();
+	if (parent->mm == mm) {
 		s->exec.flags |= WIRE_PARENT_EXE_KNOWN;
 		return;
 	}
 	s->len = from;
 	s->exec.part_len[WIRE_PARENT_EXE] = 0;
+	told_not(s, TOLD_PARENT_EXE);
 }
 
 /* The place in the tree of one controller of the first version. */
@@ -184,8 +201,8 @@ static __always_inline bool context_is_below_root(struct kernfs_node *node)
  */
 static __always_inline struct kernfs_node *context_cgroup(struct task_struct *task)
 {
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct kernfs_node *node = BPF_CORE_READ(set, dfl_cgrp, kn), *first = NULL;
+	struct css_set *set = task->cgroups;
+	struct kernfs_node *node = set->dfl_cgrp->kn, *first = NULL;
 
 	if (context_is_below_root(node))
 		return node;
@@ -197,9 +214,17 @@ static __always_inline struct kernfs_node *context_cgroup(struct task_struct *ta
 	return context_is_below_root(first) ? first : node;
 }
 
+/* A number is never used again in its tree, and no two trees share an address: the pair stands for the
+ * path. */
 static __always_inline void context_put_cgroup(struct scratch *s, struct task_struct *task)
 {
-	if (path_put_node(s, context_cgroup(task), WIRE_CGROUP))
+	struct kernfs_node *node = context_cgroup(task);
+
+	s->exec.part_len[WIRE_CGROUP] = 0;
+	s->exec.cgroup.node = (__u64)node;
+	s->exec.cgroup.id = BPF_CORE_READ(node, id);
+	if (told_need(s, TOLD_CGROUP, node, s->exec.cgroup.id) &&
+	    path_put_node(s, node, WIRE_CGROUP))
 		s->exec.flags |= WIRE_CGROUP_KNOWN;
 }
 

@@ -81,7 +81,7 @@ static __always_inline void put_filename(struct scratch *s, struct mm_struct *mm
 
 	s->exec.part_len[WIRE_FILENAME] = 0;
 	if (how & WIRE_EXECUTED)
-		put = put_user_filename(s, BPF_CORE_READ(mm, env_end));
+		put = put_user_filename(s, mm->env_end);
 	else if (!(how & WIRE_COMMITTED))
 		put = put_user_filename(s, s->start.filename);
 	if (!put)
@@ -103,7 +103,6 @@ static __always_inline void put_call(struct wire_exec *e, const struct wire_star
 		e->flags |= WIRE_GIVEN_NONE;
 	e->retval = retval;
 	e->entry_ns = start->entry_ns;
-	e->seen_ns = bpf_ktime_get_ns();
 	e->tid = start->tid;
 	e->uid = start->uid;
 	e->gid = start->gid;
@@ -129,7 +128,7 @@ static __always_inline bool put_argv(struct scratch *s, struct mm_struct *mm, bo
 	if (!(how & WIRE_COMMITTED))
 		return argv_put(s, ARGV_GIVEN, mm, may_chunk);
 	/* The caller's memory is gone, and the words are on the new stack, if it came that far. */
-	if (s->start.argc != WIRE_UNKNOWN && BPF_CORE_READ(mm, arg_start))
+	if (s->start.argc != WIRE_UNKNOWN && mm->arg_start)
 		return argv_put(s, ARGV_COMMITTED, mm, may_chunk);
 	s->exec.flags |= WIRE_ARGV_PARTIAL;
 	return true;
@@ -151,7 +150,9 @@ static __always_inline void submit(struct scratch *s, struct mm_struct *mm)
 		count(&counters.lost_argv);
 		put_argv(s, mm, false);
 	}
-	if (!output(s))
+	if (output(s))
+		told_all(s);
+	else
 		count(&counters.lost_ring);
 	if (s->exec.flags & WIRE_ARGV_CUT)
 		count(&counters.argv_cut);
@@ -159,11 +160,11 @@ static __always_inline void submit(struct scratch *s, struct mm_struct *mm)
 		count(&counters.argv_partial);
 }
 
-/* The call in s->start, of the current task. @how: WIRE_ENTERED and so on. */
+/* The call in s->start, of the current task, as of s->exec.seen_ns. @how: WIRE_ENTERED and so on. */
 static __noinline int report(struct scratch *s, __u32 how, long retval)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm = task->mm;
 
 	/* execveat(2) with AT_EXECVE_CHECK (6.14) only answers whether it could: no image, no exec. */
 	if (how & WIRE_RETURNED && retval == 0 && (__u64)mm == s->start.mm)
@@ -177,7 +178,7 @@ static __noinline int report(struct scratch *s, __u32 how, long retval)
 	context_put_ancestors(s, task);
 	context_put_process(&s->exec, task);
 	put_filename(s, mm, how);
-	context_put_image(s, mm);
+	context_put_image(s, mm, how & WIRE_EXECUTED);
 	context_put_cwd(s, task);
 	context_put_parent_exe(s, task);
 	context_put_cgroup(s, task);
@@ -199,32 +200,31 @@ static __always_inline void report_missed(const struct wire_start *start)
 static __always_inline void fill_start(struct wire_start *start, enum wire_syscall syscall, __u8 bits,
 				       __u64 filename, __u64 argv)
 {
-	struct task_struct *task = (void *)bpf_get_current_task(), *leader;
-	__u64 ids = bpf_get_current_uid_gid(), pids = bpf_get_current_pid_tgid();
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct task_struct *task = bpf_get_current_task_btf(), *leader = task->group_leader;
+	struct mm_struct *mm = task->mm;
 	long n;
 
-	leader = BPF_CORE_READ(task, group_leader);
-	start->entry_ns = bpf_ktime_get_ns();
-	start->start_ns = BPF_CORE_READ(leader, start_boottime);
+	start->start_ns = leader->start_boottime;
 	start->filename = filename;
 	start->argv = argv;
 	start->mm = (__u64)mm;
 	context_put_own_image(&start->image, mm);
-	start->pid = pids >> 32;
-	start->tid = (__u32)pids;
-	start->ppid = BPF_CORE_READ(leader, real_parent, tgid);
-	start->uid = (__u32)ids;
-	start->gid = ids >> 32;
+	start->pid = task->tgid;
+	start->tid = task->pid;
+	start->ppid = leader->real_parent->tgid;
+	start->uid = task->cred->uid.val;
+	start->gid = task->cred->gid.val;
 	start->argc = WIRE_UNKNOWN;
 	start->syscall = syscall;
 	start->bits = bits;
 	start->fd_path = start->opened = start->executed = 0;
 	start->given = WIRE_GIVEN_AS_EXECUTED;
-	bpf_get_current_comm(start->comm, sizeof(start->comm));
+	__builtin_memcpy(start->comm, task->comm, sizeof(start->comm));
 	/* Filled up: it may have been cut. */
 	n = read_user_string(start->name, WIRE_NAME, filename);
 	start->name_len = n > 0 && n < WIRE_NAME ? n : 0;
+	/* Last, so that what it took to come here is none of the call's time. */
+	start->entry_ns = bpf_ktime_get_ns();
 }
 
 static __always_inline int on_entry(enum wire_syscall syscall, __u8 bits, __u64 filename, __u64 argv)
@@ -344,8 +344,8 @@ static __always_inline void fill_executed(struct wire_start *start, struct task_
 	start->mm = 0;
 	start->image.file = start->image.dentry = 0;
 	start->tid = old_tid;
-	start->uid = BPF_CORE_READ(task, cred, uid.val);
-	start->gid = BPF_CORE_READ(task, cred, gid.val);
+	start->uid = task->cred->uid.val;
+	start->gid = task->cred->gid.val;
 	start->opened = 0;
 	start->given = WIRE_GIVEN_AS_EXECUTED;
 	start->name_len = 0;
@@ -355,17 +355,17 @@ static __always_inline void fill_executed(struct wire_start *start, struct task_
 /* Calls that the kernel makes by itself have no entry, and a thread of the kernel for a parent. */
 static __always_inline bool is_from_kernel(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, real_parent, flags) & PF_KTHREAD;
+	return task->real_parent->flags & PF_KTHREAD;
 }
 
 /*
  * @returns: will the return of this task's call be seen? An exec without entry was started by the kernel,
  * or entered before the heads were there, or found no room in the map; it is reported from here.
  */
-static __always_inline int on_exec(struct task_struct *task, __u32 old_tid, struct linux_binprm *bprm,
-				   bool returns)
+static __always_inline int on_exec(__u32 old_tid, struct linux_binprm *bprm, bool returns)
 {
-	__u64 key = (__u64)task;
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 key = (__u64)task, now = bpf_ktime_get_ns();
 	struct wire_start *start = bpf_map_lookup_elem(&starts, &key);
 	__u32 argc = BPF_CORE_READ(bprm, argc), how = WIRE_EXECUTED;
 	bool fd_path = BPF_CORE_READ(bprm, fdpath) != NULL;
@@ -396,6 +396,7 @@ static __always_inline int on_exec(struct task_struct *task, __u32 old_tid, stru
 		return 0;
 	s->start.argc = argc;
 	s->start.fd_path = fd_path;
+	s->exec.seen_ns = now;
 	report(s, how, 0);
 	scratch_put(s);
 	return 0;
@@ -407,11 +408,14 @@ static __always_inline bool on_return(long retval)
 	__u64 key = bpf_get_current_task();
 	struct wire_start *start = bpf_map_lookup_elem(&starts, &key);
 	struct scratch *s;
+	__u64 now;
 
 	if (!start)
 		return false;
+	now = bpf_ktime_get_ns();
 	s = take_start(start, key);
 	if (s) {
+		s->exec.seen_ns = now;
 		report(s, WIRE_ENTERED | WIRE_RETURNED, retval);
 		scratch_put(s);
 	}

@@ -20,14 +20,20 @@
 #include "bpf/images.h"
 #include "bpf/parts.h"
 #include "bpf/pieces.h"
+#include "bpf/store.h"
 #include "bpf/values.h"
 #include "bpf/wire.h"
 #include "bpf/words.h"
+
+/* Far more than the programs remember to have told of (told.bpf.h). */
+#define CGROUPS_BYTES ((size_t)2 << 20)
+#define MAX_CGROUPS 16384
 
 struct decoder {
 	struct decode_options options;
 	struct pieces *pieces;
 	struct images *images;
+	struct store *cgroups;		/* paths */
 	struct wording argv, given, parent_argv;
 	char boot[VALUES_BOOT_ROOM];
 	char id[WIRE_MAX_ANCESTORS + 1][VALUES_ID_ROOM];
@@ -52,6 +58,8 @@ int decoder_new(const struct decode_options *options, struct decoder **ret)
 	if (r == 0)
 		r = images_new(options->seed, &d->images);
 	if (r == 0)
+		r = store_new(CGROUPS_BYTES, MAX_CGROUPS, options->seed, &d->cgroups);
+	if (r == 0)
 		r = wording_init(&d->argv, options->max_argv + WIRE_INLINE_ARGV);
 	if (r == 0)
 		r = wording_init(&d->given, options->max_argv);
@@ -69,6 +77,7 @@ struct decoder *decoder_free(struct decoder *d)
 		return NULL;
 	pieces_free(d->pieces);
 	images_free(d->images);
+	store_free(d->cgroups);
 	wording_done(&d->argv);
 	wording_done(&d->given);
 	wording_done(&d->parent_argv);
@@ -207,8 +216,8 @@ static void set_image(struct decoder *d, const struct parts *p, struct event *ev
 		exe = value_path(p->part[WIRE_EXE], d->exe);
 	if (h->retval != 0 && !(h->flags & WIRE_COMMITTED)) {
 		/* The image is still the caller's. */
-		ev->caller.exe = exe;
 		images_learn(d->images, &h->image, exe);
+		ev->caller.exe = str_known(exe) ? exe : exe_of(d, &h->image, d->exe);
 		return;
 	}
 	ev->caller.exe = exe_of(d, &h->caller_image, d->caller_exe);
@@ -243,10 +252,9 @@ static void set_ancestors(struct decoder *d, const struct parts *p, struct event
 {
 	struct str part = p->part[WIRE_ANCESTORS];
 
-	ev->n_ancestors = part.len / sizeof(struct wire_ancestor);
-	for (size_t i = 0; i < ev->n_ancestors; i++) {
+	for (size_t i = 0; i < part.len / sizeof(struct wire_ancestor); i++) {
 		const char *at = part.p + i * sizeof(struct wire_ancestor);
-		struct process *process = &ev->ancestor[i];
+		struct process *process = event_add_ancestor(ev);
 		struct wire_ancestor a;
 
 		memcpy(&a, at, sizeof(a));
@@ -272,11 +280,17 @@ static void keep_image(struct decoder *d, const struct parts *p, const struct ev
 
 static void set_cgroup(struct decoder *d, const struct parts *p, struct event *ev)
 {
+	const struct store_key key = { p->head.cgroup.node, p->head.cgroup.id };
 	struct cgroup_names names;
 
-	if (!(p->head.flags & WIRE_CGROUP_KNOWN))
+	if (p->head.flags & WIRE_CGROUP_KNOWN) {
+		ev->cgroup = value_path(p->part[WIRE_CGROUP], d->cgroup);
+		store_put(d->cgroups, key, &ev->cgroup, 1);
+	} else {
+		ev->cgroup = copy_path(store_get(d->cgroups, key), d->cgroup);
+	}
+	if (!str_known(ev->cgroup))
 		return;
-	ev->cgroup = value_path(p->part[WIRE_CGROUP], d->cgroup);
 	names = cgroup_names(ev->cgroup);
 	ev->unit = names.unit;
 	ev->container_id = names.container_id;

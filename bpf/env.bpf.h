@@ -20,6 +20,10 @@ struct {
 	__type(value, __u32);		/* counted from 0 */
 } env_names SEC(".maps");
 
+/* For each byte whether some name in the map begins with it: most variables are passed over by that. Set
+ * by the loader. */
+const volatile bool env_begins[256];
+
 /* Has "NAME=..." at @variable a name out of the map, for the first time? */
 static __always_inline bool env_is_wanted(struct env_walk *w, const char *variable)
 {
@@ -60,7 +64,7 @@ static long env_step(__u32 i, struct scratch **walk)
 	if (n < 0)
 		return 1;
 	/* Of a long value the beginning is kept; the rest is stepped over. */
-	if (!s->env.in_value && env_is_wanted(&s->env, s->data + at))
+	if (!s->env.in_value && env_begins[(__u8)s->data[at]] && env_is_wanted(&s->env, s->data + at))
 		s->len = at + n;
 	s->env.in_value = n == WIRE_MAX_ENV_VARIABLE;
 	s->env.at += s->env.in_value ? n - 1 : n;
@@ -72,8 +76,8 @@ static __always_inline void env_put(struct scratch *s, struct mm_struct *mm)
 {
 	__u64 from = s->len;
 
-	s->env.at = BPF_CORE_READ(mm, env_start);
-	s->env.end = BPF_CORE_READ(mm, env_end);
+	s->env.at = mm->env_start;
+	s->env.end = mm->env_end;
 	s->env.seen = 0;
 	s->env.in_value = 0;
 	s->env.done = 0;

@@ -14,6 +14,7 @@
 #include "bpf/mini.h"
 
 #include <linux/errno.h>
+#include <linux/stat.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -25,6 +26,7 @@
 /* Parts of this one object, each of which uses those above it. */
 #include "bpf/scratch.bpf.h"
 #include "bpf/ring.bpf.h"
+#include "bpf/told.bpf.h"
 #include "bpf/path.bpf.h"
 #include "bpf/argv.bpf.h"
 #include "bpf/env.bpf.h"
@@ -153,9 +155,7 @@ enum { EXECVE_64 = 59, EXECVEAT_64 = 322, EXECVE_32 = 11, EXECVEAT_32 = 358, TS_
 
 static __always_inline bool is_compat(void)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
 }
 
 /* 64 or 32 where @nr is a call of ours in the ABI of the running call, else 0. */
@@ -250,8 +250,7 @@ const volatile bool hides_compat_returns;
 SEC("raw_tp/sched_process_exec")
 int process_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-	return on_exec((void *)ctx->args[0], ctx->args[1], (void *)ctx->args[2],
-		       !(hides_compat_returns && is_compat()));
+	return on_exec(ctx->args[1], (void *)ctx->args[2], !(hides_compat_returns && is_compat()));
 }
 
 SEC("raw_tp/sched_process_exit")

@@ -92,6 +92,7 @@ struct linux_binprm {
 struct kernfs_node {
 	struct kernfs_node *parent;
 	const char *name;
+	__u64 id;
 };
 
 /* Since 6.15. */
@@ -166,7 +167,7 @@ struct task_struct {
 	unsigned int flags;
 	unsigned int ptrace;
 	struct mm_struct *mm;
-	int tgid;
+	int pid, tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;

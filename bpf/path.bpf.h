@@ -28,36 +28,65 @@ static __always_inline int path_put_name(struct scratch *s, const void *name)
 	return 0;
 }
 
+static __always_inline void path_enter_mount(struct scratch *s, struct dentry *dentry, struct vfsmount *mnt)
+{
+	s->path.dentry = dentry;
+	s->path.mnt = mnt;
+	s->path.root = BPF_CORE_READ(mnt, mnt_root);
+}
+
+/* From the root of a mount to where it is mounted. */
+static __always_inline long path_leave_mount(struct scratch *s)
+{
+	struct mount *mount = (void *)s->path.mnt - bpf_core_field_offset(struct mount, mnt), *above;
+
+	above = BPF_CORE_READ(mount, mnt_parent);
+	if (above == mount || !above) {
+		s->path.done = above != NULL;
+		return 1;
+	}
+	path_enter_mount(s, BPF_CORE_READ(mount, mnt_mountpoint),
+			 (void *)above + bpf_core_field_offset(struct mount, mnt));
+	return 0;
+}
+
+/* These two members stand side by side in all kernels so far, and then are read at once. */
+struct parent_and_name {
+	struct dentry *parent;
+	__u64 hash_and_length;
+	const unsigned char *name;
+};
+
+static __always_inline void path_read_dentry(struct parent_and_name *to, struct dentry *dentry)
+{
+	__u64 parent = bpf_core_field_offset(struct dentry, d_parent);
+	__u64 name = bpf_core_field_offset(struct dentry, d_name) + bpf_core_field_offset(struct qstr, name);
+
+	if (name - parent == __builtin_offsetof(struct parent_and_name, name)) {
+		bpf_probe_read_kernel(to, sizeof(*to), (void *)dentry + parent);
+		return;
+	}
+	to->parent = BPF_CORE_READ(dentry, d_parent);
+	to->name = BPF_CORE_READ(dentry, d_name.name);
+}
+
 static long path_step(__u32 i, struct scratch **walk)
 {
 	struct scratch *s = *walk;
-	struct dentry *dentry, *parent;
-	struct mount *mount, *above;
-	struct vfsmount *mnt;
+	struct dentry *dentry = s->path.dentry;
+	struct parent_and_name read = { 0 };
 
-	dentry = s->path.dentry;
-	mnt = s->path.mnt;
-	if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
-		mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
-		above = BPF_CORE_READ(mount, mnt_parent);
-		if (above == mount || !above) {
-			s->path.done = above != NULL;
-			return 1;
-		}
-		s->path.dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-		s->path.mnt = (void *)above + bpf_core_field_offset(struct mount, mnt);
-		return 0;
-	}
-
-	parent = BPF_CORE_READ(dentry, d_parent);
-	if (!parent || path_put_name(s, BPF_CORE_READ(dentry, d_name.name)))
+	if (dentry == s->path.root)
+		return path_leave_mount(s);
+	path_read_dentry(&read, dentry);
+	if (!read.parent || path_put_name(s, read.name))
 		return 1;
-	if (parent == dentry) {
+	if (read.parent == dentry) {
 		s->path.detached = 1;
 		s->path.done = 1;
 		return 1;
 	}
-	s->path.dentry = parent;
+	s->path.dentry = read.parent;
 	return 0;
 }
 
@@ -67,8 +96,7 @@ static __always_inline bool path_put(struct scratch *s, struct dentry *dentry, s
 {
 	__u64 from = s->len;
 
-	s->path.dentry = dentry;
-	s->path.mnt = mnt;
+	path_enter_mount(s, dentry, mnt);
 	s->path.limit = from + WIRE_MAX_PATH;
 	s->path.detached = 0;
 	s->path.done = 0;

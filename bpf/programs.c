@@ -120,6 +120,9 @@ static int load(struct programs *p, const struct programs_options *options, stru
 	}
 	p->slots = (size_t)cpus * WIRE_SLOTS_PER_CPU;
 	p->skeleton->rodata->max_argv = options->max_argv;
+	for (size_t i = 0; i < options->n_env; i++)
+		if (options->env[i].len > 0)
+			p->skeleton->rodata->env_begins[(uint8_t)options->env[i].p[0]] = true;
 	p->skeleton->rodata->hides_compat_returns = p->backend == BACKEND_TRACEPOINT;
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		bpf_program__set_autoload(program_of(p, &heads[i]),

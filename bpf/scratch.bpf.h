@@ -17,7 +17,7 @@
 #define SCRATCH_DATA (SCRATCH_ARGV + WIRE_INLINE_ARGV + SCRATCH_SLACK)
 
 struct path_walk {
-	struct dentry *dentry;
+	struct dentry *dentry, *root;	/* root: of the mount */
 	struct vfsmount *mnt;
 	struct kernfs_node *node;
 	__u64 limit;
@@ -41,12 +41,17 @@ struct argv_walk {
 	__u8 bits, done, failed;
 };
 
+enum told_kind { TOLD_EXE, TOLD_PARENT_EXE, TOLD_CGROUP, TOLD_KINDS };
+
 struct scratch {
 	__u32 busy, slot;
 	__u64 len;			/* bytes used of data */
 	struct path_walk path;
 	struct env_walk env;
 	struct argv_walk argv;
+	struct {
+		__u64 a, b;		/* 0: nothing */
+	} tell[TOLD_KINDS];		/* what this record tells the consumer; see told.bpf.h */
 	struct wire_start start;	/* the call that is being looked at */
 	struct wire_exec exec;
 	char data[SCRATCH_DATA];	/* follows exec without a gap, so that both are one record */

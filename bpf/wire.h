@@ -38,7 +38,9 @@ enum wire_part {
 	WIRE_ANCESTORS,
 	/* With its NUL; no byte at all: not known. */
 	WIRE_FILENAME,
-	/* Names, each with its NUL, from the file up to the root; only with WIRE_EXE_KNOWN and so on. */
+	/* Names, each with its NUL, from the file up to the root; only with WIRE_EXE_KNOWN and so on. Of an
+	 * image that is not new, of the parent and of the cgroup they are there once in a while: what they
+	 * stand for is to be kept by struct wire_image and struct wire_cgroup. */
 	WIRE_EXE,
 	WIRE_CWD,
 	WIRE_PARENT_EXE,
@@ -120,6 +122,11 @@ struct wire_process {
 	__u32 exe_len;			/* bytes of the names; WIRE_UNKNOWN: not known */
 };
 
+/* A cgroup, by its number in its tree; nothing is ever read through the address. */
+struct wire_cgroup {
+	__u64 node, id;
+};
+
 struct wire_ancestor {
 	__u64 start_ns;
 	__u32 pid, unused;
@@ -142,6 +149,7 @@ struct wire_exec {
 	__u64 start_ns;			/* of the process, CLOCK_BOOTTIME */
 	__u64 ino;
 	struct wire_image image, caller_image;	/* at the end of the call, on entry */
+	struct wire_cgroup cgroup;
 	__u32 pid, tid, ppid, pgid, sid, ns_pid;	/* tid on entry */
 	__u32 uid, gid;			/* real, on entry */
 	__u32 euid, egid;		/* on return */

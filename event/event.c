@@ -9,9 +9,22 @@
 
 #include "base/errnos.h"
 
+/* The ancestors are nine tenths of an event, and behind n_ancestors nobody looks. */
 void event_clear(struct event *ev)
 {
-	memset(ev, 0, sizeof(*ev));
+	memset(ev, 0, offsetof(struct event, ancestor));
+	memset(&ev->n_ancestors, 0, sizeof(*ev) - offsetof(struct event, n_ancestors));
+}
+
+struct process *event_add_ancestor(struct event *ev)
+{
+	struct process *p;
+
+	if (ev->n_ancestors == EVENT_MAX_ANCESTORS)
+		return NULL;
+	p = &ev->ancestor[ev->n_ancestors++];
+	*p = (struct process){ .id = { NULL, 0 } };
+	return p;
 }
 
 bool event_failed(const struct event *ev)
@@ -87,8 +100,7 @@ static void complete_parent(struct event *ev)
 		if (!str_known(parent->id) && !str_known(parent->comm) && !str_known(parent->exe) &&
 		    !parent->pid.known)
 			return;
-		*nearest = (struct process){ .id = { NULL, 0 } };
-		ev->n_ancestors = 1;
+		event_add_ancestor(ev);
 	}
 	if (!may_be_same(parent, nearest))
 		return;

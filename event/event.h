@@ -100,8 +100,11 @@ struct event {
 	struct pairs env;
 };
 
-/* Everything unknown. */
+/* Everything unknown, and no ancestors. */
 void event_clear(struct event *ev);
+
+/* A further ancestor, all of it unknown; NULL: there are as many as an event holds. */
+struct process *event_add_ancestor(struct event *ev);
 
 /*
  * Fills in what follows from the rest, for a source that has set what it knows: retval from errno and the

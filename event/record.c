@@ -135,12 +135,8 @@ static int read_ancestors(struct reader *r, struct str prefix, struct str key)
 
 		if (json_peek(json) != JSON_OBJECT)
 			return record_fail_type(&r->values, key, "a list of objects");
-		if (r->ev->n_ancestors < EVENT_MAX_ANCESTORS) {
-			l.base = (char *)&r->ev->ancestor[r->ev->n_ancestors++];
-			e = read_object(r, &l);
-		} else {
-			e = json_skip(json, RECORD_MAX_DEPTH);
-		}
+		l.base = (char *)event_add_ancestor(r->ev);
+		e = l.base ? read_object(r, &l) : json_skip(json, RECORD_MAX_DEPTH);
 		if (e)
 			return e;
 	}
