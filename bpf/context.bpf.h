@@ -55,9 +55,13 @@ static __always_inline void context_put_ancestors(struct scratch *s, struct task
 	s->exec.part_len[WIRE_ANCESTORS] = s->len;
 }
 
-/* numbers[] has one element for each level of namespaces, the innermost is the last. */
-static __always_inline void context_put_inner_pid(struct wire_exec *e, struct pid *pid)
+/*
+ * numbers[] has one element for each level of namespaces, the innermost is the last. Only to a pointer of
+ * which it knows no type does the verifier of 6.1 let a number be added that it does not know.
+ */
+static __always_inline void context_put_inner_pid(struct wire_exec *e, struct task_struct *leader)
 {
+	struct pid *pid = leader->thread_pid;
 	__u32 level = pid->level;
 	struct upid *inner;
 
@@ -66,7 +70,7 @@ static __always_inline void context_put_inner_pid(struct wire_exec *e, struct pi
 		e->ns_pid_ino = pid->numbers[0].ns->ns.inum;
 		return;
 	}
-	inner = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+	inner = (void *)BPF_CORE_READ(leader, thread_pid) + bpf_core_field_offset(struct pid, numbers) +
 		level * bpf_core_type_size(struct upid);
 	e->ns_pid = BPF_CORE_READ(inner, nr);
 	e->ns_pid_ino = BPF_CORE_READ(inner, ns, ns.inum);
@@ -91,7 +95,7 @@ static __always_inline void context_put_process(struct wire_exec *e, struct task
 	__builtin_memcpy(e->comm, task->comm, sizeof(e->comm));
 	if (task->ptrace)
 		e->flags |= WIRE_TRACED;
-	context_put_inner_pid(e, leader->thread_pid);
+	context_put_inner_pid(e, leader);
 	e->ns_mnt_ino = task->nsproxy->mnt_ns->ns.inum;
 
 	/* Members that the kernel has with CONFIG_AUDIT only. */
