@@ -66,7 +66,7 @@ struct capture {
 	int64_t imbalance;		/* at the last look */
 	uint64_t unaccounted;		/* the largest that lasted */
 	uint64_t kernel_missed, kernel_missed_returns;
-	bool has_audit, has_systemd;
+	bool has_audit, knows_host;
 };
 
 static void hand_on(struct capture *c, const void *record, size_t size)
@@ -151,7 +151,7 @@ static int prepare(struct capture *c)
 		decoding.host_mnt_ns = (uint32_t)host.st_ino;
 	decoding.users = c->users;
 	c->has_audit = access("/proc/self/loginuid", F_OK) == 0;
-	c->has_systemd = access("/run/systemd/system", F_OK) == 0;	/* sd_booted(3) */
+	c->knows_host = decoding.host_mnt_ns != 0;
 	r = decoder_new(&decoding, &c->decoder);
 	if (r < 0)
 		return r;
@@ -286,6 +286,18 @@ int capture_consume(struct capture *c)
 	return r < 0 && r != -ECANCELED ? r : (int)c->consumed;
 }
 
+int capture_stop(struct capture *c)
+{
+	int r;
+
+	programs_missed(c->programs, &c->kernel_missed, &c->kernel_missed_returns);
+	programs_detach(c->programs);
+	do
+		r = capture_consume(c);
+	while (r > 0);
+	return r;
+}
+
 /*
  * Reports the calls that entered before @until and have not returned. Each entry is in one such span of
  * time, so that nothing has to be marked.
@@ -385,7 +397,7 @@ enum fill capture_fills(const struct capture *c, const char *field_name, struct 
 		.backend = c->backend,
 		.see_given = programs_see_given(c->programs),
 		.has_audit = c->has_audit,
-		.has_systemd = c->has_systemd,
+		.knows_host = c->knows_host,
 	};
 
 	return fills(&facts, field_name, ret_only, ret_why);

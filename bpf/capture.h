@@ -106,6 +106,10 @@ int capture_fd(const struct capture *c);
 /* Hands on all records that are there, but not without end what comes meanwhile. Their number, or -errno. */
 int capture_consume(struct capture *c);
 
+/* Ends the watch: detaches, and hands on all that was seen. The counters stay as they are then. 0, or -errno
+ * where not all could be read. */
+int capture_stop(struct capture *c);
+
 /* To be called every second, with CLOCK_MONOTONIC: hands on what has not returned in time, and checks the
  * account. */
 void capture_tick(struct capture *c, int64_t now_ns);

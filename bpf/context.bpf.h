@@ -194,6 +194,9 @@ static __always_inline struct kernfs_node *context_cgroup_v1(struct css_set *set
 	return BPF_CORE_READ(state, cgroup, kn);
 }
 
+/* Does the machine use trees of the first version, beside the second's or alone? Set by the loader. */
+const volatile bool has_cgroup_v1;
+
 static __always_inline bool context_is_below_root(struct kernfs_node *node)
 {
 	return node && path_node_parent(node);
@@ -208,7 +211,7 @@ static __always_inline struct kernfs_node *context_cgroup(struct task_struct *ta
 	struct css_set *set = task->cgroups;
 	struct kernfs_node *node = set->dfl_cgrp->kn, *first = NULL;
 
-	if (context_is_below_root(node))
+	if (!has_cgroup_v1 || context_is_below_root(node))
 		return node;
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
 		first = context_cgroup_v1(set, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));

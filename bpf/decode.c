@@ -41,7 +41,7 @@ struct decoder {
 	char cwd[VALUES_PATH_ROOM], cgroup[VALUES_PATH_ROOM];
 	char ancestor_exe[WIRE_MAX_ANCESTORS][VALUES_PATH_ROOM];
 	char tty[VALUES_TTY_ROOM];
-	char mode[8];
+	char mode[4];			/* octal digits */
 	struct pair env[WIRE_MAX_ENV_NAMES];
 };
 
@@ -203,8 +203,9 @@ static void set_file(struct decoder *d, const struct wire_exec *h, struct event 
 	ev->file_uid = NUM(h->file_uid);
 	ev->file_gid = NUM(h->file_gid);
 	ev->file_nlink = NUM(h->nlink);
-	snprintf(d->mode, sizeof(d->mode), "%04o", (unsigned int)h->mode & 07777);
-	ev->file_mode = (struct str){ d->mode, 4 };
+	for (int i = 0; i < 4; i++)
+		d->mode[i] = (char)('0' + (h->mode >> (3 * (3 - i)) & 7));
+	ev->file_mode = (struct str){ d->mode, sizeof(d->mode) };
 }
 
 static void set_image(struct decoder *d, const struct parts *p, struct event *ev)

@@ -42,8 +42,8 @@ static const struct {
 	  "the kernel is built without CONFIG_AUDIT" },
 	{ "audit_session", UINT32_MAX, 0, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_audit),
 	  "the kernel is built without CONFIG_AUDIT" },
-	{ "unit", UINT32_MAX, 0, 0, { { 0 }, 0 }, offsetof(struct fill_facts, has_systemd),
-	  "the host does not run systemd" },
+	{ "ns.host", UINT32_MAX, 0, 0, { { 0 }, 0 }, offsetof(struct fill_facts, knows_host),
+	  "/proc/1/ns/mnt cannot be read" },
 };
 
 enum fill fills(const struct fill_facts *facts, const char *field_name, struct value *ret_only,

@@ -14,7 +14,7 @@ struct fill_facts {
 	enum backend backend;
 	bool see_given;			/* what a script's caller gave is seen */
 	bool has_audit;			/* the kernel keeps login uids */
-	bool has_systemd;		/* units are in the names of cgroups */
+	bool knows_host;		/* which mount namespace is the host's */
 };
 
 /* Of the stored row of fields.def with that name. *ret_only is set where there is one value, *ret_why for

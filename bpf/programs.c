@@ -123,6 +123,7 @@ static int load(struct programs *p, const struct programs_options *options, stru
 	for (size_t i = 0; i < options->n_env; i++)
 		if (options->env[i].len > 0)
 			p->skeleton->rodata->env_begins[(uint8_t)options->env[i].p[0]] = true;
+	p->skeleton->rodata->has_cgroup_v1 = support_has_cgroup_v1();
 	p->skeleton->rodata->hides_compat_returns = p->backend == BACKEND_TRACEPOINT;
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		bpf_program__set_autoload(program_of(p, &heads[i]),
@@ -271,14 +272,22 @@ int programs_open(enum backend backend, const struct programs_options *options, 
 	return 0;
 }
 
+void programs_detach(struct programs *p)
+{
+	for (size_t i = ARRAY_SIZE(heads); i-- > 0;) {
+		bpf_link__destroy(p->link[i]);
+		p->link[i] = NULL;
+	}
+	/* The probes were in use until now. */
+	p->tracefs = tracefs_free(p->tracefs);
+}
+
 struct programs *programs_free(struct programs *p)
 {
 	if (!p)
 		return NULL;
-	for (size_t i = ARRAY_SIZE(heads); i-- > 0;)
-		bpf_link__destroy(p->link[i]);
+	programs_detach(p);
 	exec_bpf__destroy(p->skeleton);
-	tracefs_free(p->tracefs);
 	free(p);
 	return NULL;
 }

@@ -30,6 +30,9 @@ struct programs_options {
 int programs_open(enum backend backend, const struct programs_options *options, struct buf *why,
 		  struct programs **ret);
 
+/* Detaches: nothing is counted or reported any more, and what was before stays. */
+void programs_detach(struct programs *p);
+
 /* Detaches and removes all traces of them. */
 struct programs *programs_free(struct programs *p);
 

@@ -38,6 +38,18 @@ static void read_text(const char *path, char *ret, size_t size)
 	ret[n < 0 ? 0 : n] = '\0';
 }
 
+bool support_has_cgroup_v1(void)
+{
+	_cleanup_(fclose) FILE *f = fopen("/proc/self/cgroup", "re");
+	char line[256];
+
+	/* A line for each tree, "0:" for that of the second version (cgroups(7)). */
+	while (f && fgets(line, sizeof(line), f))
+		if (line[0] >= '1' && line[0] <= '9')
+			return true;
+	return false;
+}
+
 int support_bpf(struct buf *why)
 {
 	char lockdown[128];

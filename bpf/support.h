@@ -6,7 +6,12 @@
 #ifndef BPF_SUPPORT_H
 #define BPF_SUPPORT_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
+
+/* Are there cgroup trees of the first version? */
+bool support_has_cgroup_v1(void);
 
 /* For any backend. 0, or -EPERM or -EOPNOTSUPP with the sentence appended to @why. */
 int support_bpf(struct buf *why);

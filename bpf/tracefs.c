@@ -26,7 +26,8 @@ struct probe {
 };
 
 struct tracefs {
-	int root, events, profile;
+	int root, events;
+	FILE *profile;			/* NULL: the kernel has none */
 	char group[32];
 	struct probe probe[MAX_PROBES];
 	size_t n;
@@ -86,32 +87,41 @@ static int remove_probe(const struct tracefs *t, const char *name)
 	return command(t, line);
 }
 
-/* Those of a run that was killed. Those of one that goes on are in use, and stay. */
-static void remove_stale(const struct tracefs *t)
+/* A list of the file system for reading; NULL: there is none. */
+static FILE *open_list(const struct tracefs *t, const char *name)
 {
-	_cleanup_(free) char *line = NULL;
-	size_t cap = 0;
-	FILE *f;
-	int fd = openat(t->root, "kprobe_events", O_RDONLY | O_CLOEXEC);
+	int fd = openat(t->root, name, O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 
-	f = fd < 0 ? NULL : fdopen(fd, "r");
-	if (!f) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	while (getline(&line, &cap, f) > 0) {
-		char *name = strchr(line, ':'), *end;
+	if (!f && fd >= 0)
+		close(fd);
+	return f;
+}
 
-		if (!name || strncmp(name + 1, GROUP, strlen(GROUP)) != 0)
-			continue;
-		end = strchr(name + 1, ' ');
-		if (!end)
-			continue;
-		*end = '\0';
-		remove_probe(t, name + 1);
+/* The group and name in a line of kprobe_events; NULL: it is none of ours. */
+static const char *ours(char *line)
+{
+	char *name = strchr(line, ':');
+
+	if (!name || strncmp(name + 1, GROUP, strlen(GROUP)) != 0)
+		return NULL;
+	name[strcspn(name, " ")] = '\0';
+	return name + 1;
+}
+
+/* Those of a run that was killed; those of one that goes on are in use, and stay. The number removed. */
+static size_t remove_stale(const struct tracefs *t)
+{
+	_cleanup_(fclose) FILE *list = open_list(t, "kprobe_events");
+	char line[512];
+	size_t n = 0;
+
+	while (list && fgets(line, sizeof(line), list)) {
+		const char *name = ours(line);
+
+		n += name && remove_probe(t, name) == 0;
 	}
-	fclose(f);
+	return n;
 }
 
 /* For people; @r is what opening it gave. */
@@ -146,7 +156,7 @@ int tracefs_open(bool probes, struct buf *why, struct tracefs **ret)
 
 	if (!t)
 		return -ENOMEM;
-	t->events = t->profile = -1;
+	t->events = -1;
 	snprintf(t->group, sizeof(t->group), GROUP "%d", (int)getpid());
 	t->root = open_root();
 	if (t->root < 0) {
@@ -156,9 +166,10 @@ int tracefs_open(bool probes, struct buf *why, struct tracefs **ret)
 	r = probes ? open_events(t, why) : 0;
 	if (r < 0)
 		return r;
-	t->profile = openat(t->root, "kprobe_profile", O_RDONLY | O_CLOEXEC);
-	if (t->events >= 0)
-		remove_stale(t);
+	t->profile = open_list(t, "kprobe_profile");
+	/* What is removed moves the rest of the list. */
+	while (t->events >= 0 && remove_stale(t) > 0)
+		;
 	*ret = TAKE_PTR(t);
 	return 0;
 }
@@ -173,7 +184,7 @@ struct tracefs *tracefs_free(struct tracefs *t)
 		snprintf(name, sizeof(name), "%s/%s", t->group, t->probe[--t->n].event);
 		remove_probe(t, name);
 	}
-	close_cleanup(&t->profile);
+	fclose_cleanup(&t->profile);
 	close_cleanup(&t->events);
 	close_cleanup(&t->root);
 	free(t);
@@ -247,16 +258,14 @@ static const struct probe *own_probe(const struct tracefs *t, const char *event)
 
 void tracefs_missed(const struct tracefs *t, uint64_t *entries, uint64_t *returns)
 {
-	char text[4096], event[64], *line = text, *end;
-	ssize_t n = t->profile < 0 ? -1 : pread(t->profile, text, sizeof(text) - 1, 0);
 	uint64_t missed[2] = { 0 }, hits, misses;
 	const struct probe *probe;
+	char line[256], event[64];
 
-	if (n <= 0)
+	if (!t->profile)
 		return;
-	text[n] = '\0';
-	for (; (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
+	rewind(t->profile);
+	while (fgets(line, sizeof(line), t->profile)) {
 		if (sscanf(line, "%63s %" SCNu64 " %" SCNu64, event, &hits, &misses) != 3)
 			continue;
 		probe = own_probe(t, event);

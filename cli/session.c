@@ -168,10 +168,8 @@ void session_serve(struct session *s, int fd, void (*ready)(void *ctx), void *ct
 	s->guest.ctx = ctx;
 }
 
-static int consume(struct session *s)
+static int result_of(int r)
 {
-	int r = capture_consume(s->capture);
-
 	if (r >= 0 || r == -EINTR || r == -EAGAIN)
 		return EXIT_FINE;
 	log_error("cannot read the captured execs: %s", strerror(-r));
@@ -196,7 +194,7 @@ static int loop(struct session *s)
 			log_error("poll: %m");
 			return EXIT_SYSTEM;
 		}
-		r = consume(s);
+		r = result_of(capture_consume(s->capture));
 		if (r != EXIT_FINE)
 			return r;
 		if (read(s->timer, &ticks, sizeof(ticks)) == sizeof(ticks)) {
@@ -208,7 +206,7 @@ static int loop(struct session *s)
 		if (fds[GUEST].revents)
 			s->guest.ready(s->guest.ctx);
 		if (read(s->signals, &signal, sizeof(signal)) == sizeof(signal))
-			return consume(s);
+			return result_of(capture_stop(s->capture));
 	}
 }
 
