@@ -167,6 +167,7 @@ static int choose(struct capture *c, struct buf *why)
 	struct programs_options options = {
 		.max_argv = (uint32_t)c->options.max_argv,
 		.max_active = c->options.max_active,
+		.max_in_flight = c->options.max_in_flight,
 		.env = env,
 		.n_env = c->options.env ? c->options.n_env : capture_n_default_env,
 	};

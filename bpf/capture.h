@@ -36,9 +36,9 @@ struct capture_options {
 	uint64_t max_argv;
 	/* Nanoseconds after which a call that has not returned is reported without; 0: the default. */
 	int64_t return_timeout_ns;
-	/* Calls that a return probe follows at a time; 0: as many as the kernel allows. Fewer show what is
-	 * done when they are too few. */
-	unsigned int max_active;
+	/* Calls that a return probe follows at a time, and that run at a time; 0: as many as there can be.
+	 * Fewer show what is done when they are too few. */
+	unsigned int max_active, max_in_flight;
 	/* Names of the environment variables to report; at most CAPTURE_MAX_ENV, each of at most
 	 * CAPTURE_ENV_NAME bytes. NULL: the default ones. */
 	const struct str *env;

@@ -129,6 +129,8 @@ static int load(struct programs *p, const struct programs_options *options, stru
 		bpf_program__set_autoload(program_of(p, &heads[i]),
 					  belongs(&heads[i], p->backend) && can_load(&heads[i]));
 	r = bpf_map__set_max_entries(p->skeleton->maps.scratches, (uint32_t)p->slots);
+	if (r == 0 && options->max_in_flight)
+		r = bpf_map__set_max_entries(p->skeleton->maps.starts, options->max_in_flight);
 	if (r == 0)
 		r = exec_bpf__load(p->skeleton);
 	if (r == -EPERM)

@@ -21,6 +21,7 @@ struct programs;
 struct programs_options {
 	uint32_t max_argv;		/* bytes that are kept, at most WIRE_MAX_ARGV */
 	unsigned int max_active;	/* calls that a kretprobe follows at a time; 0: the kernel's limit */
+	unsigned int max_in_flight;	/* calls in the start map; 0: its default */
 	const struct str *env;		/* names of variables, borrowed for the call */
 	size_t n_env;
 };

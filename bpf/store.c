@@ -102,8 +102,8 @@ static uint64_t fold(uint64_t a, uint64_t b)
 }
 
 /*
- * Products of the key and the seed, of which every bit of both moves half of the bits. Enough against keys that
- * somebody chose without knowing the seed, who sees nothing of where they go.
+ * Products of the key and the seed, of which every bit of both moves half of the bits. Enough against keys
+ * that somebody chose without knowing the seed, who sees nothing of where they go.
  */
 static uint32_t *bucket_of(const struct store *s, struct store_key key)
 {

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -91,54 +90,6 @@ static void spawn(const char *path, char *const argv[], char *const env[])
 
 /* --- Execs that stay within their call ---------------------------------------------------------------- */
 
-struct gate {
-	struct park park;
-	int parked, go;
-};
-
-static void *keep_gate(void *arg)
-{
-	const struct gate *gate = arg;
-	char byte;
-
-	if (park_wait(&gate->park) == 0 && write(gate->parked, "", 1) == 1 && read(gate->go, &byte, 1) == 0)
-		park_release(&gate->park);
-	return NULL;
-}
-
-static void park_self(int parked, int go)
-{
-	struct gate gate = { .parked = parked, .go = go };
-	char *argv[] = { (char *)"good", NULL, NULL }, *env[] = { NULL };
-	pthread_t thread;
-
-	if (park_make(&gate.park) < 0 || pthread_create(&thread, NULL, keep_gate, &gate) != 0)
-		_exit(1);
-	argv[1] = gate.park.page;
-	execve("./good", argv, env);
-	_exit(1);
-}
-
-static bool park_all(pid_t *children, int n, const int *parked, const int *go)
-{
-	char byte;
-
-	for (int i = 0; i < n; i++) {
-		children[i] = fork();
-		if (children[i] == 0) {
-			close(go[1]);
-			close(parked[0]);
-			park_self(parked[1], go[0]);
-		}
-	}
-	/* Where one of them breaks off, its end of the pipe is closed, and the others' are not. */
-	close(parked[1]);
-	for (int i = 0; i < n; i++)
-		if (children[i] < 0 || read(parked[0], &byte, 1) != 1)
-			return false;
-	return true;
-}
-
 static void run_parked(struct live *l)
 {
 	char *argv[] = { (char *)"good", (char *)"beside", NULL }, *env[] = { NULL };
@@ -150,7 +101,7 @@ static void run_parked(struct live *l)
 	begin(l, &c);
 	if (pipe2(parked, O_CLOEXEC) < 0 || pipe2(go, O_CLOEXEC) < 0)
 		return;
-	if (!park_all(children, PARKED, parked, go))
+	if (!park_execs(children, PARKED, parked, go))
 		wrong(l, "not all are within their call");
 	for (int i = 0; i < BESIDE; i++) {
 		spawn("./good", argv, env);
@@ -188,7 +139,7 @@ static void run_overdue(struct live *l)
 	begin(l, &c);
 	if (pipe2(parked, O_CLOEXEC) < 0 || pipe2(go, O_CLOEXEC) < 0)
 		return;
-	if (!park_all(&child, 1, parked, go))
+	if (!park_execs(&child, 1, parked, go))
 		wrong(l, "it is not within its call");
 	capture_tick(l->capture, live_now() + 2 * CAPTURE_RETURN_TIMEOUT_NS);
 	if (c.overdue != failures)

@@ -6,8 +6,8 @@
  *	live -l
  *
  * Each scenario of scenarios.c runs in a child of its own; events of other processes are passed over.
- * Prints TAP; where nothing can be attached, that all of it is skipped. -m: the machine is the test's own, so
- * that settings of its kernel may be changed and only the test executes anything. -l lists the backends.
+ * Prints TAP; where nothing can be attached, that all of it is skipped. -m: the machine is the test's own,
+ * so that settings of its kernel may be changed and only the test executes anything. -l lists the backends.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -207,8 +207,7 @@ static void run_other_limits(struct live *l)
 	for (size_t i = 0; i < n_scenarios; i++) {
 		if (!is_next_limit(l, i))
 			continue;
-		l->capture = capture_free(l->capture);
-		if (live_open(l, scenarios_get(i)->limit) == 0)
+		if (live_reopen(l, scenarios_get(i)->limit, 0, 0) == 0)
 			run_scenarios(l, scenarios_get(i)->limit);
 	}
 }
@@ -262,20 +261,23 @@ static int backend_of(const char *name)
 	return -1;
 }
 
-static int open_capture(struct live *l, enum backend backend, uint64_t limit, struct buf *why)
+/* @options: limits; the rest is filled in. */
+static int open_capture(struct live *l, enum backend backend, struct capture_options *options,
+			struct buf *why)
 {
 	static const struct pair label = { STR("test"), STR("live") };
-	struct capture_options options = {
-		.backend = backend, .epoch_offset_ns = l->epoch_offset_ns, .host = STR("host"),
-		.boot = STR("00112233-4455-6677-8899-aabbccddeeff"),
-		.labels = { &label, 1, true }, .event = on_event, .ctx = l,
-	};
 	int r;
 
-	l->limit = limit ? limit : CAPTURE_DEFAULT_ARGV;
-	options.max_argv = limit;
+	options->backend = backend;
+	options->epoch_offset_ns = l->epoch_offset_ns;
+	options->host = STR_LIT("host");
+	options->boot = STR_LIT("00112233-4455-6677-8899-aabbccddeeff");
+	options->labels = (struct pairs){ &label, 1, true };
+	options->event = on_event;
+	options->ctx = l;
+	l->limit = options->max_argv ? options->max_argv : CAPTURE_DEFAULT_ARGV;
 	l->all_events = 0;
-	r = capture_open(&options, why, &l->capture);
+	r = capture_open(options, why, &l->capture);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(backends); i++)
 		if (strcmp(backends[i].backend, capture_backend(l->capture)) == 0)
 			l->can = &backends[i];
@@ -284,11 +286,16 @@ static int open_capture(struct live *l, enum backend backend, uint64_t limit, st
 	return r;
 }
 
-int live_open(struct live *l, uint64_t limit)
+int live_reopen(struct live *l, uint64_t max_argv, unsigned int max_active, unsigned int max_in_flight)
 {
+	struct capture_options options = {
+		.max_argv = max_argv, .max_active = max_active, .max_in_flight = max_in_flight,
+	};
 	_cleanup_(buf) struct buf why = BUF_INIT;
-	int r = open_capture(l, (enum backend)backend_of(l->can->backend), limit, &why);
+	int r;
 
+	l->capture = capture_free(l->capture);
+	r = open_capture(l, (enum backend)backend_of(l->can->backend), &options, &why);
 	if (r < 0)
 		printf("# attach: %.*s\n", STR_ARG(buf_get(&why)));
 	return r;
@@ -323,6 +330,7 @@ static int run_all(struct live *l)
 	}
 	run_scenarios(l, 0);
 	crowd_run(l);
+	few_run(l);
 	run_other_limits(l);
 	known_check(l);
 	scenarios_clean();
@@ -332,6 +340,7 @@ static int run_all(struct live *l)
 int main(int argc, char **argv)
 {
 	struct live l = { 0 };
+	struct capture_options options = { 0 };
 	_cleanup_(buf) struct buf why = BUF_INIT;
 	int backend, option, r;
 
@@ -349,7 +358,7 @@ int main(int argc, char **argv)
 		return 2;
 	l.epoch_offset_ns = (int64_t)time(NULL) * 1000000000 - live_now();
 
-	r = open_capture(&l, (enum backend)backend, 0, &why);
+	r = open_capture(&l, (enum backend)backend, &options, &why);
 	if (r == -EPERM || r == -EOPNOTSUPP) {
 		printf("1..0 # SKIP %.*s\n", STR_ARG(buf_get(&why)));
 		return 0;
@@ -358,7 +367,8 @@ int main(int argc, char **argv)
 		printf("1..1\nnot ok 1 - attach: %.*s\n", STR_ARG(buf_get(&why)));
 		return 1;
 	}
-	printf("1..%u\n# by %s\n", how_many_run(&l) + CROWD_CHECKS + KNOWN_CHECKS, l.can->backend);
+	printf("1..%u\n# by %s\n", how_many_run(&l) + CROWD_CHECKS + few_checks(&l) + KNOWN_CHECKS,
+	       l.can->backend);
 	r = run_all(&l);
 	capture_free(l.capture);
 	return r;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of a live test, and its parts: scenarios one by one (live.c), what their events must say
- * (expect.c), many execs at once (crowd.c), and which fields were ever known (known.c).
+ * (expect.c), many execs at once (crowd.c), too little room for them (few.c), and which fields were ever
+ * known (known.c).
  */
 #ifndef TESTS_CAPTURE_LIVE_H
 #define TESTS_CAPTURE_LIVE_H
@@ -74,11 +75,17 @@ void live_verdict(struct live *l, const char *name);
 void live_wait(struct live *l, unsigned int n);
 void live_print_losses(const struct live *l);
 int64_t live_now(void);
-int live_open(struct live *l, uint64_t limit);
+/* Another capture instead of the present one, with other limits; 0: the usual ones. 0 or -errno, which is
+ * said. */
+int live_reopen(struct live *l, uint64_t max_argv, unsigned int max_active, unsigned int max_in_flight);
 
 /* --- crowd.c --- */
 #define CROWD_CHECKS 6
 void crowd_run(struct live *l);
+
+/* --- few.c --- */
+unsigned int few_checks(const struct live *l);
+void few_run(struct live *l);
 
 /* --- known.c --- */
 #define KNOWN_CHECKS 1

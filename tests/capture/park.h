@@ -6,6 +6,9 @@
 #ifndef TESTS_CAPTURE_PARK_H
 #define TESTS_CAPTURE_PARK_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 struct park {
 	int fd;
 	char *page;
@@ -17,5 +20,11 @@ int park_make(struct park *p);
 int park_wait(const struct park *p);
 /* The page is there, and full of zeros. */
 int park_release(const struct park *p);
+
+/*
+ * Starts @n children that exec ./good and are parked within that, until the last copy of go[1] is closed;
+ * both are pipes, of which parked[1] is closed here. False: not all of them came so far.
+ */
+bool park_execs(pid_t *children, int n, const int *parked, const int *go);
 
 #endif
