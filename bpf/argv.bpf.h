@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * argv, read when the call returns, which is when it can be read: on success the kernel has just written it
- * to the new stack, on failure it has usually touched the caller's pages. On entry they often are not
- * there.
+ * argv, read when it can be read: on success as soon as there is a new image, to whose stack the kernel has
+ * just written it; on failure when the call returns, by when it has usually touched the caller's pages. On
+ * entry they often are not there.
  *
  * The words are gathered in a chunk of their own. A few bytes are copied into the record; more are sent
  * ahead of it, one chunk after the other.
@@ -11,10 +11,12 @@
 #define BPF_ARGV_BPF_H
 
 /*
- * Pieces of words that an argv is followed for; bounds the time spent. The kernel itself takes no more
- * words than fit with their pointers into 6 MiB, less than a million.
+ * What bounds the time spent on an argv. The kernel itself takes no more than 6 MiB of words and pointers
+ * to them; of what it would not take a beginning is enough. A page that cannot be read takes long to find
+ * out.
  */
 #define ARGV_MAX_STEPS (1 << 20)
+#define ARGV_MAX_FAULTS 256
 #define PAGE 4096
 
 /* Bytes of argv that are kept, at most WIRE_MAX_ARGV. Set by the loader. */
@@ -117,6 +119,7 @@ static __always_inline void argv_piece(struct scratch *s)
 	if (got < 0) {
 		/* Where it lies is known, what it says is not. */
 		w->flags |= WIRE_ARGV_PARTIAL;
+		w->faults++;
 		s->bytes[at] = '\0';
 		got = 1;
 		ended = true;
@@ -146,6 +149,8 @@ static long argv_step(__u32 i, struct scratch **walk)
 		s->argv.done |= s->argv.end != 0;
 		return 1;
 	}
+	if (s->argv.bytes + s->argv.argc * sizeof(__u64) > WIRE_MAX_ARGV || s->argv.faults > ARGV_MAX_FAULTS)
+		return 1;
 	if (s->argv.fill >= WIRE_CHUNK)
 		argv_flush(s);
 	if (s->argv.failed)
@@ -160,7 +165,7 @@ static __always_inline void argv_walk(struct scratch *s, __u64 limit)
 
 	w->limit = limit;
 	w->sent = w->fill = 0;
-	w->argc = w->bytes = 0;
+	w->argc = w->bytes = w->faults = 0;
 	w->flags = 0;
 	w->done = w->failed = 0;
 	bpf_loop(ARGV_MAX_STEPS, argv_step, &s, 0);

@@ -22,6 +22,7 @@
 #include "bpf/decode.h"
 #include "bpf/programs.h"
 #include "bpf/seed.h"
+#include "bpf/store.h"
 #include "bpf/support.h"
 #include "bpf/users.h"
 #include "bpf/wire.h"
@@ -30,6 +31,11 @@
 #define MAX_RECORDS (WIRE_RING_BYTES / sizeof(struct wire_exec))
 #define NAP_NS 10000000
 #define PASSWD "/etc/passwd"
+/* Looks, a second from one to the next, for which an imbalance has to last to be one. */
+#define LASTING 3
+/* Calls that are remembered to have been reported while they ran: as many as can run. */
+#define MAX_REPORTED 16384
+#define REPORTED_BYTES ((size_t)1 << 20)
 /* Entries of the start map that are looked at in one system call. */
 #define BATCH 64
 
@@ -62,12 +68,19 @@ struct capture {
 	struct users *users;
 	struct decoder *decoder;
 	uint64_t delivered, malformed, overdue;
-	uint64_t swept_ns;		/* calls that entered before have been reported */
-	int64_t imbalance;		/* at the last look */
+	struct store *reported;		/* calls that were reported while they ran */
+	uint64_t lost;			/* records that had no room, when images were last kept */
+	int64_t imbalance;		/* at the last look, */
+	unsigned int lasted;		/* ... and for how many looks it has been that */
 	uint64_t unaccounted;		/* the largest that lasted */
 	uint64_t kernel_missed, kernel_missed_returns;
 	bool has_audit, knows_host;
 };
+
+static struct store_key key_of(uint64_t call)
+{
+	return (struct store_key){ call, 0 };
+}
 
 static void hand_on(struct capture *c, const void *record, size_t size)
 {
@@ -82,32 +95,35 @@ static void hand_on(struct capture *c, const void *record, size_t size)
 	c->options.event(c->options.ctx, &ev);
 }
 
-/* What was reported as overdue was missed after all: that is counted, but no second event. */
-static bool was_overdue(const struct capture *c, const void *record, size_t size)
-{
-	struct wire_start start;
-
-	if (size != sizeof(start))
-		return false;
-	memcpy(&start, record, sizeof(start));
-	return start.head.kind == WIRE_KIND_MISSED && start.entry_ns <= c->swept_ns;
-}
-
+/*
+ * What was reported while it ran and then was missed after all is counted, and no second event. A record
+ * that had no room may have told of a new image: what was known of images may be of others now.
+ */
 static int on_record(void *ctx, void *record, size_t size)
 {
 	struct capture *c = ctx;
+	struct wire_counters k;
+	struct wire_head head;
+	uint64_t in_flight;
 
-	if (!was_overdue(c, record, size))
+	programs_counters(c->programs, &k, &in_flight);
+	if (k.lost_ring + k.lost_scratch != c->lost) {
+		c->lost = k.lost_ring + k.lost_scratch;
+		decoder_forget_images(c->decoder);
+	}
+	memcpy(&head, record, size < sizeof(head) ? size : sizeof(head));
+	if (size < sizeof(head) || head.kind != WIRE_KIND_MISSED ||
+	    !store_remove(c->reported, key_of(head.call)))
 		hand_on(c, record, size);
 	/* libbpf goes on for as long as there are records; an error stops it, behind this one. */
 	return ++c->consumed < MAX_RECORDS ? 0 : -ECANCELED;
 }
 
-static int watch(struct capture *c, int operation, int fd, uint32_t events)
+static int watch(struct capture *c, int fd, uint32_t events)
 {
 	struct epoll_event event = { .events = events };
 
-	return epoll_ctl(c->poll_fd, operation, fd, &event) < 0 ? -errno : 0;
+	return epoll_ctl(c->poll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
 static int open_ring(struct capture *c)
@@ -121,8 +137,9 @@ static int open_ring(struct capture *c)
 	c->ring = ring_buffer__new(programs_ring(c->programs), on_record, c, NULL);
 	if (!c->ring)
 		return -errno;
-	r = watch(c, EPOLL_CTL_ADD, c->timer_fd, EPOLLIN);
-	return r < 0 ? r : watch(c, EPOLL_CTL_ADD, ring_buffer__epoll_fd(c->ring), EPOLLIN);
+	r = watch(c, c->timer_fd, EPOLLIN);
+	/* By its edge: that there is something to read is no reason to wake, that a program says so is. */
+	return r < 0 ? r : watch(c, programs_ring(c->programs), EPOLLIN | EPOLLET);
 }
 
 static void on_seed(void *ctx, const struct wire_image *image, struct str exe, struct str argv)
@@ -153,6 +170,8 @@ static int prepare(struct capture *c)
 	c->has_audit = access("/proc/self/loginuid", F_OK) == 0;
 	c->knows_host = decoding.host_mnt_ns != 0;
 	r = decoder_new(&decoding, &c->decoder);
+	if (r == 0)
+		r = store_new(REPORTED_BYTES, MAX_REPORTED, c->options.seed, &c->reported);
 	if (r < 0)
 		return r;
 	/* Without it images become known as events name them. */
@@ -228,6 +247,7 @@ struct capture *capture_free(struct capture *c)
 	close_cleanup(&c->poll_fd);
 	programs_free(c->programs);
 	decoder_free(c->decoder);
+	store_free(c->reported);
 	users_free(c->users);
 	free(c);
 	return NULL;
@@ -257,33 +277,34 @@ static void set_timer(struct capture *c, long ns)
 
 /*
  * Between the two steps back to sleep lies a nap: a program that still saw the reader awake has put its
- * record there by then, and epoll_ctl(2) looks whether there is one.
+ * record there by then, and whoever comes later wakes it.
  */
-static void read_on(struct capture *c, bool found)
+static void read_on(struct capture *c, bool found, bool all)
 {
 	enum reading next = found ? AWAKE : c->reading == AWAKE ? NODDING_OFF : ASLEEP;
 
-	if (next == c->reading && next == ASLEEP)
-		return;
-	if ((next == ASLEEP) != (c->reading == ASLEEP))
-		watch(c, EPOLL_CTL_MOD, ring_buffer__epoll_fd(c->ring), next == ASLEEP ? EPOLLIN : 0);
-	if (next != c->reading)
+	if ((next == AWAKE) != (c->reading == AWAKE))
 		programs_set_awake(c->programs, next == AWAKE);
-	set_timer(c, next == ASLEEP ? 0 : NAP_NS);
+	if (next != ASLEEP || c->reading != ASLEEP)
+		set_timer(c, next == ASLEEP ? 0 : all ? NAP_NS : 1);
 	c->reading = next;
 }
 
 int capture_consume(struct capture *c)
 {
+	struct epoll_event events[2];
 	uint64_t expired;
-	ssize_t n = read(c->timer_fd, &expired, sizeof(expired));
+	ssize_t n;
 	int r;
 
+	/* Takes the edge. */
+	epoll_wait(c->poll_fd, events, ARRAY_SIZE(events), 0);
+	n = read(c->timer_fd, &expired, sizeof(expired));
 	c->consumed = 0;
 	r = ring_buffer__consume(c->ring);
-	/* Else it was woken for something else while it naps. */
+	/* Else it was called for something else while it naps. */
 	if (c->reading == ASLEEP || n > 0 || c->consumed > 0)
-		read_on(c, c->consumed > 0);
+		read_on(c, c->consumed > 0, r != -ECANCELED);
 	return r < 0 && r != -ECANCELED ? r : (int)c->consumed;
 }
 
@@ -299,10 +320,7 @@ int capture_stop(struct capture *c)
 	return r;
 }
 
-/*
- * Reports the calls that entered before @until and have not returned. Each entry is in one such span of
- * time, so that nothing has to be marked.
- */
+/* Reports the calls that entered before @until and have not returned, each once. */
 static void sweep(struct capture *c, uint64_t until)
 {
 	int map = programs_starts(c->programs), r = 0;
@@ -317,18 +335,20 @@ static void sweep(struct capture *c, uint64_t until)
 			return;
 		from = &position;
 		for (uint32_t i = 0; i < n; i++) {
-			if (value[i].entry_ns <= c->swept_ns || value[i].entry_ns > until)
+			struct store_key call = key_of(value[i].head.call);
+
+			if (value[i].entry_ns > until || str_known(store_get(c->reported, call)))
 				continue;
+			store_put(c->reported, call, NULL, 0);
 			c->overdue++;
 			hand_on(c, &value[i], sizeof(value[i]));
 		}
 	}
-	c->swept_ns = until;
 }
 
 /*
- * The counters change while they are read, one after the other, so that a difference means nothing. One
- * that is the same a second later does.
+ * The counters change while they are read, one after the other, and a program may be held up between two of
+ * them, so that a difference means nothing. One that is the same for some seconds does.
  */
 static void check_account(struct capture *c)
 {
@@ -338,9 +358,10 @@ static void check_account(struct capture *c)
 
 	programs_counters(c->programs, &k, &in_flight);
 	difference = (int64_t)(k.entries - (k.returns + in_flight + k.missed + k.lost_start));
-	if (difference == c->imbalance && (uint64_t)llabs(difference) > c->unaccounted)
-		c->unaccounted = (uint64_t)llabs(difference);
+	c->lasted = difference == c->imbalance ? c->lasted + 1 : 0;
 	c->imbalance = difference;
+	if (c->lasted >= LASTING && (uint64_t)llabs(difference) > c->unaccounted)
+		c->unaccounted = (uint64_t)llabs(difference);
 }
 
 void capture_tick(struct capture *c, int64_t now_ns)
@@ -376,11 +397,12 @@ struct capture_counters capture_counters(const struct capture *c)
 	ret.execs = k.execs;
 	ret.from_kernel = k.from_kernel;
 	ret.lost_ring = k.lost_ring;
-	ret.lost_argv = k.lost_argv;
+	ret.lost_argv = k.lost_argv + decoder_lost_given(c->decoder);
 	ret.lost_scratch = k.lost_scratch;
 	ret.unmatched = k.unmatched;
 	ret.argv_cut = k.argv_cut;
 	ret.argv_partial = k.argv_partial;
+	ret.env_cut = k.env_cut;
 	decoder_image_counts(c->decoder, &ret.image_hits, &ret.image_misses);
 	return ret;
 }

@@ -74,10 +74,11 @@ struct capture_counters {
 	uint64_t malformed;		/* records that the decoder refused */
 	uint64_t kernel_missed;		/* entries at which, says the kernel, no program was run */
 	uint64_t kernel_missed_returns;	/* the same of returns; they are among those missed or in flight */
-	uint64_t unaccounted;		/* entries by which the equation was wrong for a second */
+	uint64_t unaccounted;		/* entries by which the equation was wrong for seconds */
 	uint64_t unmatched;		/* returns without an entry: that was before the start, or denied */
 	uint64_t argv_cut;		/* argv over the limit */
 	uint64_t argv_partial;		/* argv with words that could not be read */
+	uint64_t env_cut;		/* environments of which not all that is to be reported was read */
 	uint64_t image_hits, image_misses;	/* images of others that were asked for */
 };
 
@@ -106,8 +107,8 @@ int capture_fd(const struct capture *c);
 /* Hands on all records that are there, but not without end what comes meanwhile. Their number, or -errno. */
 int capture_consume(struct capture *c);
 
-/* Ends the watch: detaches, and hands on all that was seen. The counters stay as they are then. 0, or -errno
- * where not all could be read. */
+/* Ends the watch: detaches, and hands on all that was seen. The counters stay as they are then. 0, or
+ * -errno where not all could be read. */
 int capture_stop(struct capture *c);
 
 /* To be called every second, with CLOCK_MONOTONIC: hands on what has not returned in time, and checks the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What surrounds an exec: the process, those it descends from, the file. All read when the call returns.
+ * What surrounds an exec: the process, those it descends from, the file. All read when the call has its
+ * outcome.
  *
  * From the current task on the verifier knows the type of each pointer, so that most members are plain
  * loads: each is one instruction, where a helper that reads memory is dozens. A load through a pointer that
@@ -15,6 +16,7 @@ static __always_inline void context_put_own_image(struct wire_image *to, struct 
 
 	to->file = (__u64)file;
 	to->dentry = (__u64)file->f_path.dentry;
+	to->stack = mm->start_stack;
 }
 
 /*
@@ -29,7 +31,7 @@ static __always_inline void context_put_other_image(struct wire_image *to, struc
 	context_put_own_image(to, mm);
 	again();
 	if (task->mm != mm)
-		to->file = to->dentry = 0;
+		to->file = to->dentry = to->stack = 0;
 }
 
 /* Ancestors by process: a thread may have forked, its process is the parent. */
@@ -116,7 +118,7 @@ static __always_inline void context_put_image(struct scratch *s, struct mm_struc
 
 	context_put_own_image(&e->image, mm);
 	e->part_len[WIRE_EXE] = 0;
-	if ((is_new || told_need(s, TOLD_EXE, file, e->image.dentry)) &&
+	if ((is_new || told_need(s, TOLD_EXE, file, file->f_path.dentry, mm->start_stack)) &&
 	    path_put(s, file->f_path.dentry, file->f_path.mnt, WIRE_EXE)) {
 		e->flags |= WIRE_EXE_KNOWN;
 		if (s->path.detached)
@@ -170,7 +172,7 @@ static __always_inline void context_put_parent_exe(struct scratch *s, struct tas
 	__u64 from = s->len;
 
 	s->exec.part_len[WIRE_PARENT_EXE] = 0;
-	if (!file || !told_need(s, TOLD_PARENT_EXE, file, (__u64)file->f_path.dentry))
+	if (!file || !told_need(s, TOLD_PARENT_EXE, file, file->f_path.dentry, mm->start_stack))
 		return;
 	if (!path_put(s, file->f_path.dentry, file->f_path.mnt, WIRE_PARENT_EXE))
 		return;
@@ -230,7 +232,7 @@ static __always_inline void context_put_cgroup(struct scratch *s, struct task_st
 	s->exec.part_len[WIRE_CGROUP] = 0;
 	s->exec.cgroup.node = (__u64)node;
 	s->exec.cgroup.id = BPF_CORE_READ(node, id);
-	if (told_need(s, TOLD_CGROUP, node, s->exec.cgroup.id) &&
+	if (told_need(s, TOLD_CGROUP, node, NULL, s->exec.cgroup.id) &&
 	    path_put_node(s, node, WIRE_CGROUP))
 		s->exec.flags |= WIRE_CGROUP_KNOWN;
 }

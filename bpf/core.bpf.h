@@ -5,8 +5,8 @@
  *	on_entry()	a call enters
  *	on_open()	the file was opened			where it can be had
  *	on_commit()	the caller's memory is about to go	where it can be had
- *	on_exec()	a new image is there: the witness of success
- *	on_return()	the call returns
+ *	on_exec()	a new image is there: the witness of every success
+ *	on_return()	the call returns: of interest of a failure
  *	on_exit()	a task ends
  *
  * A backend is a set of heads that call these. Calls are matched by the task_struct, not by thread id: a
@@ -15,7 +15,7 @@
  * an exec not seen.
  *
  * Every entry leaves the map in one of two ways, each of which is counted and each of which makes a record:
- * its return is seen, or it is found to have been missed, by the next entry or by the end of its task.
+ * its outcome is seen, or it is found to have been missed, by the next entry or by the end of its task.
  *
  *	entries = returns + in_flight + missed + lost_start
  */
@@ -32,16 +32,10 @@ struct {
 	__type(value, struct wire_start);
 } starts SEC(".maps");
 
-struct wire_counters counters;
 /* Set by the loader when the head that calls on_open() is attached. */
 bool sees_opening;
 /* Calls in the map: while there are none, the returns of other system calls need not look. */
 __u64 in_flight;
-
-static __always_inline void count(__u64 *counter)
-{
-	__sync_fetch_and_add(counter, 1);
-}
 
 /* The string from user address @from. Of a new image it lies where its environment ends (fs/exec.c). */
 static __always_inline bool put_user_filename(struct scratch *s, __u64 from)
@@ -52,7 +46,7 @@ static __always_inline bool put_user_filename(struct scratch *s, __u64 from)
 	opaque(at);
 	if (!from || at > SCRATCH_ARGV)
 		return false;
-	n = read_user_string(s->data + at, WIRE_MAX_PATH, from);
+	n = read_user_string(s->data + at, WIRE_MAX_FILENAME, from);
 	if (n < 0)
 		return false;
 	s->exec.part_len[WIRE_FILENAME] = n;
@@ -166,11 +160,6 @@ static __noinline int report(struct scratch *s, __u32 how, long retval)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_struct *mm = task->mm;
 
-	/* execveat(2) with AT_EXECVE_CHECK (6.14) only answers whether it could: no image, no exec. */
-	if (how & WIRE_RETURNED && retval == 0 && (__u64)mm == s->start.mm)
-		return 0;
-	if (retval == 0)
-		how |= WIRE_EXECUTED;
 	if (how & WIRE_EXECUTED || (__u64)mm != s->start.mm)
 		how |= WIRE_COMMITTED;
 	put_call(&s->exec, &s->start, how, retval);
@@ -217,7 +206,7 @@ static __always_inline void fill_start(struct wire_start *start, enum wire_sysca
 	start->argc = WIRE_UNKNOWN;
 	start->syscall = syscall;
 	start->bits = bits;
-	start->fd_path = start->opened = start->executed = 0;
+	start->fd_path = start->opened = 0;
 	start->given = WIRE_GIVEN_AS_EXECUTED;
 	__builtin_memcpy(start->comm, task->comm, sizeof(start->comm));
 	/* Filled up: it may have been cut. */
@@ -342,7 +331,7 @@ static __always_inline void fill_executed(struct wire_start *start, struct task_
 {
 	start->head.call = 0;
 	start->mm = 0;
-	start->image.file = start->image.dentry = 0;
+	start->image.file = start->image.dentry = start->image.stack = 0;
 	start->tid = old_tid;
 	start->uid = task->cred->uid.val;
 	start->gid = task->cred->gid.val;
@@ -352,32 +341,27 @@ static __always_inline void fill_executed(struct wire_start *start, struct task_
 	start->comm[0] = '\0';
 }
 
-/* Calls that the kernel makes by itself have no entry, and a thread of the kernel for a parent. */
+/* Calls that the kernel makes by itself are the first of a process that a thread of the kernel started. */
 static __always_inline bool is_from_kernel(struct task_struct *task)
 {
-	return task->real_parent->flags & PF_KTHREAD;
+	return task->real_parent->flags & PF_KTHREAD && task->self_exec_id == 1;
 }
 
 /*
- * @returns: will the return of this task's call be seen? An exec without entry was started by the kernel,
- * or entered before the heads were there, or found no room in the map; it is reported from here.
+ * The new image is there and nothing can fail any more, so that this is where a success is reported: as
+ * what the kernel made of it, before a tracer who stops it right behind can write into it, and whether or
+ * not the return will be seen. An exec without entry was started by the kernel, or entered before the heads
+ * were there, or found no room in the map.
  */
-static __always_inline int on_exec(__u32 old_tid, struct linux_binprm *bprm, bool returns)
+static __always_inline int on_exec(__u32 old_tid, struct linux_binprm *bprm)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 key = (__u64)task, now = bpf_ktime_get_ns();
 	struct wire_start *start = bpf_map_lookup_elem(&starts, &key);
-	__u32 argc = BPF_CORE_READ(bprm, argc), how = WIRE_EXECUTED;
-	bool fd_path = BPF_CORE_READ(bprm, fdpath) != NULL;
+	__u32 how = WIRE_EXECUTED;
 	struct scratch *s;
 
 	count(&counters.execs);
-	if (start && returns) {
-		start->argc = argc;
-		start->fd_path = fd_path;
-		start->executed = 1;
-		return 0;
-	}
 	if (start) {
 		s = take_start(start, key);
 		how |= WIRE_ENTERED;
@@ -394,15 +378,19 @@ static __always_inline int on_exec(__u32 old_tid, struct linux_binprm *bprm, boo
 	}
 	if (!s)
 		return 0;
-	s->start.argc = argc;
-	s->start.fd_path = fd_path;
+	s->start.argc = BPF_CORE_READ(bprm, argc);
+	s->start.fd_path = BPF_CORE_READ(bprm, fdpath) != NULL;
 	s->exec.seen_ns = now;
 	report(s, how, 0);
 	scratch_put(s);
 	return 0;
 }
 
-/* False: this task has not entered. */
+/*
+ * False: a failure of which this task has not entered. A success has been reported, and its entry is gone;
+ * where there still is one, the call was execveat(2) with AT_EXECVE_CHECK (6.14), which only answers
+ * whether it could: no image, no exec.
+ */
 static __always_inline bool on_return(long retval)
 {
 	__u64 key = bpf_get_current_task();
@@ -411,14 +399,15 @@ static __always_inline bool on_return(long retval)
 	__u64 now;
 
 	if (!start)
-		return false;
+		return retval == 0;
 	now = bpf_ktime_get_ns();
 	s = take_start(start, key);
-	if (s) {
-		s->exec.seen_ns = now;
+	if (!s)
+		return true;
+	s->exec.seen_ns = now;
+	if (retval != 0)
 		report(s, WIRE_ENTERED | WIRE_RETURNED, retval);
-		scratch_put(s);
-	}
+	scratch_put(s);
 	return true;
 }
 

@@ -34,6 +34,7 @@ struct decoder {
 	struct pieces *pieces;
 	struct images *images;
 	struct store *cgroups;		/* paths */
+	uint64_t lost_given;
 	struct wording argv, given, parent_argv;
 	char boot[VALUES_BOOT_ROOM];
 	char id[WIRE_MAX_ANCESTORS + 1][VALUES_ID_ROOM];
@@ -101,7 +102,7 @@ static struct str filename_of(const struct parts *p)
 	return slash ? str_skip(name, (size_t)(slash + 1 - name.p)) : str_skip(name, name.len);
 }
 
-/* What a call handed over, where other words were executed. False: that, and it was lost on the way. */
+/* What a call handed over, where other words were executed. False: it did not, or it was lost on the way. */
 static bool set_given_argv(struct decoder *d, const struct parts *p, struct words *ret, uint32_t *ret_flags)
 {
 	struct str given;
@@ -113,8 +114,10 @@ static bool set_given_argv(struct decoder *d, const struct parts *p, struct word
 		given = pieces_given(d->pieces, p->head.head.call, ret_flags);
 	else
 		return false;
-	if (!str_known(given))
+	if (!str_known(given)) {
+		d->lost_given++;
 		return false;
+	}
 	*ret = wording_of(&d->given, given);
 	return true;
 }
@@ -148,6 +151,11 @@ static void set_argv(struct decoder *d, const struct parts *p, struct event *ev)
 	}
 	if (differs)
 		ev->given_argv = given;
+	if (!differs && h->retval != 0 && h->flags & WIRE_GIVEN) {
+		/* What is there is not what was handed over. */
+		ev->argv_state = argv_state_of(WIRE_ARGV_PARTIAL, false);
+		return;
+	}
 	if (str_known(p->argv))
 		ev->argv = wording_of(&d->argv, p->argv);
 	else if (flags & WIRE_ARGV_KNOWN)
@@ -155,7 +163,21 @@ static void set_argv(struct decoder *d, const struct parts *p, struct event *ev)
 	ev->argv_state = argv_state_of(flags, ev->argv.known);
 }
 
-/* A name given twice counts once, by its first value, as for getenv(3). */
+/* Of a variable that is set twice the loader and shells go by the last, getenv(3) and so the others by the
+ * first (ld.so(8), variables.c of bash, getenv.c of glibc). */
+static bool counts_last(struct str name)
+{
+	static const struct str names[] = {
+		STR("GLIBC_TUNABLES"), STR("BASH_ENV"), STR("ENV"), STR("PROMPT_COMMAND"), STR("HISTFILE"),
+		STR("HISTSIZE"),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_eq(name, names[i]))
+			return true;
+	return str_has_prefix(name, STR_LIT("LD_"));
+}
+
 static struct pairs env_of(struct decoder *d, struct str part)
 {
 	size_t n = 0, seen;
@@ -174,6 +196,8 @@ static struct pairs env_of(struct decoder *d, struct str part)
 			;
 		if (seen == n && n < ARRAY_SIZE(d->env))
 			d->env[n++] = pair;
+		else if (seen < n && counts_last(pair.name))
+			d->env[seen] = pair;
 	}
 	return (struct pairs){ d->env, n, true };
 }
@@ -327,8 +351,12 @@ static void set_process(struct decoder *d, const struct parts *p, struct event *
 	ev->fd_in = value_fd(&h->fd[0]);
 	ev->fd_out = value_fd(&h->fd[1]);
 	ev->fd_err = value_fd(&h->fd[2]);
-	if (h->flags & WIRE_ENV_KNOWN)
+	if (h->flags & WIRE_ENV_KNOWN) {
 		ev->env = env_of(d, p->part[WIRE_ENV]);
+		ev->env_state = h->flags & WIRE_ENV_CUT ? STR_LIT("cut") : STR_LIT("complete");
+	} else if (h->flags & WIRE_ENV_CUT) {
+		ev->env_state = STR_LIT("cut");
+	}
 	ev->traced = NUM(!!(h->flags & WIRE_TRACED));
 	if (h->ns_pid_ino)
 		ev->ns_pid_ino = NUM(h->ns_pid_ino);
@@ -363,7 +391,7 @@ static void set_times(const struct decoder *d, const struct wire_exec *h, struct
 	/* Unsigned, since an offset of nonsense must not be undefined behaviour. */
 	ev->time = NUM((int64_t)(entry_ns + (uint64_t)d->options.epoch_offset_ns));
 	ev->mono_ns = NUM((int64_t)h->seen_ns);
-	if (h->flags & WIRE_RETURNED)
+	if (h->flags & WIRE_ENTERED)
 		ev->duration = NUM((int64_t)(h->seen_ns - h->entry_ns));
 }
 
@@ -408,6 +436,16 @@ void decoder_seed(struct decoder *d, const struct wire_image *image, struct str 
 	images_put(d->images, image, exe, argv);
 }
 
+uint64_t decoder_lost_given(const struct decoder *d)
+{
+	return d->lost_given;
+}
+
+void decoder_forget_images(struct decoder *d)
+{
+	images_forget(d->images);
+}
+
 void decoder_image_counts(const struct decoder *d, uint64_t *ret_hits, uint64_t *ret_misses)
 {
 	images_counts(d->images, ret_hits, ret_misses);
@@ -436,7 +474,7 @@ static int decode_exec(struct decoder *d, const char *record, size_t size, struc
 	return 1;
 }
 
-/* Only what cannot have changed since the entry, and that it succeeded where there was a witness. */
+/* Only what cannot have changed since the entry. */
 static int decode_missed(struct decoder *d, const char *record, size_t size, struct event *ret)
 {
 	struct wire_start start;
@@ -467,10 +505,7 @@ static int decode_missed(struct decoder *d, const char *record, size_t size, str
 	ret->uid = NUM(start.uid);
 	ret->gid = NUM(start.gid);
 	ret->user = users_name(d->options.users, start.uid);
-	if (start.executed)
-		ret->retval = NUM(0);
-	else
-		ret->returned = NUM(0);
+	ret->returned = NUM(0);
 	event_complete(ret);
 	return 1;
 }

@@ -37,6 +37,12 @@ void decoder_set_epoch(struct decoder *d, int64_t epoch_offset_ns);
 /* What a process that was there before has for an image. An unknown @argv is one. */
 void decoder_seed(struct decoder *d, const struct wire_image *image, struct str exe, struct str argv);
 
+/* Records were lost, and with them what some image is now: none is known any more. */
+void decoder_forget_images(struct decoder *d);
+
+/* How often what a call had handed over was displaced by others before its record came. */
+uint64_t decoder_lost_given(const struct decoder *d);
+
 /* How often the image of a caller, a parent or an ancestor was known. */
 void decoder_image_counts(const struct decoder *d, uint64_t *ret_hits, uint64_t *ret_misses);
 

@@ -6,8 +6,8 @@
 #ifndef BPF_ENV_BPF_H
 #define BPF_ENV_BPF_H
 
-/* Pieces of variables that are gone through; bounds the time spent. */
-#define ENV_MAX_STEPS 8192
+/* Pieces of variables that are gone through; bounds the time spent. More fit into no environment. */
+#define ENV_MAX_STEPS (1 << 20)
 
 struct env_name {
 	char text[WIRE_ENV_NAME];	/* zeros behind it */
@@ -17,18 +17,17 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, WIRE_MAX_ENV_NAMES);
 	__type(key, struct env_name);
-	__type(value, __u32);		/* counted from 0 */
+	__type(value, __u32);
 } env_names SEC(".maps");
 
 /* For each byte whether some name in the map begins with it: most variables are passed over by that. Set
  * by the loader. */
 const volatile bool env_begins[256];
 
-/* Has "NAME=..." at @variable a name out of the map, for the first time? */
-static __always_inline bool env_is_wanted(struct env_walk *w, const char *variable)
+/* Has "NAME=..." at @variable a name out of the map? */
+static __always_inline bool env_is_wanted(const char *variable)
 {
 	struct env_name name = { 0 };
-	__u32 *number, bit;
 
 	/* What has no `=` is no variable, and what is longer than the map's names is none of them. */
 	for (int i = 0; variable[i] != '='; i++) {
@@ -36,14 +35,22 @@ static __always_inline bool env_is_wanted(struct env_walk *w, const char *variab
 			return false;
 		name.text[i] = variable[i];
 	}
-	number = bpf_map_lookup_elem(&env_names, &name);
-	if (!number)
-		return false;
-	bit = 1u << (*number % WIRE_MAX_ENV_NAMES);
-	if (w->seen & bit)
-		return false;
-	w->seen |= bit;
-	return true;
+	return bpf_map_lookup_elem(&env_names, &name) != NULL;
+}
+
+/*
+ * Of a long value the beginning is kept. Where a variable is there so often that they do not all fit, the
+ * last ones are kept: those are what the loader and shells go by.
+ */
+static __always_inline void env_keep(struct scratch *s, __u64 n)
+{
+	if (n == WIRE_MAX_ENV_VARIABLE)
+		s->env.cut = 1;
+	s->len += n;
+	if (s->len - s->env.from <= WIRE_MAX_ENV)
+		return;
+	s->env.cut = 1;
+	s->len = s->env.from;
 }
 
 static long env_step(__u32 i, struct scratch **walk)
@@ -63,28 +70,30 @@ static long env_step(__u32 i, struct scratch **walk)
 	n = read_user_string(s->data + at, WIRE_MAX_ENV_VARIABLE, s->env.at);
 	if (n < 0)
 		return 1;
-	/* Of a long value the beginning is kept; the rest is stepped over. */
-	if (!s->env.in_value && env_begins[(__u8)s->data[at]] && env_is_wanted(&s->env, s->data + at))
-		s->len = at + n;
+	if (!s->env.in_value && env_begins[(__u8)s->data[at]] && env_is_wanted(s->data + at))
+		env_keep(s, n);
 	s->env.in_value = n == WIRE_MAX_ENV_VARIABLE;
 	s->env.at += s->env.in_value ? n - 1 : n;
 	return 0;
 }
 
-/* Where the rest is too much or cannot be read, what was found before it still counts. */
+/* Where the rest cannot be read, what was found before it still counts. */
 static __always_inline void env_put(struct scratch *s, struct mm_struct *mm)
 {
-	__u64 from = s->len;
-
+	s->env.from = s->len;
 	s->env.at = mm->env_start;
 	s->env.end = mm->env_end;
-	s->env.seen = 0;
 	s->env.in_value = 0;
+	s->env.cut = 0;
 	s->env.done = 0;
 	bpf_loop(ENV_MAX_STEPS, env_step, &s, 0);
-	if (s->env.done || s->len > from)
+	s->exec.part_len[WIRE_ENV] = s->len - s->env.from;
+	if (s->env.done || s->len > s->env.from)
 		s->exec.flags |= WIRE_ENV_KNOWN;
-	s->exec.part_len[WIRE_ENV] = s->len - from;
+	if (s->env.cut || !s->env.done) {
+		s->exec.flags |= WIRE_ENV_CUT;
+		count(&counters.env_cut);
+	}
 }
 
 #endif

@@ -194,7 +194,7 @@ int sys_exit(struct bpf_raw_tracepoint_args *ctx)
 
 	if (in_flight && on_return(ctx->args[1]))
 		return 0;
-	if (exec_bits(BPF_CORE_READ(regs, orig_ax)))
+	if (ctx->args[1] && exec_bits(BPF_CORE_READ(regs, orig_ax)))
 		count(&counters.unmatched);
 	return 0;
 }
@@ -244,13 +244,10 @@ int prepare_exec(struct bpf_raw_tracepoint_args *ctx)
 	return on_commit((void *)ctx->args[1]);
 }
 
-/* Does the return of a call with a 32-bit image go unseen? Set by the loader. */
-const volatile bool hides_compat_returns;
-
 SEC("raw_tp/sched_process_exec")
 int process_exec(struct bpf_raw_tracepoint_args *ctx)
 {
-	return on_exec(ctx->args[1], (void *)ctx->args[2], !(hides_compat_returns && is_compat()));
+	return on_exec(ctx->args[1], (void *)ctx->args[2]);
 }
 
 SEC("raw_tp/sched_process_exit")

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A value of the store is the length of the path, whether the words are known, the path, the words. What
- * was not asked for longest goes first, so that the shells and services which start others stay.
+ * Paths and words are in two stores, so that large words can displace only words. A value begins with the
+ * address of the image's stack, which is compared: the key has room for the other two. What was not asked
+ * for longest goes first, so that the shells and services which start others stay.
  */
 #include "bpf/images.h"
 
@@ -11,16 +12,12 @@
 
 #include "bpf/store.h"
 
-#define MEMORY ((size_t)16 << 20)
+#define PATHS_BYTES ((size_t)8 << 20)
+#define WORDS_BYTES ((size_t)8 << 20)
 #define MAX_IMAGES 32768
 
-struct prefix {
-	uint32_t exe_len;
-	uint32_t has_argv;
-};
-
 struct images {
-	struct store *store;
+	struct store *paths, *words;
 	uint64_t hits, misses;
 };
 
@@ -31,7 +28,9 @@ int images_new(uint64_t seed, struct images **ret)
 
 	if (!im)
 		return -ENOMEM;
-	r = store_new(MEMORY, MAX_IMAGES, seed, &im->store);
+	r = store_new(PATHS_BYTES, MAX_IMAGES, seed, &im->paths);
+	if (r == 0)
+		r = store_new(WORDS_BYTES, MAX_IMAGES, seed, &im->words);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(im);
@@ -41,7 +40,8 @@ int images_new(uint64_t seed, struct images **ret)
 struct images *images_free(struct images *im)
 {
 	if (im) {
-		store_free(im->store);
+		store_free(im->paths);
+		store_free(im->words);
 		free(im);
 	}
 	return NULL;
@@ -52,43 +52,57 @@ static struct store_key key_of(const struct wire_image *key)
 	return (struct store_key){ key->file, key->dentry };
 }
 
+static void put(struct store *s, const struct wire_image *key, struct str value)
+{
+	const struct str piece[] = { { (const char *)&key->stack, sizeof(key->stack) }, value };
+
+	if (str_known(value))
+		store_put(s, key_of(key), piece, 2);
+	else
+		store_remove(s, key_of(key));
+}
+
+static struct str get(struct store *s, const struct wire_image *key)
+{
+	struct str value = store_get(s, key_of(key));
+
+	if (!str_known(value) || memcmp(value.p, &key->stack, sizeof(key->stack)) != 0)
+		return (struct str){ 0 };
+	return str_skip(value, sizeof(key->stack));
+}
+
 void images_put(struct images *im, const struct wire_image *key, struct str exe, struct str argv)
 {
-	struct prefix prefix = { (uint32_t)exe.len, str_known(argv) && argv.len <= IMAGES_MAX_ARGV };
-	const struct str piece[] = { { (const char *)&prefix, sizeof(prefix) }, exe, argv };
-
 	if (!key->file)
 		return;
-	if (str_known(exe))
-		store_put(im->store, key_of(key), piece, prefix.has_argv ? 3 : 2);
-	else
-		store_remove(im->store, key_of(key));
+	put(im->paths, key, exe);
+	put(im->words, key, str_known(exe) && argv.len <= IMAGES_MAX_ARGV ? argv : (struct str){ 0 });
 }
 
 void images_learn(struct images *im, const struct wire_image *key, struct str exe)
 {
-	if (key->file && str_known(exe) && !str_known(store_get(im->store, key_of(key))))
-		images_put(im, key, exe, (struct str){ 0 });
+	if (key->file && str_known(exe) && !str_known(get(im->paths, key)))
+		put(im->paths, key, exe);
 }
 
 bool images_get(struct images *im, const struct wire_image *key, struct image *ret)
 {
-	struct str value;
-	struct prefix prefix;
-
 	if (!key->file)
 		return false;
-	value = store_get(im->store, key_of(key));
-	if (!str_known(value)) {
+	ret->exe = get(im->paths, key);
+	if (!str_known(ret->exe)) {
 		im->misses++;
 		return false;
 	}
 	im->hits++;
-	memcpy(&prefix, value.p, sizeof(prefix));
-	value = str_skip(value, sizeof(prefix));
-	ret->exe = (struct str){ value.p, prefix.exe_len };
-	ret->argv = prefix.has_argv ? str_skip(value, prefix.exe_len) : (struct str){ 0 };
+	ret->argv = get(im->words, key);
 	return true;
+}
+
+void images_forget(struct images *im)
+{
+	store_clear(im->paths);
+	store_clear(im->words);
 }
 
 void images_counts(const struct images *im, uint64_t *ret_hits, uint64_t *ret_misses)

@@ -17,7 +17,7 @@
 #include "bpf/wire.h"
 
 /* Longer words are not kept: unknown, never cut. */
-#define IMAGES_MAX_ARGV ((size_t)64 << 10)
+#define IMAGES_MAX_ARGV ((size_t)16 << 10)
 
 struct images;
 
@@ -38,6 +38,9 @@ void images_learn(struct images *im, const struct wire_image *key, struct str ex
 
 /* False: not known. Borrowed until the next call of any function here. */
 bool images_get(struct images *im, const struct wire_image *key, struct image *ret);
+
+/* Everything. */
+void images_forget(struct images *im);
 
 /* How many of the images that were asked for were known. */
 void images_counts(const struct images *im, uint64_t *ret_hits, uint64_t *ret_misses);

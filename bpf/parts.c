@@ -13,7 +13,7 @@ static const struct {
 	uint32_t flag;			/* without it the part must be empty; 0: none */
 } part_rules[WIRE_PARTS] = {
 	[WIRE_ANCESTORS] = { WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor), 0 },
-	[WIRE_FILENAME] = { WIRE_MAX_PATH, 0 },
+	[WIRE_FILENAME] = { WIRE_MAX_FILENAME, 0 },
 	[WIRE_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_EXE_KNOWN },
 	[WIRE_CWD] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_CWD_KNOWN },
 	[WIRE_PARENT_EXE] = { WIRE_MAX_PATH + WIRE_MAX_NAME, WIRE_PARENT_EXE_KNOWN },
@@ -64,8 +64,8 @@ static bool is_sound(const struct parts *p)
 	if (entered && (h->syscall > WIRE_EXECVEAT || (h->bits != 64 && h->bits != 32) ||
 			h->entry_ns > h->seen_ns))
 		return false;
-	return (entered || !returned) && (returned || h->flags & WIRE_EXECUTED) && h->retval <= 0 &&
-	       (h->retval == 0) == !!(h->flags & WIRE_EXECUTED) && h->seen_ns <= INT64_MAX &&
+	return (entered || !returned) && returned == !(h->flags & WIRE_EXECUTED) && h->retval <= 0 &&
+	       (h->retval == 0) == !returned && h->seen_ns <= INT64_MAX &&
 	       p->part[WIRE_ANCESTORS].len % sizeof(struct wire_ancestor) == 0 &&
 	       parts_is_text(p->part[WIRE_FILENAME]) && ends_with_nul(p->part[WIRE_EXE]) &&
 	       ends_with_nul(p->part[WIRE_CWD]) && ends_with_nul(p->part[WIRE_PARENT_EXE]) &&

@@ -49,31 +49,32 @@ static const struct head {
 	enum attach_kind kind;
 	const char *target;
 	bool optional;			/* the kernel may lack what it attaches to */
+	bool is_entry;
 } heads[] = {
-	{ "process_exec", ALL, RAW_TP, "sched_process_exec", false },
-	{ "process_exit", ALL, RAW_TP, "sched_process_exit", false },
-	{ "execve_return", B(KPROBE), KRETPROBE, "__x64_sys_execve", false },
-	{ "execveat_return", B(KPROBE), KRETPROBE, "__x64_sys_execveat", false },
-	{ "compat_execve_return", B(KPROBE), KRETPROBE, "__ia32_compat_sys_execve", true },
-	{ "compat_execveat_return", B(KPROBE), KRETPROBE, "__ia32_compat_sys_execveat", true },
-	{ "execve_fexit", B(KPROBE_FEXIT), FEXIT, "__x64_sys_execve", false },
-	{ "execveat_fexit", B(KPROBE_FEXIT), FEXIT, "__x64_sys_execveat", false },
-	{ "compat_execve_fexit", B(KPROBE_FEXIT), FEXIT, "__ia32_compat_sys_execve", true },
-	{ "compat_execveat_fexit", B(KPROBE_FEXIT), FEXIT, "__ia32_compat_sys_execveat", true },
-	{ "sys_exit", B(RAW_TP), RAW_TP, "sys_exit", false },
-	{ "tp_execve_return", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_exit_execve", false },
-	{ "tp_execveat_return", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_exit_execveat", false },
+	{ "process_exec", ALL, RAW_TP, "sched_process_exec", false, false },
+	{ "process_exit", ALL, RAW_TP, "sched_process_exit", false, false },
+	{ "execve_return", B(KPROBE), KRETPROBE, "__x64_sys_execve", false, false },
+	{ "execveat_return", B(KPROBE), KRETPROBE, "__x64_sys_execveat", false, false },
+	{ "compat_execve_return", B(KPROBE), KRETPROBE, "__ia32_compat_sys_execve", true, false },
+	{ "compat_execveat_return", B(KPROBE), KRETPROBE, "__ia32_compat_sys_execveat", true, false },
+	{ "execve_fexit", B(KPROBE_FEXIT), FEXIT, "__x64_sys_execve", false, false },
+	{ "execveat_fexit", B(KPROBE_FEXIT), FEXIT, "__x64_sys_execveat", false, false },
+	{ "compat_execve_fexit", B(KPROBE_FEXIT), FEXIT, "__ia32_compat_sys_execve", true, false },
+	{ "compat_execveat_fexit", B(KPROBE_FEXIT), FEXIT, "__ia32_compat_sys_execveat", true, false },
+	{ "sys_exit", B(RAW_TP), RAW_TP, "sys_exit", false, false },
+	{ "tp_execve_return", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_exit_execve", false, false },
+	{ "tp_execveat_return", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_exit_execveat", false, false },
 	/* The order of these two makes no difference; where they fail less is known of an exec. */
-	{ "file_opened", KPROBES, KPROBE, "security_bprm_creds_for_exec", true },
-	{ "commits", KPROBES, KPROBE, "begin_new_exec", true },
-	{ "prepare_exec", B(RAW_TP) | B(TRACEPOINT), RAW_TP, "sched_prepare_exec", true },
-	{ "execve_entry", KPROBES, KPROBE, "__x64_sys_execve", false },
-	{ "execveat_entry", KPROBES, KPROBE, "__x64_sys_execveat", false },
-	{ "compat_execve_entry", KPROBES, KPROBE, "__ia32_compat_sys_execve", true },
-	{ "compat_execveat_entry", KPROBES, KPROBE, "__ia32_compat_sys_execveat", true },
-	{ "sys_enter", B(RAW_TP), RAW_TP, "sys_enter", false },
-	{ "tp_execve_entry", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_enter_execve", false },
-	{ "tp_execveat_entry", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_enter_execveat", false },
+	{ "file_opened", KPROBES, KPROBE, "security_bprm_creds_for_exec", true, false },
+	{ "commits", KPROBES, KPROBE, "begin_new_exec", true, false },
+	{ "prepare_exec", B(RAW_TP) | B(TRACEPOINT), RAW_TP, "sched_prepare_exec", true, false },
+	{ "execve_entry", KPROBES, KPROBE, "__x64_sys_execve", false, true },
+	{ "execveat_entry", KPROBES, KPROBE, "__x64_sys_execveat", false, true },
+	{ "compat_execve_entry", KPROBES, KPROBE, "__ia32_compat_sys_execve", true, true },
+	{ "compat_execveat_entry", KPROBES, KPROBE, "__ia32_compat_sys_execveat", true, true },
+	{ "sys_enter", B(RAW_TP), RAW_TP, "sys_enter", false, true },
+	{ "tp_execve_entry", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_enter_execve", false, true },
+	{ "tp_execveat_entry", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_enter_execveat", false, true },
 };
 
 struct programs {
@@ -124,7 +125,6 @@ static int load(struct programs *p, const struct programs_options *options, stru
 		if (options->env[i].len > 0)
 			p->skeleton->rodata->env_begins[(uint8_t)options->env[i].p[0]] = true;
 	p->skeleton->rodata->has_cgroup_v1 = support_has_cgroup_v1();
-	p->skeleton->rodata->hides_compat_returns = p->backend == BACKEND_TRACEPOINT;
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		bpf_program__set_autoload(program_of(p, &heads[i]),
 					  belongs(&heads[i], p->backend) && can_load(&heads[i]));
@@ -328,7 +328,7 @@ void programs_missed(const struct programs *p, uint64_t *entries, uint64_t *retu
 
 		if (p->link[i] &&
 		    bpf_obj_get_info_by_fd(bpf_program__fd(program_of(p, &heads[i])), &info, &size) == 0)
-			*entries += info.recursion_misses;
+			*(heads[i].is_entry ? entries : returns) += info.recursion_misses;
 	}
 }
 

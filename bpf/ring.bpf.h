@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* The ring to the consumer, and when it is worth to wake it. */
+/* What goes to the consumer: the counters, the ring, and when it is worth to wake it. */
 #ifndef BPF_RING_BPF_H
 #define BPF_RING_BPF_H
+
+struct wire_counters counters;
+
+static __always_inline void count(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -10,7 +10,7 @@
 
 /* Where env and argv may begin at the latest, and what a write may reach beyond the end of its part. */
 #define SCRATCH_ENV                                                                                         \
-	(WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor) + WIRE_MAX_PATH +                                \
+	(WIRE_MAX_ANCESTORS * sizeof(struct wire_ancestor) + WIRE_MAX_FILENAME +                            \
 	 4 * (WIRE_MAX_PATH + WIRE_MAX_NAME))
 #define SCRATCH_ARGV (SCRATCH_ENV + WIRE_MAX_ENV)
 #define SCRATCH_SLACK 4096
@@ -26,8 +26,8 @@ struct path_walk {
 
 struct env_walk {
 	__u64 at, end;			/* user addresses */
-	__u32 seen;			/* a bit for each name that was met */
-	__u8 in_value, done;
+	__u64 from;			/* where the part begins */
+	__u8 in_value, cut, done;
 };
 
 struct argv_walk {
@@ -37,6 +37,7 @@ struct argv_walk {
 	__u64 limit;			/* bytes that are kept */
 	__u64 sent, fill;		/* bytes in chunks, bytes in the present one */
 	__u32 argc, bytes, left;	/* left: words that lie in a row */
+	__u32 faults;			/* pieces that could not be read */
 	__u32 flags;			/* of enum wire_flags */
 	__u8 bits, done, failed;
 };
@@ -50,7 +51,7 @@ struct scratch {
 	struct env_walk env;
 	struct argv_walk argv;
 	struct {
-		__u64 a, b;		/* 0: nothing */
+		__u64 a, b, c;		/* a is 0: nothing */
 	} tell[TOLD_KINDS];		/* what this record tells the consumer; see told.bpf.h */
 	struct wire_start start;	/* the call that is being looked at */
 	struct wire_exec exec;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * Lists the processes that are there, each with its image as records name it (struct wire_image) and the path
- * of that. An object of its own: a kernel that refuses it can still be watched.
+ * Lists the processes that are there, each with its image as records name it (struct wire_image) and the
+ * path of that. An object of its own: a kernel that refuses it can still be watched.
  */
 #include "bpf/mini.h"
 
@@ -58,6 +58,7 @@ int list_process(struct bpf_iter__task *ctx)
 		return 0;
 	process.image.file = (__u64)file;
 	process.image.dentry = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	process.image.stack = BPF_CORE_READ(mm, start_stack);
 	process.pid = BPF_CORE_READ(task, tgid);
 	s->len = 0;
 	if (path_put(s, (void *)process.image.dentry, BPF_CORE_READ(file, f_path.mnt), WIRE_EXE))

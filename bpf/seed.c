@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's list gives the images and their paths, /proc the words. Between the two a process may exec; so
- * the list is read again behind /proc, and what was said of a process that has another image by then is taken
- * back. An exec's image is another one even where it is of the same file: both are held open meanwhile.
+ * The kernel's list gives the images and their paths, /proc the words. Between the two a process may exec;
+ * so the list is read again behind /proc, and what was said of a process that has another image by then is
+ * taken back. An exec's image is another one even where it is of the same file: both are held open
+ * meanwhile.
  */
 #include "bpf/seed.h"
 

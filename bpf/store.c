@@ -261,6 +261,12 @@ bool store_remove(struct store *s, struct store_key key)
 	return true;
 }
 
+void store_clear(struct store *s)
+{
+	while (s->tail < s->head)
+		pass_one(s);
+}
+
 struct store_counts store_counts(const struct store *s)
 {
 	return s->counts;

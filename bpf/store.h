@@ -51,6 +51,9 @@ struct str store_get(struct store *s, struct store_key key);
 /* False: there was none. */
 bool store_remove(struct store *s, struct store_key key);
 
+/* No key has a value any more; they count as evicted. */
+void store_clear(struct store *s);
+
 struct store_counts store_counts(const struct store *s);
 
 DEFINE_CLEANUP(struct store *, store_free)

@@ -18,35 +18,38 @@
 #define again() asm volatile("" ::: "memory")
 
 struct told {
-	__u64 a, b;
+	__u64 a, b, c;			/* the key */
 	__u64 when_ns;
 };
 
 static struct told told[TOLD_PLACES];
 
-static __always_inline struct told *told_place(__u64 a, __u64 b)
+static __always_inline struct told *told_place(__u64 a, __u64 c)
 {
-	__u64 hash = (a ^ (b << 1)) * 0x9e3779b97f4a7c15ull;
+	__u64 hash = (a ^ c << 1) * 0x9e3779b97f4a7c15ull;
 
 	return &told[hash >> 54 & (TOLD_PLACES - 1)];
 }
 
 /*
- * Does this record have to say what @a and @b stand for? If so that is noted for when it has been sent.
+ * Does this record have to say what @a, @b and @c stand for? If so that is noted for when it has been sent.
  * They are read back, for the verifier lets nobody calculate with a pointer, but does not know one in a
  * map.
  */
-static __always_inline bool told_need(struct scratch *s, enum told_kind kind, const void *a, __u64 b)
+static __always_inline bool told_need(struct scratch *s, enum told_kind kind, const void *a, const void *b,
+				      __u64 c)
 {
 	const struct told *place;
 	__u64 key;
 
 	s->tell[kind].a = (__u64)a;
-	s->tell[kind].b = b;
+	s->tell[kind].b = (__u64)b;
+	s->tell[kind].c = c;
 	again();
 	key = s->tell[kind].a;
-	place = told_place(key, s->tell[kind].b);
-	if (place->a != key || place->b != s->tell[kind].b || s->exec.seen_ns - place->when_ns >= TOLD_NS)
+	place = told_place(key, c);
+	if (place->a != key || place->b != s->tell[kind].b || place->c != c ||
+	    s->exec.seen_ns - place->when_ns >= TOLD_NS)
 		return true;
 	s->tell[kind].a = 0;
 	return false;
@@ -66,9 +69,10 @@ static __always_inline void told_all(struct scratch *s)
 	for (int i = 0; i < TOLD_KINDS; i++) {
 		if (!s->tell[i].a)
 			continue;
-		place = told_place(s->tell[i].a, s->tell[i].b);
+		place = told_place(s->tell[i].a, s->tell[i].c);
 		place->a = s->tell[i].a;
 		place->b = s->tell[i].b;
+		place->c = s->tell[i].c;
 		place->when_ns = s->exec.seen_ns;
 	}
 }

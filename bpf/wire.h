@@ -18,11 +18,12 @@
 #define WIRE_TTY 16			/* of tty_struct.name, whose names are shorter */
 #define WIRE_MAX_ANCESTORS 16
 #define WIRE_MAX_PATH 4096		/* PATH_MAX */
+#define WIRE_MAX_FILENAME (WIRE_MAX_PATH + 32)	/* with /dev/fd/N/ in front */
 #define WIRE_MAX_NAME 256		/* NAME_MAX and a NUL */
 #define WIRE_ENV_NAME 32		/* of an environment variable, with a NUL */
 #define WIRE_MAX_ENV_NAMES 32
-#define WIRE_MAX_ENV_VARIABLE 1024	/* with its name and NUL; a longer value is cut */
-#define WIRE_MAX_ENV (WIRE_MAX_ENV_NAMES * WIRE_MAX_ENV_VARIABLE)
+#define WIRE_MAX_ENV_VARIABLE 4096	/* with its name and NUL; a longer value is cut */
+#define WIRE_MAX_ENV (32 << 10)		/* of all that are reported */
 #define WIRE_MAX_CGROUP 4096		/* PATH_MAX, which the kernel's own readers allow */
 #define WIRE_RING_BYTES (32 << 20)	/* a power of two and pages */
 #define WIRE_CHUNKS_SHARE (16 << 20)	/* beyond that much in the ring no chunk is added */
@@ -46,7 +47,7 @@ enum wire_part {
 	WIRE_PARENT_EXE,
 	/* The same of kernfs nodes; with WIRE_CGROUP_KNOWN. */
 	WIRE_CGROUP,
-	/* NAME=VALUE, each with its NUL, the first of each name in the map; only with WIRE_ENV_KNOWN. */
+	/* NAME=VALUE, each with its NUL, every one whose name is in the map; only with WIRE_ENV_KNOWN. */
 	WIRE_ENV,
 	/* Words, each with its NUL (of a cut argv the last may lack it); with WIRE_ARGV_KNOWN, and not where
 	 * they came in chunks. */
@@ -77,9 +78,10 @@ enum wire_flags {
 	WIRE_GIVEN = 1 << 16,		/* other words were handed over; they came before, in chunks */
 	WIRE_GIVEN_NONE = 1 << 17,	/* no word was handed over; the kernel made an empty one */
 	WIRE_ENTERED = 1 << 18,		/* the entry was seen */
-	WIRE_RETURNED = 1 << 19,	/* the return was seen */
-	WIRE_EXECUTED = 1 << 20,	/* there is a new image: the call succeeded, whatever was seen */
+	WIRE_RETURNED = 1 << 19,	/* a failure was seen to return */
+	WIRE_EXECUTED = 1 << 20,	/* there is a new image: the call has succeeded */
 	WIRE_KERNEL = 1 << 21,		/* no call: the kernel itself started it */
+	WIRE_ENV_CUT = 1 << 22,		/* a variable, or what is before the last ones, is not all there */
 };
 
 /* For argc and argv_bytes: not known. */
@@ -112,6 +114,7 @@ struct wire_given {
  */
 struct wire_image {
 	__u64 file, dentry;		/* 0: not known, or a thread of the kernel */
+	__u64 stack;			/* where its stack began, a random address */
 };
 
 /* A process that was there before, as seed.bpf.c lists it; behind it the names of its image's path, as in
@@ -145,7 +148,7 @@ struct wire_exec {
 	__u32 flags;
 	__s32 retval;			/* 0 unless WIRE_RETURNED */
 	__u64 entry_ns;			/* CLOCK_MONOTONIC; with WIRE_ENTERED */
-	__u64 seen_ns;			/* of the return; where that was not seen, of what was seen instead */
+	__u64 seen_ns;			/* of a failure's return, of a success's new image */
 	__u64 start_ns;			/* of the process, CLOCK_BOOTTIME */
 	__u64 ino;
 	struct wire_image image, caller_image;	/* at the end of the call, on entry */
@@ -180,7 +183,7 @@ struct wire_start {
 	__u32 pid, tid, ppid, uid, gid;
 	__u32 argc;			/* with what the kernel added; at first WIRE_UNKNOWN */
 	__u8 syscall, bits;
-	__u8 fd_path, opened, executed;
+	__u8 fd_path, opened, unused;
 	__u8 given;			/* enum wire_given_state */
 	__u16 name_len;			/* bytes of name with the NUL; 0: not known or too long */
 	char comm[WIRE_COMM];
@@ -201,7 +204,7 @@ struct wire_counters {
 	__u64 lost_scratch;		/* records for which the CPU's scratch memory was in use */
 	__u64 missed;			/* entries whose task ended or entered again without a return */
 	__u64 unmatched;		/* returns without an entry */
-	__u64 argv_cut, argv_partial;
+	__u64 argv_cut, argv_partial, env_cut;
 };
 
 #endif

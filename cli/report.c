@@ -45,6 +45,7 @@ static const struct {
 	{ "unaccounted", "unaccounted for", offsetof(struct capture_counters, unaccounted), LOSS },
 	{ "argv_cut", "argv cut", offsetof(struct capture_counters, argv_cut), NOTE },
 	{ "argv_partial", "argv partly unreadable", offsetof(struct capture_counters, argv_partial), NOTE },
+	{ "env_cut", "environment cut", offsetof(struct capture_counters, env_cut), NOTE },
 	{ "in_flight", "in flight", offsetof(struct capture_counters, in_flight), NOTE },
 	{ "from_kernel", "started by the kernel", offsetof(struct capture_counters, from_kernel), NOTE },
 	{ "overdue", "reported without a return", offsetof(struct capture_counters, overdue), NOTE },

@@ -98,6 +98,7 @@ struct event {
 	struct str container_id, container_runtime;
 	struct num ns_pid_ino, ns_mnt_ino, ns_host;
 	struct pairs env;
+	struct str env_state;
 };
 
 /* Everything unknown, and no ancestors. */

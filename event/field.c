@@ -18,6 +18,7 @@
 static const char *const syscall_values[] = { "execve", "execveat", "kernel", NULL };
 static const char *const abi_values[] = { "64", "32", NULL };
 static const char *const argv_state_values[] = { "complete", "cut", "partial", NULL };
+static const char *const env_state_values[] = { "complete", "cut", NULL };
 static const char *const fd_values[] = { "tty", "pipe", "socket", "file", "null", "closed", "other", NULL };
 static const char *const result_values[] = { "ok", "failed", NULL };
 static const char *const stage_values[] = { "open", "load", "commit", NULL };

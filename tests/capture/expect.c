@@ -204,6 +204,8 @@ static void check_given(struct live *l, const struct scenario *s, const struct e
 /* The two variables that are reported, each once, and not the others. */
 static void check_env(struct live *l, const struct scenario *s, const struct event *ev)
 {
+	const struct pair *item;
+
 	if (s->retval != 0 || is_by_kernel(s)) {
 		if (ev->env.n > 0)
 			wrong(l, "env is known, and nobody handed it over");
@@ -214,14 +216,18 @@ static void check_env(struct live *l, const struct scenario *s, const struct eve
 			wrong(l, "env has %zu variables, want none", ev->env.n);
 		return;
 	}
-	if (ev->env.n != 2) {
-		wrong(l, "env has %zu variables, want 2", ev->env.n);
+	want_str(l, "env_state", ev->env_state, s->cuts_env ? "cut" : "complete");
+	if (ev->env.n != 3u + s->cuts_env) {
+		wrong(l, "env has %zu variables, want %u", ev->env.n, 3u + s->cuts_env);
 		return;
 	}
-	want_str(l, "env name", ev->env.item[0].name, "HISTFILE");
-	want_str(l, "env value", ev->env.item[0].value, "");
-	want_str(l, "env name", ev->env.item[1].name, "SUDO_USER");
-	want_str(l, "env value", ev->env.item[1].value, "ann");
+	item = ev->env.item + s->cuts_env;
+	want_str(l, "env name", item[0].name, "HISTFILE");
+	want_str(l, "env value", item[0].value, "");
+	want_str(l, "env name", item[1].name, "SUDO_USER");
+	want_str(l, "env value", item[1].value, "ann");
+	want_str(l, "env name", item[2].name, "BASH_ENV");
+	want_str(l, "env value", item[2].value, "two");
 }
 
 /* --- The call, the image, the process ----------------------------------------------------------------- */

@@ -80,6 +80,8 @@ static const struct scenario scenarios[] = {
 	{ "success with words that nobody touched", run_untouched, 0, "./good", GOOD, WORDS(plain_argv) },
 	{ "success with words at page borders", run_page_borders, 0, "./good", GOOD, WORDS(border_argv) },
 	{ "success with a large environment", run_large_env, 0, "./good", GOOD, WORDS(plain_argv) },
+	{ "success with a long variable", run_long_variable, 0, "./good", GOOD, WORDS(plain_argv),
+	  .cuts_env = true },
 	{ "ENOENT", run_execve, -ENOENT, "/nonexistent/nc", FAILS, WORDS(plain_argv), OPEN },
 	{ "ENOENT with odd words", run_execve, -ENOENT, "/nonexistent/nc", FAILS, WORDS(odd_argv), OPEN },
 	{ "ENOENT with 200 KiB of argv", run_execve, -ENOENT, "./missing", FAILS, WORDS(intact_argv),

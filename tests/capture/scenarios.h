@@ -38,6 +38,7 @@ struct scenario {
 	/* How and where it runs. */
 	uint64_t limit;			/* of argv; 0: the default */
 	bool heavy;			/* by two backends only */
+	bool cuts_env;			/* one more variable, which is too long */
 	bool own_machine;		/* changes what holds for the whole machine */
 };
 

@@ -31,7 +31,7 @@
 static char long_variable[3 * PAGE] = "LONG=";
 char *const ways_env[] = {
 	(char *)"HOME=/", (char *)"HISTFILE=", (char *)"SUDO_USER", long_variable, (char *)"SUDO_USER=ann",
-	(char *)"SUDO_USER=ben", (char *)"NOTHING", NULL,
+	(char *)"SUDO_USER=ben", (char *)"BASH_ENV=one", (char *)"BASH_ENV=two", (char *)"NOTHING", NULL,
 };
 #define N_ENV (sizeof(ways_env) / sizeof(ways_env[0]) - 1)
 
@@ -83,13 +83,23 @@ void run_execve(const struct scenario *s, struct truth *t)
 	execve(s->filename, ways_begin(s, t), ways_env);
 }
 
-/* More variables than are gone through, behind those that are reported. */
+/* Nobody hides a variable behind many others, */
 void run_large_env(const struct scenario *s, struct truth *t)
 {
-	static char *env[LARGE_ENV + 1];
+	static char *env[LARGE_ENV + N_ENV + 1];
 
-	for (size_t i = 0; i < LARGE_ENV; i++)
-		env[i] = i < N_ENV ? ways_env[i] : (char *)"A=";
+	for (size_t i = 0; i < LARGE_ENV + N_ENV; i++)
+		env[i] = i < LARGE_ENV ? (char *)"A=" : ways_env[i - LARGE_ENV];
+	execve(s->filename, ways_begin(s, t), env);
+}
+
+/* ... nor the end of one without its being said. */
+void run_long_variable(const struct scenario *s, struct truth *t)
+{
+	static char variable[8192] = "PERL5OPT=", *env[N_ENV + 2] = { variable };
+
+	memset(variable + strlen(variable), 'x', sizeof(variable) - 1 - strlen(variable));
+	memcpy(env + 1, ways_env, N_ENV * sizeof(*env));
 	execve(s->filename, ways_begin(s, t), env);
 }
 

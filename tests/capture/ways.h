@@ -18,7 +18,8 @@ char **ways_begin(const struct scenario *s, struct truth *t);
 extern char *const ways_env[];
 void ways_prepare(void);
 
-way_fn run_execve, run_large_env, run_null_argv, run_empty_argv, run_bad_word, run_bad_array;
+way_fn run_execve, run_large_env, run_long_variable, run_null_argv, run_empty_argv, run_bad_word;
+way_fn run_bad_array;
 way_fn run_by_name_at, run_by_name_at_cwd, run_by_descriptor, run_below_file, run_bad_flags, run_nofollow;
 way_fn run_bad_descriptor;
 way_fn run_script_by_descriptor, run_memfd, run_deleted, run_page_borders;

@@ -48,9 +48,9 @@ static int decode_record(struct fixture *f, struct decoder *d)
 	size_t size = sizeof(f->r->head) + f->r->len;
 	struct wire_exec head = f->r->head;
 
-	/* Entry and return were seen, unless a test is about that. */
+	/* Entry and outcome were seen, unless a test is about that. */
 	if (!f->as_it_is)
-		head.flags |= WIRE_ENTERED | WIRE_RETURNED | (head.retval ? 0 : WIRE_EXECUTED);
+		head.flags |= WIRE_ENTERED | (head.retval ? WIRE_RETURNED : WIRE_EXECUTED);
 	free(f->copy);
 	f->copy = malloc(size + 1);
 	assert_non_null(f->copy);
@@ -343,6 +343,7 @@ static void test_env(void **state)
 	assert_str(ev->env.item[0].value, "");
 	assert_str(ev->env.item[1].name, "A");
 	assert_str(ev->env.item[1].value, "b=c");
+	assert_str(ev->env_state, "complete");
 
 	f->r->head.part_len[WIRE_ENV]--;
 	f->r->head.head.size--;

@@ -13,7 +13,8 @@
 #include "bpf/wire.h"
 #include "tests/unit/wire_record.h"
 
-#define SEEN (WIRE_ENTERED | WIRE_RETURNED)
+#define SUCCEEDED (WIRE_ENTERED | WIRE_EXECUTED)
+#define FAILED (WIRE_ENTERED | WIRE_RETURNED)
 
 struct fixture {
 	struct decoder *d;
@@ -28,7 +29,7 @@ static int setup(void **state)
 	assert_non_null(f);
 	f->d = decoder();
 	f->r = record_new();
-	f->r->head.flags = SEEN | WIRE_EXECUTED;
+	f->r->head.flags = SUCCEEDED;
 	*state = f;
 	return 0;
 }
@@ -164,26 +165,38 @@ static void test_given(void **state)
 	assert_str(f->ev.argv_state, "complete");
 
 	/* None, and none that is known. */
-	h = again(f, SEEN | WIRE_EXECUTED | WIRE_GIVEN_NONE | WIRE_ARGV_KNOWN);
+	h = again(f, SUCCEEDED | WIRE_GIVEN_NONE | WIRE_ARGV_KNOWN);
 	ADD(f->r, WIRE_ARGV, "\0");
 	assert_int_equal(feed(f), 1);
 	assert_true(f->ev.given_argv.known);
 	assert_int_equal(f->ev.given_argv.n, 0);
 	assert_int_equal(f->ev.argv.n, 1);
 	h->head.call = 77;
-	h->flags = SEEN | WIRE_EXECUTED | WIRE_GIVEN;
+	h->flags = SUCCEEDED | WIRE_GIVEN;
 	f->r->len = 0;
 	h->part_len[WIRE_ARGV] = 0;
 	h->head.size = sizeof(*h);
+	assert_int_equal(decoder_lost_given(f->d), 0);
 	assert_int_equal(feed(f), 1);
 	assert_false(f->ev.given_argv.known);
+	assert_int_equal(decoder_lost_given(f->d), 1);
+
+	/* Of a failure what is there instead is not what was handed over. */
+	h = again(f, FAILED | WIRE_COMMITTED | WIRE_GIVEN | WIRE_ARGV_KNOWN);
+	h->retval = -ENOMEM;
+	h->head.call = 78;
+	ADD(f->r, WIRE_ARGV, "/bin/sh\0./mine\0");
+	assert_int_equal(feed(f), 1);
+	assert_false(f->ev.argv.known);
+	assert_str(f->ev.argv_state, "partial");
+	assert_int_equal(decoder_lost_given(f->d), 2);
 }
 
 /* Behind the point of no return argv is what was handed over, as for every failure. */
 static void test_given_of_a_failure(void **state)
 {
 	struct fixture *f = *state;
-	struct wire_exec *h = again(f, SEEN | WIRE_COMMITTED | WIRE_GIVEN | WIRE_ARGV_KNOWN);
+	struct wire_exec *h = again(f, FAILED | WIRE_COMMITTED | WIRE_GIVEN | WIRE_ARGV_KNOWN);
 
 	assert_int_equal(feed_chunk(f, 1, 9, 0, STR_LIT("mine\0")), 0);
 	assert_int_equal(feed_given(f, 1, 9, 5, 0), 0);
@@ -215,7 +228,7 @@ static void test_given_that_lies(void **state)
 /* Its image is known by the open file, to whatever comes from it. */
 static void test_images(void **state)
 {
-	const struct wire_image shell = { 1, 2 }, other = { 1, 3 }, seeded = { 8, 9 };
+	const struct wire_image shell = { 1, 2, 3 }, other = { 1, 2, 4 }, seeded = { 8, 9, 3 };
 	struct fixture *f = *state;
 	struct wire_exec *h = &f->r->head;
 	struct wire_ancestor ancestors[] = {
@@ -233,7 +246,7 @@ static void test_images(void **state)
 	assert_int_equal(feed(f), 1);
 	assert_false(str_known(f->ev.caller.exe));
 
-	h = again(f, SEEN | WIRE_EXECUTED);
+	h = again(f, SUCCEEDED);
 	h->caller_image = shell;
 	add(f->r, WIRE_ANCESTORS, ancestors, sizeof(ancestors));
 	assert_int_equal(feed(f), 1);
@@ -251,12 +264,15 @@ static void test_images(void **state)
 	decoder_seed(f->d, &seeded, (struct str){ 0 }, (struct str){ 0 });
 	assert_int_equal(feed(f), 1);
 	assert_false(str_known(f->ev.ancestor[2].exe));
+	decoder_forget_images(f->d);
+	assert_int_equal(feed(f), 1);
+	assert_false(str_known(f->ev.caller.exe));
 }
 
 /* The words of an image are all of them or none. */
 static void test_images_without_words(void **state)
 {
-	const struct wire_image key = { 1, 2 };
+	const struct wire_image key = { 1, 2, 3 };
 	const struct wire_ancestor parent = { .pid = 7, .image = key };
 	_cleanup_(images_free) struct images *im = NULL;
 	static char many[IMAGES_MAX_ARGV + 1];
@@ -274,14 +290,14 @@ static void test_images_without_words(void **state)
 	images_learn(im, &key, STR_LIT("/bin/b"));
 	assert_true(images_get(im, &key, &image));
 	assert_str(image.exe, "/bin/a");
-	assert_false(images_get(im, &(struct wire_image){ 0, 0 }, &image));
+	assert_false(images_get(im, &(struct wire_image){ 0, 0, 0 }, &image));
 
 	f->r->head.flags |= WIRE_EXE_KNOWN | WIRE_ARGV_KNOWN | WIRE_ARGV_CUT;
 	f->r->head.image = key;
 	ADD(f->r, WIRE_EXE, "a\0");
 	ADD(f->r, WIRE_ARGV, "a\0b");
 	assert_int_equal(feed(f), 1);
-	again(f, SEEN | WIRE_EXECUTED);
+	again(f, SUCCEEDED);
 	add(f->r, WIRE_ANCESTORS, &parent, sizeof(parent));
 	assert_int_equal(feed(f), 1);
 	assert_str(f->ev.parent.exe, "/a");
@@ -305,21 +321,17 @@ static void test_half_seen(void **state)
 	h->flags = WIRE_EXECUTED;
 	assert_int_equal(feed(f), 1);
 	assert_false(str_known(f->ev.syscall));
-	h->flags = WIRE_EXECUTED | WIRE_ENTERED;
-	assert_int_equal(feed(f), 1);
-	assert_str(f->ev.syscall, "execve");
-	assert_false(f->ev.duration.known);
-	assert_int_equal(f->ev.time.value, 1000 + 5000);
-
-	/* No outcome at all, and one that contradicts itself. */
+	/* No outcome at all, two of them, and one that contradicts itself. */
 	h->flags = WIRE_ENTERED;
 	assert_int_equal(feed(f), -EBADMSG);
-	h->flags = WIRE_RETURNED | WIRE_EXECUTED;
+	h->flags = SUCCEEDED | WIRE_RETURNED;
 	assert_int_equal(feed(f), -EBADMSG);
-	h->flags = SEEN;
+	h->flags = FAILED;
 	assert_int_equal(feed(f), -EBADMSG);
-	h->flags = SEEN | WIRE_EXECUTED;
+	h->flags = WIRE_RETURNED;
 	h->retval = -ENOENT;
+	assert_int_equal(feed(f), -EBADMSG);
+	h->flags = SUCCEEDED;
 	assert_int_equal(feed(f), -EBADMSG);
 }
 
@@ -353,12 +365,8 @@ static void test_missed(void **state)
 	assert_int_equal(f->ev.time.value, 6000);
 	assert_str(f->ev.argv_state, "partial");
 
-	/* Who saw the new image knows that it succeeded. */
-	start.executed = 1;
 	start.name_len = 0;
 	assert_int_equal(decode(f->d, &start, sizeof(start), &f->ev), 1);
-	assert_false(f->ev.returned.known);
-	assert_true(f->ev.retval.known && f->ev.retval.value == 0);
 	assert_false(str_known(f->ev.filename));
 }
 
@@ -383,6 +391,23 @@ static void test_missed_that_lies(void **state)
 #undef LIE
 }
 
+/* Who reads a variable that is set twice takes the one or the other. */
+static void test_env(void **state)
+{
+	struct fixture *f = *state;
+
+	f->r->head.flags |= WIRE_ENV_KNOWN | WIRE_ENV_CUT;
+	ADD(f->r, WIRE_ENV,
+	    "LD_PRELOAD=a\0PYTHONPATH=b\0LD_PRELOAD=c\0PYTHONPATH=d\0BASH_ENV=e\0BASH_ENV=\0");
+	assert_int_equal(feed(f), 1);
+	assert_int_equal(f->ev.env.n, 3);
+	assert_str(f->ev.env.item[0].value, "c");
+	assert_str(f->ev.env.item[1].value, "b");
+	assert_str(f->ev.env.item[2].value, "");
+	assert_str(f->ev.env_state, "cut");
+}
+
+/* A cgroup's path is said once in a while. */
 static void test_cgroup(void **state)
 {
 	struct fixture *f = *state;
@@ -396,6 +421,13 @@ static void test_cgroup(void **state)
 	assert_str(f->ev.cgroup, "/system.slice/nginx.service");
 	assert_str(f->ev.unit, "nginx.service");
 	assert_false(str_known(f->ev.container_id));
+
+	again(f, SUCCEEDED);
+	assert_int_equal(feed(f), 1);
+	assert_str(f->ev.cgroup, "/system.slice/nginx.service");
+	f->r->head.cgroup.id++;
+	assert_int_equal(feed(f), 1);
+	assert_false(str_known(f->ev.cgroup));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -414,6 +446,7 @@ int main(void)
 		TEST(test_half_seen),
 		TEST(test_missed),
 		TEST(test_missed_that_lies),
+		TEST(test_env),
 		TEST(test_cgroup),
 	};
 

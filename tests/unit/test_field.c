@@ -108,6 +108,7 @@ static void test_every_key_of_a_record_has_a_row(void **state)
 		"parent.exe",
 		"parent.argv", "ancestors.id", "ancestors.pid", "ancestors.comm", "ancestors.exe", "cgroup",
 		"unit", "container.id", "container.runtime", "ns.pid", "ns.mnt", "ns.host", "env",
+		"env_state",
 	};
 	static const char *const derived[] = {
 		"arg", "result", "name", "parent.arg", "parent.name", "ancestors.name", "duration",

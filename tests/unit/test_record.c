@@ -64,7 +64,7 @@ static void test_every_key(void **state)
 		"\"unit\":\"u.service\","
 		"\"container\":{\"id\":\"c\",\"runtime\":\"docker\"},\"ns\":{\"pid\":1,\"mnt\":2,"
 		"\"host\":true},"
-		"\"env\":{\"HISTFILE\":\"\"}}";
+		"\"env\":{\"HISTFILE\":\"\"},\"env_state\":\"complete\"}";
 	struct arena a = ARENA_INIT;
 	struct event ev;
 
