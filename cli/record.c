@@ -63,7 +63,7 @@ static void on_event(void *ctx, const struct event *ev)
 }
 
 /* What was recorded can be read, also when this process is killed. False: it cannot be written. */
-static bool on_tick(void *ctx, int64_t now_ns)
+static bool on_tick(void *ctx, int64_t now_ns, int64_t mono_ns)
 {
 	struct recorder *r = ctx;
 
@@ -79,7 +79,7 @@ static void finish(struct recorder *r)
 	if (r->zstd && !r->error)
 		r->error = -zstd_end(r->zstd);
 	else
-		on_tick(r, 0);
+		on_tick(r, 0, 0);
 }
 
 /* Attaches, and gives up what that took. */

@@ -16,8 +16,6 @@
 #include "base/timefmt.h"
 #include "event/json.h"
 
-#define SAY_EVERY_NS (60 * NS_PER_S)
-
 /* How the account of the capture speaks of a counter. */
 enum counter_kind {
 	FLOW,			/* what went through */
@@ -127,26 +125,29 @@ static void say_output(const struct output_counters *c)
 	log_info("%.*s", STR_ARG(buf_get(&text)));
 }
 
-void report_loss(struct report *r, int64_t now_ns)
+bool report_loss(struct report *r, int64_t now_ns)
 {
 	struct capture_counters c = capture_counters(session_capture(r->session));
-	uint64_t lost = capture_lost(&c), more = lost - r->lost;
-	struct detail detail[ARRAY_SIZE(counters) + 1] = { { "lost", .number = (int64_t)more } };
+	struct detail detail[ARRAY_SIZE(counters) + 1] = { { "lost", .number = 0 } };
 	size_t n_detail = 1;
+	uint64_t more;
 	char summary[96];
 
-	if (more == 0)
-		return;
-	r->lost = lost;
-	r->loss_said_ns = now_ns;
-	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
-		if (counters[i].kind == LOSS)
-			detail[n_detail++] = (struct detail){
-				counters[i].name, .number = (int64_t)counter(&c, counters[i].offset)
-			};
-	snprintf(summary, sizeof(summary), "%" PRIu64 " execs were not reported, or not wholly", more);
+	for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+		if (counters[i].kind != LOSS)
+			continue;
+		more = counter(&c, counters[i].offset) - counter(&r->told, counters[i].offset);
+		detail[n_detail++] = (struct detail){ counters[i].name, .number = (int64_t)more };
+		detail[0].number += (int64_t)more;
+	}
+	if (detail[0].number == 0)
+		return false;
+	r->told = c;
+	snprintf(summary, sizeof(summary), "%" PRId64 " execs were not reported, or not wholly",
+		 detail[0].number);
 	engine_raise_self(r->engine, now_ns, "execwatch.loss", SEVERITY_ERROR, str_of(summary), detail,
 			  n_detail);
+	return true;
 }
 
 static void alert_failing(struct report *r, int64_t now_ns, const struct output_counters *c)
@@ -202,18 +203,18 @@ static bool check_outputs(struct report *r, int64_t now_ns, bool say)
 	return n == 0 || gone < n;
 }
 
-bool report_tick(struct report *r, int64_t now_ns)
+bool report_tick(struct report *r, int64_t now_ns, int64_t mono_ns)
 {
 	struct capture_counters c = capture_counters(session_capture(r->session));
-	bool say = now_ns - r->said_ns >= SAY_EVERY_NS;
+	bool say = mono_ns >= r->say_next_ns;
 
 	if (say)
-		r->said_ns = now_ns;
+		r->say_next_ns = mono_ns + REPORT_SAY_EVERY_NS;
 	if (say && capture_lost(&c))
 		say_capture(&c);
 	/* The first loss at once, then what came together in a minute. */
-	if (now_ns - r->loss_said_ns >= SAY_EVERY_NS)
-		report_loss(r, now_ns);
+	if (mono_ns >= r->tell_loss_next_ns && report_loss(r, now_ns))
+		r->tell_loss_next_ns = mono_ns + REPORT_SAY_EVERY_NS;
 	return check_outputs(r, now_ns, say);
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "alerts/outputs.h"
+#include "base/timefmt.h"
 #include "cli/session.h"
 #include "engine/engine.h"
 
@@ -23,9 +24,9 @@ struct report {
 	struct outputs *outputs;
 	int64_t since_ns;		/* since the epoch */
 
-	int64_t said_ns;		/* when failures were said last */
-	int64_t loss_said_ns;		/* when losses were */
-	uint64_t lost;			/* that an alert has told of */
+	/* On the monotonic clock: when failures, and losses, may be said again. */
+	int64_t say_next_ns, tell_loss_next_ns;
+	struct capture_counters told;	/* the losses that an alert has told of */
 	struct output_health {
 		uint64_t delivered, undelivered;
 		bool failing;
@@ -35,11 +36,15 @@ struct report {
 	size_t n_healthy;
 };
 
-/* @now_ns since the epoch. False: no output can ever deliver again. */
-bool report_tick(struct report *r, int64_t now_ns);
+/* How long to be silent about failures that were said. Whoever makes a report adds it to @say_next_ns. */
+#define REPORT_SAY_EVERY_NS (60 * NS_PER_S)
 
-/* Alerts on what was lost and has not been told yet. */
-void report_loss(struct report *r, int64_t now_ns);
+/* @now_ns since the epoch is the time of what is raised; how long ago something was said is measured on the
+ * monotonic clock, @mono_ns, which cannot be set back. False: no output can ever deliver again. */
+bool report_tick(struct report *r, int64_t now_ns, int64_t mono_ns);
+
+/* Alerts on what was lost and has not been told yet: true if there was any. */
+bool report_loss(struct report *r, int64_t now_ns);
 
 /* The books as they stand, for `execwatch status`: lines for people, or one JSON object and a newline. */
 void report_write_text(const struct report *r, int64_t now_ns, struct buf *b);

@@ -91,13 +91,13 @@ static void on_alert(void *ctx, const struct alert *a)
 	outputs_raise(run->outputs, &routed);
 }
 
-static bool on_tick(void *ctx, int64_t now_ns)
+static bool on_tick(void *ctx, int64_t now_ns, int64_t mono_ns)
 {
 	struct run *run = ctx;
 
 	engine_tick(run->engine, now_ns);
 	control_tick(run->control);
-	if (report_tick(&run->report, now_ns))
+	if (report_tick(&run->report, now_ns, mono_ns))
 		return true;
 	log_error("nobody reads the alerts any more");
 	return false;
@@ -242,7 +242,7 @@ static int watch(struct run *run, const struct ruleset *rules, bool *ret_stuck)
 
 	run->report = (struct report){
 		.session = run->session, .rules = rules, .engine = run->engine, .outputs = run->outputs,
-		.since_ns = now_ns, .said_ns = now_ns,
+		.since_ns = now_ns, .say_next_ns = clock_monotonic() + REPORT_SAY_EVERY_NS,
 	};
 	engine_start(run->engine, now_ns);
 	r = session_run(run->session);

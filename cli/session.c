@@ -187,6 +187,7 @@ static int loop(struct session *s)
 	};
 	struct signalfd_siginfo signal;
 	uint64_t ticks;
+	int64_t now_ns;
 	int r;
 
 	for (;;) {
@@ -199,8 +200,9 @@ static int loop(struct session *s)
 			return r;
 		if (read(s->timer, &ticks, sizeof(ticks)) == sizeof(ticks)) {
 			capture_set_epoch(s->capture, epoch_offset());
-			capture_tick(s->capture, clock_monotonic());
-			if (!s->options.tick(s->options.ctx, clock_realtime()))
+			now_ns = clock_monotonic();
+			capture_tick(s->capture, now_ns);
+			if (!s->options.tick(s->options.ctx, clock_realtime(), now_ns))
 				return EXIT_SYSTEM;
 		}
 		if (fds[GUEST].revents)

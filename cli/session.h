@@ -20,8 +20,8 @@ struct session_options {
 	/* Names of the variables to capture, borrowed until session_free(); no item: the default ones. */
 	struct strs env;
 	void (*event)(void *ctx, const struct event *ev);
-	/* Every second, with the time since the epoch. False: end the run. */
-	bool (*tick)(void *ctx, int64_t now_ns);
+	/* Every second, with the time since the epoch and the monotonic one. False: end the run. */
+	bool (*tick)(void *ctx, int64_t now_ns, int64_t mono_ns);
 	void *ctx;
 };
 
