@@ -3,8 +3,10 @@
  * The control socket; see control.h. Listener and clients are in one epoll, which is the one descriptor that
  * the session polls.
  *
- * The socket is bound after the drop, so that it is the user's from the beginning: giving away what lies in a
- * folder that the user can write would be a race. It is reached through the directory's descriptor, which was
+ * Lock and socket are made after the drop, so that they are the user's from the beginning: giving away what
+ * lies in a folder that the user can write would be a race. The lock is a file of mode 0600, not the folder:
+ * whoever may read something can lock it, too. It stays, since removing it would be a race with the next run.
+ * The socket is reached through the directory's descriptor, which was
  * opened before, so that it matters neither who may walk the path nor how long it is.
  */
 #include "cli/control.h"
@@ -22,6 +24,7 @@
 #include "base/log.h"
 
 #define SOCKET "control"
+#define LOCK "lock"
 #define MAX_CLIENTS 4
 #define LISTENER MAX_CLIENTS		/* in place of a client's number */
 #define MAX_REQUEST 64
@@ -49,7 +52,8 @@ struct control {
 	void (*answer)(void *ctx, enum control_request request, struct buf *to);
 	void *ctx;
 	const char *state;
-	int folder, listener, epoll;
+	const struct privileges *who;
+	int folder, lock, listener, epoll;
 	bool bound;			/* the socket's file is ours to remove */
 	bool paused;			/* the listener is not looked at */
 	struct client client[MAX_CLIENTS];
@@ -83,12 +87,27 @@ static int open_folder(const char *path, const struct privileges *who)
 	return TAKE_FD(fd);
 }
 
+/* Whose it is, and how to change that: directory or lock may be of a run as another user. */
+static void complain_of_owner(const struct control *c)
+{
+	bool is_lock = faccessat(c->folder, ".", W_OK | X_OK, AT_EACCESS) == 0;
+	struct stat st;
+
+	if (fstatat(c->folder, is_lock ? LOCK : "", &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) < 0)
+		log_warning("no control socket in %s: %m", c->state);
+	else
+		log_warning("no control socket in %s: %s is of uid %u, mode %04o, and uid %u must be able to "
+			    "write it (chown %u:%u %s%s)", c->state, is_lock ? "its " LOCK : "it", st.st_uid,
+			    st.st_mode & 07777, c->who->uid, c->who->uid, c->who->gid, c->state,
+			    is_lock ? "/" LOCK : "");
+}
+
 static struct control *fail(struct control *c, const char *state, int r)
 {
 	if (r == -EWOULDBLOCK)
 		log_warning("no control socket: another run uses %s", state);
-	else if (r == -EACCES)
-		log_warning("no control socket in %s: its user must be able to write there", state);
+	else if (r == -EACCES && c && c->folder >= 0)
+		complain_of_owner(c);
 	else if (r == -ENOTSOCK)
 		log_warning("no control socket in %s: what is called " SOCKET " there is none", state);
 	else
@@ -105,15 +124,20 @@ struct control *control_open(const struct control_options *options)
 	c->answer = options->answer;
 	c->ctx = options->ctx;
 	c->state = options->state;
-	c->listener = c->epoll = -1;
+	c->who = options->who;
+	c->lock = c->listener = c->epoll = -1;
 	for (size_t i = 0; i < MAX_CLIENTS; i++)
 		c->client[i].fd = -1;
 	c->folder = open_folder(options->state, options->who);
-	if (c->folder < 0)
-		return fail(c, options->state, c->folder);
-	if (flock(c->folder, LOCK_EX | LOCK_NB) < 0)
-		return fail(c, options->state, -errno);
-	return c;
+	return c->folder < 0 ? fail(c, options->state, c->folder) : c;
+}
+
+static int take_lock(struct control *c)
+{
+	const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+	c->lock = openat(c->folder, LOCK, flags, 0600);
+	return c->lock < 0 || flock(c->lock, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
 }
 
 /* Who has the lock may take a socket away that lies there: nobody listens to it any more. */
@@ -155,7 +179,9 @@ struct control *control_listen(struct control *c)
 
 	if (!c)
 		return NULL;
-	r = bind_socket(c);
+	r = take_lock(c);
+	if (r == 0)
+		r = bind_socket(c);
 	if (r == 0) {
 		c->epoll = epoll_create1(EPOLL_CLOEXEC);
 		r = c->epoll < 0 ? -errno : watch(c, EPOLL_CTL_ADD, c->listener, EPOLLIN, LISTENER);
@@ -180,6 +206,7 @@ struct control *control_free(struct control *c)
 		unlinkat(c->folder, SOCKET, 0);
 	close_cleanup(&c->listener);
 	close_cleanup(&c->epoll);
+	close_cleanup(&c->lock);
 	close_cleanup(&c->folder);
 	free(c);
 	return NULL;

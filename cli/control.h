@@ -20,19 +20,18 @@ struct control;
 enum control_request { CONTROL_STATUS_TEXT, CONTROL_STATUS_JSON };
 
 struct control_options {
-	const char *state;		/* the state directory; borrowed */
-	const struct privileges *who;	/* whom the process is about to become; borrowed for the call */
+	const char *state;		/* the state directory; borrowed until control_free() */
+	const struct privileges *who;	/* whom the process is about to become; borrowed as long */
 	void (*answer)(void *ctx, enum control_request request, struct buf *to);
 	void *ctx;
 };
 
 /*
- * Before privileges are given up: makes the state directory where it is missing (0750, of the user to become)
- * and takes the lock on it that says that a run is here. NULL after a sentence on stderr: the run goes on
- * without a socket.
+ * Before privileges are given up: makes the state directory where it is missing (0750, of the user to become).
+ * NULL after a sentence on stderr: the run goes on without a socket.
  */
 struct control *control_open(const struct control_options *options);
-/* Afterwards: makes the socket in it (0660). Returns @c, or NULL after a sentence on stderr, @c is then
+/* Afterwards: takes the lock in it that says that a run is here, and makes the socket (0660). Returns @c, or NULL after a sentence on stderr, @c is then
  * released. NULL in, NULL out. */
 struct control *control_listen(struct control *c);
 /* Removes the socket. NULL in, NULL out. */

@@ -24,13 +24,17 @@ static void answer(void *ctx, enum control_request request, struct buf *to)
 
 static void stop(void)
 {
+	char lock[sizeof(folder) + 8];
+
 	control_free(control);
+	snprintf(lock, sizeof(lock), "%s/lock", folder);
+	unlink(lock);
 	rmdir(folder);
 }
 
 static void start(void)
 {
-	const struct privileges nobody = { 0 };
+	static const struct privileges nobody = { 0 };
 	const struct control_options options = { .state = folder, .who = &nobody, .answer = answer };
 
 	CHECK(mkdtemp(folder));

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -25,7 +26,7 @@
 #define TICKS 6			/* of which a client does not survive */
 
 struct place {
-	char folder[64], state[80], path[92];
+	char folder[64], state[80], path[92], lock[92];
 	struct privileges who;
 	struct control *control;
 	size_t answer_bytes;		/* of the answer to a request for JSON */
@@ -63,6 +64,7 @@ static int setup(void **state)
 		return -1;
 	snprintf(p->state, sizeof(p->state), "%s/state", p->folder);
 	snprintf(p->path, sizeof(p->path), "%s/control", p->state);
+	snprintf(p->lock, sizeof(p->lock), "%s/lock", p->state);
 	p->answer_bytes = 100;
 	*state = p;
 	return 0;
@@ -85,6 +87,7 @@ static int teardown(void **state)
 
 	control_free(p->control);
 	assert_int_equal(access(p->path, F_OK), -1);
+	unlink(p->lock);
 	rmdir(p->state);
 	assert_int_equal(rmdir(p->folder), 0);
 	free(p);
@@ -307,6 +310,18 @@ static void test_modes(void **state)
 	assert_int_equal(st.st_mode, S_IFSOCK | 0660);
 	if (p->who.changes_user)
 		assert_int_equal(st.st_uid, SOME_USER);
+	assert_int_equal(lstat(p->lock, &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0600);
+	if (p->who.changes_user)
+		assert_int_equal(st.st_uid, SOME_USER);
+}
+
+static struct control *listen_as_user(struct place *p)
+{
+	assert_int_equal(setresuid(-1, SOME_USER, -1), 0);
+	p->control = control_listen(p->control);
+	assert_int_equal(setresuid(-1, 0, -1), 0);
+	return p->control;
 }
 
 /* One that is there keeps its owner: it may be /tmp. */
@@ -322,12 +337,17 @@ static void test_folder_was_there(void **state)
 	assert_int_equal(stat(p->state, &st), 0);
 	assert_int_equal(st.st_mode, S_IFDIR | 0700);
 	assert_int_equal(st.st_uid, geteuid());
-	if (p->who.changes_user) {
-		assert_int_equal(setresuid(-1, SOME_USER, -1), 0);
-		p->control = control_listen(p->control);
-		assert_int_equal(setresuid(-1, 0, -1), 0);
-		assert_null(p->control);
-	}
+	if (!p->who.changes_user)
+		return;
+	assert_null(listen_as_user(p));
+	/* Nor can it take a lock that another user has left. */
+	assert_int_equal(chown(p->state, SOME_USER, SOME_USER), 0);
+	close(open(p->lock, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	p->control = open_control(p);
+	assert_null(listen_as_user(p));
+	assert_int_equal(unlink(p->lock), 0);
+	p->control = open_control(p);
+	assert_non_null(listen_as_user(p));
 }
 
 static void test_no_folder(void **state)
@@ -348,7 +368,7 @@ static void test_no_folder(void **state)
 	control_tick(NULL);
 }
 
-/* A run holds the directory; what a killed one has left is replaced. */
+/* A run holds the lock; what a killed one has left is replaced. */
 static void test_two_runs(void **state)
 {
 	struct place *p = *state;
@@ -356,7 +376,7 @@ static void test_two_runs(void **state)
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int fd;
 
-	assert_null(open_control(p));
+	assert_null(control_listen(open_control(p)));
 	p->control = control_free(p->control);
 	assert_int_equal(access(p->path, F_OK), -1);
 
@@ -380,6 +400,39 @@ static void test_something_else(void **state)
 	assert_int_equal(symlink("/nonexistent", p->path), 0);
 	assert_null(control_listen(open_control(p)));
 	assert_int_equal(unlink(p->path), 0);
+}
+
+/* Who may only read the directory cannot keep a run from it. */
+static void test_lock_of_readers(void **state)
+{
+	struct place *p = *state;
+	int folder;
+
+	p->control = control_free(p->control);
+	folder = open(p->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(folder, LOCK_EX), 0);
+	p->control = control_listen(open_control(p));
+	close(folder);
+	assert_non_null(p->control);
+}
+
+/* Where the lock's name leads elsewhere, nothing is made or locked there. */
+static void test_lock_elsewhere(void **state)
+{
+	struct place *p = *state;
+	char elsewhere[96];
+
+	p->control = control_free(p->control);
+	snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere", p->folder);
+	assert_int_equal(unlink(p->lock), 0);
+	assert_int_equal(symlink(elsewhere, p->lock), 0);
+	assert_null(control_listen(open_control(p)));
+	assert_int_equal(access(elsewhere, F_OK), -1);
+	/* A pipe that nobody writes to makes nobody wait. */
+	assert_int_equal(unlink(p->lock), 0);
+	assert_int_equal(mkfifo(p->lock, 0600), 0);
+	p->control = control_listen(open_control(p));
+	assert_non_null(p->control);
 }
 
 struct asking {
@@ -507,6 +560,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_folder_was_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_runs, setup_listening, teardown),
+		cmocka_unit_test_setup_teardown(test_lock_of_readers, setup_listening, teardown),
+		cmocka_unit_test_setup_teardown(test_lock_elsewhere, setup_listening, teardown),
 		cmocka_unit_test_setup_teardown(test_something_else, setup_listening, teardown),
 		cmocka_unit_test_setup_teardown(test_ask, setup_listening, teardown),
 		cmocka_unit_test_setup_teardown(test_ask_nobody, setup, teardown),
