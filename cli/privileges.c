@@ -109,6 +109,8 @@ static const char *what_is_left(const struct privileges *p)
 		return "the bounding set";
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		return "new privileges";
+	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return "access by others of its user";
 	return NULL;
 }
 
@@ -125,8 +127,10 @@ int privileges_drop(const struct privileges *p)
 		log_error("not started: cannot give up capabilities");
 		return EXIT_SYSTEM;
 	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		log_error("not started: cannot set no_new_privs: %m");
+	/* What changed its user is not dumpable, unless the machine's fs.suid_dumpable says otherwise; what has
+	 * not is, and its descriptors can be taken out of it. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
+		log_error("not started: cannot set no_new_privs, or give up being dumpable: %m");
 		return EXIT_SYSTEM;
 	}
 	left = what_is_left(p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Giving up what a live verb was started with, once it has loaded, attached and opened: after the drop there
- * is nothing left that could be misused, and no way back.
+ * Giving up what a live verb was started with, once it has loaded, attached and opened. What is left are the
+ * descriptors that it works with; docs/privileges.md names them and what can be done with them.
  */
 #ifndef CLI_PRIVILEGES_H
 #define CLI_PRIVILEGES_H
@@ -28,7 +28,8 @@ int privileges_find(struct str user, struct privileges *ret);
 
 /*
  * Gives up supplementary groups, gid, uid and every capability of every set, and with no_new_privs the way
- * back by programs with a set-uid bit. What cannot be given up is an error: nothing may go on then. The
+ * back by programs with a set-uid bit; no longer dumpable, it cannot be traced or robbed of its descriptors by
+ * other processes of its user. What cannot be given up is an error: nothing may go on then. The
  * bounding set is the exception where the process was not started as root and has no CAP_SETPCAP: by itself
  * it grants nothing. Who became nobody, or is root all the same, is said on stderr. Capabilities belong to a
  * thread: to be called while there is but one. EXIT_FINE, or EXIT_SYSTEM after a sentence on stderr.

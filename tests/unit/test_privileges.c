@@ -63,6 +63,7 @@ static void child(const struct beginning *b, const char *user, const int *ends)
 	if (r == EXIT_FINE)
 		r = privileges_drop(&p);
 	print_file("/proc/self/status");
+	fprintf(stderr, "dumpable %d\n", prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
 	if (r == EXIT_FINE && p.uid != 0 && setuid(0) == 0)
 		r = 97;
 	_exit(r);
@@ -105,6 +106,7 @@ static void assert_no_capabilities(const struct buf *said)
 	assert_says(said, "CapEff" NONE);
 	assert_says(said, "CapAmb" NONE);
 	assert_says(said, "NoNewPrivs:\t1\n");
+	assert_says(said, "dumpable 0\n");
 }
 
 static void assert_ids(const struct buf *said, unsigned int uid, unsigned int gid)
