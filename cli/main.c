@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/nearest.h"
+#include "cli/descriptors.h"
 #include "cli/verb.h"
 
 static const struct verb *const verbs[] = {
@@ -73,7 +74,12 @@ static int flush_results(int code)
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
+	int r = descriptors_hold_standard();
 
+	if (r < 0) {
+		log_error("a standard stream is closed, and /dev/null cannot take its place: %s", strerror(-r));
+		return EXIT_SYSTEM;
+	}
 	if (argc < 2) {
 		print_usage(stderr);
 		return EXIT_USAGE;

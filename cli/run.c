@@ -13,6 +13,7 @@
 #include "cli/clock.h"
 #include "cli/config.h"
 #include "cli/control.h"
+#include "cli/descriptors.h"
 #include "cli/env.h"
 #include "cli/privileges.h"
 #include "cli/report.h"
@@ -227,8 +228,10 @@ static int run_open(struct run *run, const struct run_options *o, const struct c
 		    const struct ruleset *rules)
 {
 	struct privileges who;
-	int r = privileges_find(config->user, &who);
+	int r = descriptors_close_inherited();
 
+	if (r == EXIT_FINE)
+		r = privileges_find(config->user, &who);
 	if (r == EXIT_FINE)
 		r = attach(run, o, config, rules);
 	return r == EXIT_FINE ? open_and_drop(run, config, &who) : r;
