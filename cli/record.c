@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "cli/config.h"
+#include "cli/descriptors.h"
 #include "cli/privileges.h"
 #include "cli/rules.h"
 #include "cli/session.h"
@@ -39,8 +40,9 @@ struct recorder {
 	FILE *to;
 	struct zstd_writer *zstd; /* NULL: plain */
 	struct buf text;
-	int64_t seq;
-	int error; /* errno of the first write that failed */
+	int64_t seq;		/* of the next event */
+	int64_t safe;		/* those before are with the kernel */
+	int error;		/* errno of the first write that failed */
 };
 
 static void on_event(void *ctx, const struct event *ev)
@@ -71,65 +73,96 @@ static bool on_tick(void *ctx, int64_t now_ns, int64_t mono_ns)
 		r->error = -zstd_flush(r->zstd);
 	else if (!r->error && fflush(r->to) != 0)
 		r->error = errno;
+	if (!r->error)
+		r->safe = r->seq;
 	return !r->error;
 }
 
 static void finish(struct recorder *r)
 {
-	if (r->zstd && !r->error)
+	if (r->zstd && !r->error) {
 		r->error = -zstd_end(r->zstd);
-	else
-		on_tick(r, 0, 0);
+		if (!r->error)
+			r->safe = r->seq;
+		return;
+	}
+	on_tick(r, 0, 0);
 }
 
-/* Attaches, and gives up what that took. */
-static int open_session(const struct session_options *so, struct session **ret)
+static void recorder_cleanup(struct recorder *r)
+{
+	buf_done(&r->text);
+	zstd_writer_free(r->zstd);
+	if (r->to && r->to != stdout)
+		fclose(r->to);
+}
+
+/* @path NULL: to standard output. */
+static int open_file(struct recorder *r, const char *path)
+{
+	r->to = path ? fopen(path, "wxe") : stdout;
+	if (!r->to) {
+		log_error("%s: %m", path);
+		return EXIT_SYSTEM;
+	}
+	if (path && str_has_suffix(str_of(path), STR_LIT(".zst")) && zstd_writer_new(r->to, &r->zstd) < 0) {
+		log_error("out of memory");
+		return EXIT_SYSTEM;
+	}
+	return EXIT_FINE;
+}
+
+/*
+ * Attaches, makes the file, and gives up what that took. Where it comes to nothing there is no file: an empty
+ * one would be in the way of the next try.
+ */
+static int open_all(const struct session_options *so, const char *path, struct recorder *recorder,
+		    struct session **ret)
 {
 	_cleanup_(session_free) struct session *session = NULL;
 	struct privileges who;
-	int r = privileges_find(so->config->user, &who);
+	int r = descriptors_close_inherited();
 
 	if (r == EXIT_FINE)
+		r = privileges_find(so->config->user, &who);
+	if (r == EXIT_FINE)
 		r = session_open(so, &session);
+	if (r == EXIT_FINE)
+		r = open_file(recorder, path);
 	if (r == EXIT_FINE)
 		r = privileges_drop(&who);
 	if (r == EXIT_FINE)
 		*ret = TAKE_PTR(session);
+	else if (path && recorder->to)
+		unlink(path);
 	return r;
 }
 
-static int record_to(FILE *to, bool compress, const struct record_options *o, const struct config *config)
+static int record_all(struct recorder *recorder, const struct record_options *o, const struct config *config)
 {
 	_cleanup_(session_free) struct session *session = NULL;
-	_cleanup_(zstd_writer_free) struct zstd_writer *zstd = NULL;
-	struct recorder recorder = { .to = to, .text = BUF_INIT };
-	struct session_options so = {
+	const struct session_options so = {
 		.config = config,
 		.backend = o->backend >= 0 ? (enum backend)o->backend : config->backend,
 		.env = config->env,
 		.event = on_event,
 		.tick = on_tick,
-		.ctx = &recorder,
+		.ctx = recorder,
 	};
+	bool to_stdout = !o->output || strcmp(o->output, "-") == 0;
 	struct capture_counters c;
-	int r;
+	int r = open_all(&so, to_stdout ? NULL : o->output, recorder, &session);
 
-	if (compress && zstd_writer_new(to, &zstd) < 0) {
-		log_error("out of memory");
-		return EXIT_SYSTEM;
-	}
-	recorder.zstd = zstd;
-	r = open_session(&so, &session);
 	if (r != EXIT_FINE)
 		return r;
 	log_info("recording by %s, stop with Ctrl-C", capture_backend(session_capture(session)));
 	r = session_run(session);
-	finish(&recorder);
-	buf_done(&recorder.text);
+	finish(recorder);
 	c = capture_counters(session_capture(session));
-	log_info("%" PRId64 " execs recorded, %" PRIu64 " lost", recorder.seq, capture_lost(&c));
-	if (recorder.error) {
-		log_error("cannot write the recording: %s", strerror(recorder.error));
+	log_info("%" PRId64 " execs recorded, %" PRIu64 " lost", recorder->safe, capture_lost(&c));
+	if (recorder->error) {
+		log_error("cannot write the recording: %s; %" PRId64 " execs may be missing at its end",
+			  strerror(recorder->error), recorder->seq - recorder->safe);
 		return EXIT_SYSTEM;
 	}
 	return r;
@@ -139,7 +172,7 @@ static int record(const void *opts, const char *const *arg, size_t n_args)
 {
 	_cleanup_(sources) struct sources sources = SOURCES_INIT;
 	_cleanup_(config) struct config config = CONFIG_INIT;
-	_cleanup_(fclose) FILE *file = NULL;
+	_cleanup_(recorder) struct recorder recorder = { .text = BUF_INIT };
 	const struct record_options *o = opts;
 	int r;
 
@@ -148,16 +181,7 @@ static int record(const void *opts, const char *const *arg, size_t n_args)
 		return EXIT_USAGE;
 	}
 	r = load_config(o->config, getuid(), &config, &sources);
-	if (r != EXIT_FINE)
-		return r;
-	if (!o->output || strcmp(o->output, "-") == 0)
-		return record_to(stdout, false, o, &config);
-	file = fopen(o->output, "wxe");
-	if (!file) {
-		log_error("%s: %m", o->output);
-		return EXIT_SYSTEM;
-	}
-	return record_to(file, str_has_suffix(str_of(o->output), STR_LIT(".zst")), o, &config);
+	return r == EXIT_FINE ? record_all(&recorder, o, &config) : r;
 }
 
 const struct verb verb_record = {
