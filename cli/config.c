@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The configuration file; see config.h. What an output takes is in its own table of settings, so this file
- * knows no output by name.
+ * knows no output by name. `capture` is read in config_capture.c.
  */
 #include "cli/config.h"
 
@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/nearest.h"
-#include "base/timefmt.h"
+#include "cli/config_read.h"
 #include "parser/codes.h"
 #include "parser/read.h"
 #include "parser/yaml.h"
@@ -22,7 +21,6 @@
 /* What useradd(8) lets a name be made of. */
 #define USER_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define USER_LENGTH 32
-#define MIN_MAX_ARGV 4096
 
 struct reading {
 	struct config *c;
@@ -70,14 +68,6 @@ static int resolve(struct reading *r, struct str path, struct str *ret)
 	return 0;
 }
 
-/* Keeps the worse of two results: out of memory over an error of the user's over none. */
-static int worse(int a, int b)
-{
-	if (a == -ENOMEM || b == -ENOMEM)
-		return -ENOMEM;
-	return a ? a : b;
-}
-
 static int read_version(struct reading *r, const struct node *n)
 {
 	int64_t version;
@@ -123,86 +113,6 @@ static int read_labels(struct reading *r, const struct node *n)
 			return -ENOMEM;
 	}
 	r->c->labels = (struct pairs){ items, n->n, true };
-	return ret;
-}
-
-static int read_max_argv(struct reading *r, const struct node *n)
-{
-	uint64_t bytes;
-	int ret = read_size(n, "`max_argv`", r->ds, &bytes);
-
-	if (ret < 0)
-		return ret;
-	if (bytes < MIN_MAX_ARGV || bytes > CAPTURE_MAX_ARGV)
-		return diag_error(r->ds, &code_out_of_range, n->at, "`max_argv` must be from 4KiB to 6MiB");
-	r->c->max_argv = bytes;
-	return 0;
-}
-
-static int read_return_timeout(struct reading *r, const struct node *n)
-{
-	int64_t ns;
-	int ret = read_duration(n, "`return_timeout`", r->ds, &ns);
-
-	if (ret < 0)
-		return ret;
-	if (ns < NS_PER_S)
-		return diag_error(r->ds, &code_out_of_range, n->at, "`return_timeout` must be at least 1s");
-	r->c->return_timeout_ns = ns;
-	return 0;
-}
-
-/* Of a list the place of the one name that is wrong, of a single text its own. */
-static const struct node *nth(const struct node *n, size_t i)
-{
-	return n->kind == NODE_LIST ? n->items[i] : n;
-}
-
-static int read_env(struct reading *r, const struct node *n)
-{
-	struct strs names;
-	int ret = read_texts(n, "`env`", &r->c->arena, r->ds, &names);
-
-	if (ret < 0)
-		return ret;
-	if (names.n > CAPTURE_MAX_ENV)
-		return diag_error(r->ds, &code_out_of_range, n->at, "`env` names at most %d variables",
-				  CAPTURE_MAX_ENV);
-	for (size_t i = 0; i < names.n; i++) {
-		struct str name = names.item[i];
-
-		if (name.len > 0 && name.len <= CAPTURE_ENV_NAME && !memchr(name.p, '=', name.len))
-			continue;
-		ret = diag_error(r->ds, &code_bad_name, nth(n, i)->at,
-				 "`env` takes names of variables, of at most %d bytes and without `=`",
-				 CAPTURE_ENV_NAME);
-	}
-	if (ret == 0)
-		r->c->env = names;
-	return ret;
-}
-
-static int read_capture(struct reading *r, const struct node *n)
-{
-	static const char *const known[] = { "backend", "max_argv", "return_timeout", "env", NULL };
-	const struct node *v;
-	int ret = read_map(n, "`capture`", r->ds), got, backend;
-
-	if (ret < 0)
-		return ret;
-	ret = read_known_keys(n, "`capture`", known, r->ds);
-	if ((v = node_get(n, "backend"))) {
-		got = read_choice(v, "`backend`", backend_names, r->ds, &backend);
-		if (got == 0)
-			r->c->backend = (enum backend)backend;
-		ret = worse(ret, got);
-	}
-	if ((v = node_get(n, "max_argv")))
-		ret = worse(ret, read_max_argv(r, v));
-	if ((v = node_get(n, "return_timeout")))
-		ret = worse(ret, read_return_timeout(r, v));
-	if ((v = node_get(n, "env")))
-		ret = worse(ret, read_env(r, v));
 	return ret;
 }
 
@@ -385,6 +295,11 @@ static int read_outputs(struct reading *r, const struct node *n)
 		ret = worse(ret, read_output(r, n->keys[i], n->items[i], &r->c->outputs[i]));
 	r->c->n_outputs = n->n;
 	return ret;
+}
+
+static int read_capture(struct reading *r, const struct node *n)
+{
+	return config_read_capture(r->c, n, r->ds);
 }
 
 static const struct {
