@@ -54,14 +54,6 @@ static enum truth value_holds(const struct eval *e, const struct cond *c, bool i
 	return all;
 }
 
-static bool asks_for_absence(const struct cond *c)
-{
-	for (size_t i = 0; i < c->n_tests; i++)
-		if (c->tests[i].op == OP_SET && c->tests[i].numbers[0] == 0)
-			return true;
-	return false;
-}
-
 static enum truth field_absent(const struct eval *e, const struct cond *c)
 {
 	enum text_state state;

@@ -117,14 +117,6 @@ static enum truth tests_hold(const struct look *l, const struct cond *c, struct 
 	return all;
 }
 
-static bool asks_for_absence(const struct cond *c)
-{
-	for (size_t i = 0; i < c->n_tests; i++)
-		if (c->tests[i].op == OP_SET && c->tests[i].numbers[0] == 0)
-			return true;
-	return false;
-}
-
 /* The outcome of a predicate; undecided: either may be. *ret_unmet is what a yes or a no rests on, without a
  * field where it does not rest on any. */
 static enum truth field_holds(const struct look *l, const struct cond *c, struct unmet *ret_unmet)

@@ -168,3 +168,11 @@ enum truth texts_equal(struct str a, enum text_state a_state, struct str b, enum
 		return str_has_prefix(a, b) || str_has_prefix(b, a) ? TRUTH_UNDECIDED : TRUTH_NO;
 	return TRUTH_UNDECIDED;
 }
+
+bool asks_for_absence(const struct cond *c)
+{
+	for (size_t i = 0; i < c->n_tests; i++)
+		if (c->tests[i].op == OP_SET && c->tests[i].numbers[0] == 0)
+			return true;
+	return false;
+}

@@ -45,4 +45,7 @@ enum truth test_value(const struct test *t, bool is_number, const struct value *
 /* Are two known texts, of either of which there may be more than what is there, the same bytes? */
 enum truth texts_equal(struct str a, enum text_state a_state, struct str b, enum text_state b_state);
 
+/* Does one of the tests of @c hold only where there is no value? */
+bool asks_for_absence(const struct cond *c);
+
 #endif
