@@ -27,12 +27,12 @@ struct control_options {
 };
 
 /*
- * Before privileges are given up: makes the state directory where it is missing (0750, of the user to become).
- * NULL after a sentence on stderr: the run goes on without a socket.
+ * Before privileges are given up: makes the state directory where it is missing (0750, of the user to
+ * become). NULL after a sentence on stderr: the run goes on without a socket.
  */
 struct control *control_open(const struct control_options *options);
-/* Afterwards: takes the lock in it that says that a run is here, and makes the socket (0660). Returns @c, or NULL after a sentence on stderr, @c is then
- * released. NULL in, NULL out. */
+/* Afterwards: takes the lock in it that says that a run is here, and makes the socket (0660). Returns @c, or
+ * NULL after a sentence on stderr, @c is then released. NULL in, NULL out. */
 struct control *control_listen(struct control *c);
 /* Removes the socket. NULL in, NULL out. */
 struct control *control_free(struct control *c);

@@ -4,8 +4,8 @@
 #define CLI_DESCRIPTORS_H
 
 /*
- * To be called first of all: holds the places of the standard streams that are closed, so that no file that is
- * opened later becomes one of them. They stay of no use: reading or writing fails as it would have. 0 or
+ * To be called first of all: holds the places of the standard streams that are closed, so that no file that
+ * is opened later becomes one of them. They stay of no use: reading or writing fails as it would have. 0 or
  * -errno.
  */
 int descriptors_hold_standard(void);

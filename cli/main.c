@@ -77,7 +77,8 @@ int main(int argc, char **argv)
 	int r = descriptors_hold_standard();
 
 	if (r < 0) {
-		log_error("a standard stream is closed, and /dev/null cannot take its place: %s", strerror(-r));
+		log_error("a standard stream is closed, and /dev/null cannot take its place: %s",
+			  strerror(-r));
 		return EXIT_SYSTEM;
 	}
 	if (argc < 2) {

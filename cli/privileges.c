@@ -127,8 +127,8 @@ int privileges_drop(const struct privileges *p)
 		log_error("not started: cannot give up capabilities");
 		return EXIT_SYSTEM;
 	}
-	/* What changed its user is not dumpable, unless the machine's fs.suid_dumpable says otherwise; what has
-	 * not is, and its descriptors can be taken out of it. */
+	/* What changed its user is not dumpable, unless the machine's fs.suid_dumpable says otherwise; what
+	 * has not is, and its descriptors can be taken out of it. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
 		log_error("not started: cannot set no_new_privs, or give up being dumpable: %m");
 		return EXIT_SYSTEM;

@@ -28,11 +28,11 @@ int privileges_find(struct str user, struct privileges *ret);
 
 /*
  * Gives up supplementary groups, gid, uid and every capability of every set, and with no_new_privs the way
- * back by programs with a set-uid bit; no longer dumpable, it cannot be traced or robbed of its descriptors by
- * other processes of its user. What cannot be given up is an error: nothing may go on then. The
- * bounding set is the exception where the process was not started as root and has no CAP_SETPCAP: by itself
- * it grants nothing. Who became nobody, or is root all the same, is said on stderr. Capabilities belong to a
- * thread: to be called while there is but one. EXIT_FINE, or EXIT_SYSTEM after a sentence on stderr.
+ * back by programs with a set-uid bit; no longer dumpable, it cannot be traced or robbed of its descriptors
+ * by other processes of its user. What cannot be given up is an error: nothing may go on then. The bounding
+ * set is the exception where the process was not started as root and has no CAP_SETPCAP: by itself it grants
+ * nothing. Who became nobody, or is root all the same, is said on stderr. Capabilities belong to a thread: to
+ * be called while there is but one. EXIT_FINE, or EXIT_SYSTEM after a sentence on stderr.
  */
 int privileges_drop(const struct privileges *p);
 

@@ -39,7 +39,7 @@ size_t __wrap_outputs_counters(struct outputs *o, struct output_counters *ret, s
 	return 2;
 }
 
-/* What was raised so far, and of the last one its time, the number called `lost` and the sum of the others. */
+/* What was raised so far, and of the last one its time, the number `lost` and the sum of the others. */
 struct raised {
 	size_t losses, failures;
 	int64_t time_ns, lost, kinds;
