@@ -109,8 +109,9 @@ struct wire_given {
 };
 
 /*
- * An image that is executed, by its open file: every exec opens one of its own, a fork shares it. The pair
- * of addresses is a name while some process has the image, and nothing is ever read through it.
+ * An image that is executed, by its open file and its stack: every exec opens a file of its own and lays the
+ * stack at random, a fork shares both. The addresses are a name while some process has the image, and nothing
+ * is ever read through them.
  */
 struct wire_image {
 	__u64 file, dentry;		/* 0: not known, or a thread of the kernel */
