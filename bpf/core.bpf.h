@@ -222,7 +222,7 @@ static __always_inline int on_entry(enum wire_syscall syscall, __u8 bits, __u64 
 	__u64 call = __sync_fetch_and_add(&counters.entries, 1) + 1;
 	struct scratch *s = scratch_take();
 	struct wire_start *before;
-	long err = -ENOMEM;
+	int err = -ENOMEM;		/* up to 6.3 the upper half of what the maps return is not set */
 
 	if (s) {
 		s->start.head.size = sizeof(s->start);
