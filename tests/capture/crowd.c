@@ -34,6 +34,8 @@ struct crowd {
 	struct live *live;
 	unsigned int succeeded, missing, faulted, overdue, others, incomplete;
 	size_t small_words;		/* of the small ones; what is not complete of them is counted */
+	size_t large_words;		/* of the large ones; those that are not cut are counted */
+	unsigned int whole;
 };
 
 static void count(void *ctx, const struct event *ev)
@@ -53,6 +55,8 @@ static void count(void *ctx, const struct event *ev)
 	if (c->small_words && ev->argc.value == (int64_t)c->small_words &&
 	    (event_argv_state(ev) != ARGV_COMPLETE || ev->argv.n != c->small_words))
 		c->incomplete++;
+	c->whole += c->large_words && ev->argv.n == c->large_words &&
+		    event_argv_state(ev) == ARGV_COMPLETE;
 }
 
 static void begin(struct live *l, struct crowd *c)
@@ -341,6 +345,7 @@ static void run_flood(struct live *l)
 	drain(l);
 	begin(l, &c);
 	c.small_words = ARRAY_SIZE(small) - 1;
+	c.large_words = FLOOD_WORDS + 1;
 	before = capture_counters(l->capture);
 	for (int i = 0; i < FLOOD; i++) {
 		spawn("./good", large, env);
@@ -354,9 +359,13 @@ static void run_flood(struct live *l)
 		wrong(l, "%" PRIu64 " records were lost", after.lost_ring - before.lost_ring);
 	if (c.incomplete)
 		wrong(l, "%u small ones are incomplete", c.incomplete);
+	/* Another's may be among those that were lost. */
+	if (c.whole > FLOOD || c.whole + (after.lost_argv - before.lost_argv) < FLOOD)
+		wrong(l, "%u large ones are whole, %" PRIu64 " cut, of %d", c.whole,
+		      after.lost_argv - before.lost_argv, FLOOD);
 	for (size_t i = 1; i <= FLOOD_WORDS; i++)
 		free(large[i]);
-	live_verdict(l, "a flood of megabytes loses no record, and no small argv");
+	live_verdict(l, "a flood of megabytes loses no record and no small argv, and counts what it cuts");
 }
 
 void crowd_run(struct live *l)
