@@ -17,6 +17,7 @@
 #include <sys/sysmacros.h>
 
 #include "bpf/cgroup.h"
+#include "bpf/environ.h"
 #include "bpf/images.h"
 #include "bpf/parts.h"
 #include "bpf/pieces.h"
@@ -161,45 +162,6 @@ static void set_argv(struct decoder *d, const struct parts *p, struct event *ev)
 	else if (flags & WIRE_ARGV_KNOWN)
 		flags |= WIRE_ARGV_PARTIAL;
 	ev->argv_state = argv_state_of(flags, ev->argv.known);
-}
-
-/* Of a variable that is set twice the loader and shells go by the last, getenv(3) and so the others by the
- * first (ld.so(8), variables.c of bash, getenv.c of glibc). */
-static bool counts_last(struct str name)
-{
-	static const struct str names[] = {
-		STR("GLIBC_TUNABLES"), STR("BASH_ENV"), STR("ENV"), STR("PROMPT_COMMAND"), STR("HISTFILE"),
-		STR("HISTSIZE"),
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_eq(name, names[i]))
-			return true;
-	return str_has_prefix(name, STR_LIT("LD_"));
-}
-
-static struct pairs env_of(struct decoder *d, struct str part)
-{
-	size_t n = 0, seen;
-
-	while (part.len > 0) {
-		struct str variable = { part.p, strnlen(part.p, part.len) };
-		const char *equals = memchr(variable.p, '=', variable.len);
-		struct pair pair;
-
-		part = str_skip(part, variable.len + 1);
-		if (!equals)
-			continue;
-		pair.name = (struct str){ variable.p, (size_t)(equals - variable.p) };
-		pair.value = str_skip(variable, pair.name.len + 1);
-		for (seen = 0; seen < n && !str_eq(d->env[seen].name, pair.name); seen++)
-			;
-		if (seen == n && n < ARRAY_SIZE(d->env))
-			d->env[n++] = pair;
-		else if (seen < n && counts_last(pair.name))
-			d->env[seen] = pair;
-	}
-	return (struct pairs){ d->env, n, true };
 }
 
 /* A copy, since what the images hand out holds until the next look-up only. */
@@ -352,7 +314,7 @@ static void set_process(struct decoder *d, const struct parts *p, struct event *
 	ev->fd_out = value_fd(&h->fd[1]);
 	ev->fd_err = value_fd(&h->fd[2]);
 	if (h->flags & WIRE_ENV_KNOWN) {
-		ev->env = env_of(d, p->part[WIRE_ENV]);
+		ev->env = environ_of(p->part[WIRE_ENV], d->env, ARRAY_SIZE(d->env));
 		ev->env_state = h->flags & WIRE_ENV_CUT ? STR_LIT("cut") : STR_LIT("complete");
 	} else if (h->flags & WIRE_ENV_CUT) {
 		ev->env_state = STR_LIT("cut");

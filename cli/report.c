@@ -303,16 +303,6 @@ static void write_outputs(const struct report *r, struct json *j)
 	json_end_list(j);
 }
 
-static void write_time(struct json *j, const char *key, int64_t ns)
-{
-	char memory[64];
-	struct buf text;
-
-	buf_init_fixed(&text, memory, sizeof(memory));
-	time_write(ns, &text);
-	json_str(j, key, buf_get(&text));
-}
-
 void report_write_json(const struct report *r, int64_t now_ns, struct buf *b)
 {
 	struct capture_counters capture = capture_counters(session_capture(r->session));
@@ -324,8 +314,8 @@ void report_write_json(const struct report *r, int64_t now_ns, struct buf *b)
 	json_text(&j, "version", EXECWATCH_VERSION);
 	json_str(&j, "host", session_host(r->session));
 	json_int(&j, "pid", getpid());
-	write_time(&j, "since", r->since_ns);
-	write_time(&j, "time", now_ns);
+	json_time(&j, "since", r->since_ns);
+	json_time(&j, "time", now_ns);
 	json_text(&j, "backend", capture_backend(session_capture(r->session)));
 	json_str(&j, "backend_why", why.len ? why : str_of(NULL));
 	json_object(&j, "rules");

@@ -5,7 +5,6 @@
  */
 #include "engine/alert.h"
 
-#include "base/timefmt.h"
 #include "event/json.h"
 #include "event/record.h"
 
@@ -20,16 +19,6 @@ static void write_known(struct json *j, const char *key, struct str s)
 {
 	if (str_known(s))
 		json_str(j, key, s);
-}
-
-static void write_time(struct json *j, const char *key, int64_t ns)
-{
-	char memory[64];
-	struct buf text;
-
-	buf_init_fixed(&text, memory, sizeof(memory));
-	time_write(ns, &text);
-	json_str(j, key, buf_get(&text));
 }
 
 static void write_rule(struct json *j, const struct rule *rule)
@@ -66,7 +55,7 @@ void alert_write(const struct alert *a, struct buf *b)
 	json_object(&j, NULL);
 	json_text(&j, "id", a->id);
 	json_text(&j, "kind", alert_kind_names[a->kind]);
-	write_time(&j, "time", a->time_ns);
+	json_time(&j, "time", a->time_ns);
 	write_known(&j, "host", a->host);
 	json_int(&j, "seq", (int64_t)a->seq);
 	json_text(&j, "fingerprint", a->fingerprint);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/timefmt.h"
 #include "event/json_plain.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -139,6 +140,16 @@ void json_bool(struct json *j, const char *key, bool b)
 {
 	before(j, key);
 	buf_text(j->b, b ? "true" : "false");
+}
+
+void json_time(struct json *j, const char *key, int64_t ns)
+{
+	char memory[64];
+	struct buf text;
+
+	buf_init_fixed(&text, memory, sizeof(memory));
+	time_write(ns, &text);
+	json_str(j, key, buf_get(&text));
 }
 
 void json_str(struct json *j, const char *key, struct str s)
