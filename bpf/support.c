@@ -76,12 +76,14 @@ int support_bpf(struct buf *why)
 int support_perf_events(struct buf *why)
 {
 	char paranoid[16];
+	int level;
 
 	read_text("/proc/sys/kernel/perf_event_paranoid", paranoid, sizeof(paranoid));
-	if (atoi(paranoid) < 3 || has_capability(CAP_SYS_ADMIN))
+	level = atoi(paranoid);
+	if (level < 3 || has_capability(CAP_SYS_ADMIN))
 		return 0;
-	buf_text(why, "kernel.perf_event_paranoid is 3, which keeps probes and tracepoints for "
-		      "CAP_SYS_ADMIN; start it as root, or set it to 2");
+	buf_printf(why, "kernel.perf_event_paranoid is %d, which keeps probes and tracepoints for "
+			"CAP_SYS_ADMIN; start it as root, or set it to 2", level);
 	return -EPERM;
 }
 
