@@ -82,7 +82,7 @@ struct programs {
 	struct exec_bpf *skeleton;
 	struct tracefs *tracefs;	/* NULL: not needed, or not to be had */
 	struct bpf_link *link[ARRAY_SIZE(heads)];
-	bool see_opening, see_given;
+	bool see_given;
 	unsigned int max_active;
 	size_t slots;
 };
@@ -207,10 +207,8 @@ static struct bpf_link *attach_head(struct programs *p, const struct head *head)
 
 static void notice(struct programs *p, const struct head *head)
 {
-	if (strcmp(head->program, "file_opened") == 0) {
-		p->see_opening = true;
+	if (strcmp(head->program, "file_opened") == 0)
 		p->skeleton->bss->sees_opening = true;
-	}
 	if (strcmp(head->program, "commits") == 0 || strcmp(head->program, "prepare_exec") == 0)
 		p->see_given = true;
 }
@@ -335,11 +333,6 @@ void programs_missed(const struct programs *p, uint64_t *entries, uint64_t *retu
 void programs_set_awake(struct programs *p, bool awake)
 {
 	__atomic_store_n(&p->skeleton->bss->consumer_awake, awake, __ATOMIC_SEQ_CST);
-}
-
-bool programs_see_opening(const struct programs *p)
-{
-	return p->see_opening;
 }
 
 bool programs_see_given(const struct programs *p)

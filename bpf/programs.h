@@ -54,8 +54,7 @@ void programs_missed(const struct programs *p, uint64_t *entries, uint64_t *retu
 /* True while the consumer looks into the ring by itself every few milliseconds. */
 void programs_set_awake(struct programs *p, bool awake);
 
-/* Is the head attached that sees files being opened; that sees what a script's caller gave? */
-bool programs_see_opening(const struct programs *p);
+/* Is the head attached that sees what a script's caller gave? */
 bool programs_see_given(const struct programs *p);
 
 DEFINE_CLEANUP(struct programs *, programs_free)
