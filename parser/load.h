@@ -17,6 +17,9 @@ struct load_options {
 	/* Names of the outputs that `route` may name, else there is a warning; NULL: not checked. */
 	const char *const *outputs;	/* NULL at the end */
 	bool warnings;			/* look for what is good to warn about, too */
+	/* Read what only authors need, too: tests, mutants, the places of operands. What is wrong with tests
+	 * is an error then, and is not even looked at otherwise: it must not keep a rule from running. */
+	bool authoring;
 	/* Refuse files that others than root or @owner can write. */
 	bool check_ownership;
 	uint32_t owner;

@@ -42,12 +42,19 @@ enum rule_mode {
 	MODE_OFF,		/* checked only */
 };
 
+/* Where one operand of a test stands. */
+struct operand_place {
+	struct loc at;			/* itself, be it in the test or in the list */
+	struct str list;		/* the named list that the test names and that holds it; unknown: none */
+};
+
 /* One operator with its operand; holds for one value of the field. */
 struct test {
 	enum op op;
 	bool nocase;			/* A to Z; of texts, never of regexes */
 	struct loc at;			/* the operand */
 	size_t n;			/* operands, any of */
+	const struct operand_place *places;	/* of each operand; NULL unless load_options.authoring */
 	const struct str *texts;	/* of a text field; a glob is its pattern */
 	const int64_t *numbers;		/* of a number field; PRESENCE: one, 0 or 1 */
 	struct regex *const *regexes;
@@ -66,6 +73,9 @@ enum cond_kind {
 struct cond {
 	enum cond_kind kind;
 	struct loc at;			/* the key that the author wrote */
+	/* That key: a field, `any`, `none`, `not` ...; unknown where none stands for it alone: the AND of a
+	 * map's keys, the OR within a `none`. */
+	struct str key;
 	struct str label;		/* macro's name where this is its use; else unknown */
 	size_t n_children;
 	const struct cond *const *children;
@@ -88,6 +98,72 @@ struct strs {
 	size_t n;
 };
 
+/* Fields by whose values matches are told apart; each has one value at most. */
+struct key_fields {
+	const struct field_ref *item;
+	size_t n;
+};
+
+/* Alert when @count matches fall within @within_ns for one key. */
+struct threshold {
+	struct loc at;
+	uint32_t count;			/* 1 to 10,000 */
+	int64_t within_ns;		/* above 0 */
+	struct key_fields by;
+	bool has_distinct;
+	struct field_ref distinct;	/* then matches of the same value count once */
+};
+
+/* The first alert of a key at once, then one summary at most each @every_ns. */
+struct throttle {
+	struct loc at;
+	int64_t every_ns;		/* above 0 */
+	struct key_fields by;
+};
+
+/* The execs of a test, in virtual time: @repeat of them, the first at @at_ns, @every_ns apart. */
+struct rule_test_step {
+	struct loc at;
+	struct str record;		/* as one JSON object; without `time` unless the author gave one */
+	int64_t at_ns, every_ns;	/* not negative */
+	uint32_t repeat;		/* 1 and more */
+};
+
+enum expect_kind {
+	EXPECT_ALERT,			/* at least one */
+	EXPECT_NONE,			/* neither alert nor summary */
+	EXPECT_EXCEPTED,		/* no alert, and the exception applied */
+	EXPECT_DETAILS,			/* what is known of the members of rule_test.expect below */
+};
+
+struct expect {
+	enum expect_kind kind;
+	struct loc at;
+	struct str exception;		/* EXPECT_EXCEPTED */
+	struct num alerts, summaries;
+	struct num at_ns;		/* of the first alert, from the zero of the test */
+	const struct pair *key;		/* field name, value as an alert's key has it; of the first alert */
+	size_t n_key;
+	struct str summary;		/* of the first alert; * stands for anything */
+	bool has_route;
+	struct strs route;
+};
+
+struct rule_test {
+	struct str name;
+	struct loc at;
+	const struct rule_test_step *steps;
+	size_t n_steps;
+	struct expect expect;
+};
+
+/* A mutant that is known to survive: the author says why that is fine. */
+struct kept_mutant {
+	struct str path;		/* as `test` prints it */
+	struct str why;
+	struct loc at;
+};
+
 struct rule {
 	struct str id, title, why, author, version, runbook;	/* title is set; others may be unknown */
 	struct strs tags, references, route;
@@ -101,6 +177,13 @@ struct rule {
 	const struct exception *exceptions;
 	size_t n_exceptions;
 	const struct template *summary;	/* parsed with rule_template_vars */
+	const struct threshold *threshold;	/* NULL: none */
+	const struct throttle *throttle;	/* NULL: none */
+	/* Read only for load_options.authoring; what runs does not depend on them. */
+	const struct rule_test *tests;
+	size_t n_tests;
+	const struct kept_mutant *mutants;
+	size_t n_mutants;
 };
 
 /* The variables that a summary may use beside the fields. */
