@@ -133,7 +133,7 @@ static int check_files(const struct check_options *o, const char *const *paths, 
 	_cleanup_(config) struct config config = CONFIG_INIT;
 	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
 	struct rule_choice_storage storage;
-	struct load_options load = { .now_ns = day_ns, .warnings = true };
+	struct load_options load = { .now_ns = day_ns, .warnings = true, .authoring = true };
 	bool unreadable = false;
 	int r = 0;
 

@@ -102,6 +102,8 @@ struct scope {
 	unsigned int n_open;		/* lists or macros that wait for another */
 	struct entry **entries;		/* of the operand that is being read */
 	size_t n_entries, cap_entries;
+	struct operand_place *places;	/* of these, for options->authoring */
+	size_t cap_places;
 	unsigned int regex_flags;	/* for its regexes */
 };
 
@@ -118,6 +120,8 @@ static inline int worse(int a, int b)
 int lists_read(struct scope *s, const struct node *lists);
 /* The values of an operand, a scalar or a list, with $NAME replaced; in s->entries until the next call. */
 int entries_read(struct scope *s, const struct node *n, const char *what);
+/* Keeps where they stand, for authors. */
+int places_read(struct scope *s, struct test *t);
 /* Errors at an entry of a named list show the list's @use too. */
 void entry_second(struct scope *s, const struct entry *e, const struct node *use);
 bool is_name(struct str text);
@@ -126,9 +130,9 @@ bool is_name(struct str text);
 int macros_read(struct scope *s, const struct node *macros);
 int condition_read(struct scope *s, const struct node *n, const char *what, struct tally *tally,
 		   const struct cond **ret);
-/* NULL: out of memory. @children is copied. */
-const struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at,
-			    const struct cond *const *children, size_t n);
+/* NULL: out of memory. @children is copied; @key is static, NULL where no key stands for it. */
+struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at, const char *key,
+		      const struct cond *const *children, size_t n);
 
 /* predicates.c: `FIELD: OPERAND`. */
 int predicate_read(struct scope *s, const struct node *key, const struct node *operand, struct tally *tally,

@@ -13,8 +13,8 @@
 #include "parser/codes.h"
 #include "parser/read.h"
 
-const struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at,
-			    const struct cond *const *children, size_t n)
+struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at, const char *key,
+		      const struct cond *const *children, size_t n)
 {
 	struct cond *c = arena_alloc(s->checker->arena, sizeof(*c));
 	const struct cond **copy = arena_array(s->checker->arena, n, sizeof(*copy));
@@ -24,12 +24,15 @@ const struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at,
 	if (n > 0)
 		memcpy(copy, children, n * sizeof(*copy));
 	*c = (struct cond){ .kind = kind, .at = at, .children = copy, .n_children = n };
+	if (key)
+		c->key = str_of(key);
 	return c;
 }
 
-/* A list of conditions under any, all or none. */
+/* A list of conditions under any, all or none. @name: of the result. */
 static int read_conditions(struct scope *s, const struct node *key, const struct node *list,
-			   struct tally *tally, enum cond_kind kind, const struct cond **ret)
+			   struct tally *tally, enum cond_kind kind, const char *name,
+			   const struct cond **ret)
 {
 	struct diags *ds = s->checker->ds;
 	const struct cond **children;
@@ -58,16 +61,16 @@ static int read_conditions(struct scope *s, const struct node *key, const struct
 	}
 	if (err < 0)
 		return err;
-	*ret = cond_new(s, kind, key->at, children, list->n);
+	*ret = cond_new(s, kind, key->at, name, children, list->n);
 	return *ret ? 0 : -ENOMEM;
 }
 
-static int negate(struct scope *s, const struct node *key, int err, const struct cond *inner,
-		  const struct cond **ret)
+static int negate(struct scope *s, const struct node *key, const char *name, int err,
+		  const struct cond *inner, const struct cond **ret)
 {
 	if (err < 0)
 		return err;
-	*ret = cond_new(s, COND_NOT, key->at, &inner, 1);
+	*ret = cond_new(s, COND_NOT, key->at, name, &inner, 1);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -83,7 +86,7 @@ static int read_not(struct scope *s, const struct node *key, const struct node *
 		diag_help(s->checker->ds,
 			  "to say that none holds: `none: [{ ... }, { ... }]`; else `not: { all: [...] }`");
 	}
-	return negate(s, key, err, inner, ret);
+	return negate(s, key, "not", err, inner, ret);
 }
 
 static int unknown_macro(struct scope *s, const struct node *n)
@@ -122,7 +125,7 @@ static int resolve(struct scope *s, struct macro *m)
 static const struct cond *labelled(struct scope *s, const struct node *n, const struct macro *m)
 {
 	bool wrap = str_known(m->cond->label);
-	const struct cond *shared = wrap ? cond_new(s, COND_ALL, n->at, &m->cond, 1) : m->cond;
+	const struct cond *shared = wrap ? cond_new(s, COND_ALL, n->at, NULL, &m->cond, 1) : m->cond;
 	struct cond *c = arena_alloc(s->checker->arena, sizeof(*c));
 
 	if (!c || !shared)
@@ -197,7 +200,7 @@ static int read_macro(struct scope *s, const struct node *key, const struct node
 	}
 	if (err < 0)
 		return err;
-	*ret = cond_new(s, COND_ALL, key->at, children, n->n);
+	*ret = cond_new(s, COND_ALL, key->at, "macro", children, n->n);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -209,12 +212,12 @@ static int read_key(struct scope *s, const struct node *key, const struct node *
 
 	tally->conditions++;
 	if (str_eq(key->text, STR_LIT("any")))
-		return read_conditions(s, key, n, tally, COND_ANY, ret);
+		return read_conditions(s, key, n, tally, COND_ANY, "any", ret);
 	if (str_eq(key->text, STR_LIT("all")))
-		return read_conditions(s, key, n, tally, COND_ALL, ret);
+		return read_conditions(s, key, n, tally, COND_ALL, "all", ret);
 	if (str_eq(key->text, STR_LIT("none"))) {
-		err = read_conditions(s, key, n, tally, COND_ANY, &inner);
-		return negate(s, key, err, inner, ret);
+		err = read_conditions(s, key, n, tally, COND_ANY, NULL, &inner);
+		return negate(s, key, "none", err, inner, ret);
 	}
 	if (str_eq(key->text, STR_LIT("not")))
 		return read_not(s, key, n, tally, ret);
@@ -231,7 +234,7 @@ static int read_empty(struct scope *s, const struct node *n, const char *what, c
 		diag_warning(s->checker->ds, &code_matches_all, n->at, "%s is empty", what);
 		diag_label(s->checker->ds, "holds for every exec");
 	}
-	*ret = cond_new(s, COND_TRUE, n->at, NULL, 0);
+	*ret = cond_new(s, COND_TRUE, n->at, NULL, NULL, 0);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -258,7 +261,7 @@ int condition_read(struct scope *s, const struct node *n, const char *what, stru
 				 what, MAX_CONDITIONS);
 	if (err < 0)
 		return err;
-	*ret = n->n == 1 ? children[0] : cond_new(s, COND_ALL, n->at, children, n->n);
+	*ret = n->n == 1 ? children[0] : cond_new(s, COND_ALL, n->at, NULL, children, n->n);
 	return *ret ? 0 : -ENOMEM;
 }
 

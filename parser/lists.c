@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/nearest.h"
 #include "parser/checker.h"
@@ -148,6 +149,27 @@ static int add_item(struct scope *s, const struct node *n, const char *what, boo
 	return add_value(s, n, text, keep, out);
 }
 
+/* Where the entries from @first on stand, which @element of a list has yielded. NULL: there is no list, and
+ * `$NAME` is itself. */
+static int note_places(struct scope *s, const struct node *element, size_t first)
+{
+	bool named = element && str_has_prefix(element->text, STR_LIT("$")) &&
+		     is_name(str_skip(element->text, 1));
+	struct str list = { NULL, 0 };
+	int err = 0;
+
+	if (named)
+		list = arena_str(s->checker->arena, str_skip(element->text, 1));
+	if (named && !list.p)
+		return -ENOMEM;
+	for (size_t i = first; i < s->n_entries && err == 0; i++) {
+		err = make_room(&s->places, i, &s->cap_places, sizeof(*s->places));
+		if (err == 0)
+			s->places[i] = (struct operand_place){ s->entries[i]->node->at, list };
+	}
+	return err;
+}
+
 static int add_items(struct scope *s, const struct node *list, const char *what, bool keep,
 		     unsigned int *nesting, struct entries *out)
 {
@@ -158,8 +180,11 @@ static int add_items(struct scope *s, const struct node *list, const char *what,
 	if (list->n == 0)
 		return diag_error(s->checker->ds, &code_empty_list, list->at, "%s is an empty list", what);
 	for (size_t i = 0; i < list->n; i++) {
+		size_t first = *out->n;
 		int e = add_item(s, list->items[i], what, keep, nesting, out);
 
+		if (e == 0 && !keep && s->checker->options->authoring)
+			e = note_places(s, list->items[i], first);
 		if (e == -ENOMEM)
 			return e;
 		err = worse(err, e);
@@ -237,6 +262,20 @@ static void warn_scalar(struct scope *s, const struct node *n)
 	diag_help(s->checker->ds, "write `[%.*s]` for the list", STR_ARG(n->text));
 }
 
+int places_read(struct scope *s, struct test *t)
+{
+	struct operand_place *places;
+
+	if (!s->checker->options->authoring)
+		return 0;
+	places = arena_array(s->checker->arena, s->n_entries, sizeof(*places));
+	if (!places)
+		return -ENOMEM;
+	memcpy(places, s->places, s->n_entries * sizeof(*places));
+	t->places = places;
+	return 0;
+}
+
 int entries_read(struct scope *s, const struct node *n, const char *what)
 {
 	struct entries out = { &s->entries, &s->n_entries, &s->cap_entries };
@@ -254,6 +293,8 @@ int entries_read(struct scope *s, const struct node *n, const char *what)
 			warn_scalar(s, n);
 		if (err == 0)
 			err = add_value(s, n, text, false, &out);
+		if (err == 0 && c->options->authoring)
+			err = note_places(s, NULL, 0);
 	}
 	if (err < 0)
 		return err;

@@ -107,6 +107,7 @@ int native_read(struct checker *c, const struct node *root, struct arena *scratc
 	names_done(&s.list_names);
 	names_done(&s.macro_names);
 	free(s.entries);
+	free(s.places);
 	for (size_t i = 0; i < s.n_lists; i++)
 		free(s.lists[i].entries);
 	/* The nodes go; a place in them must not be taken for one of the next file's. */

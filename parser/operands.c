@@ -351,15 +351,19 @@ static int read_other(struct scope *s, const struct field_ref *ref, const struct
 int operand_read(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
 		 struct test *t)
 {
+	int err;
+
 	switch (op_table[t->op].operand) {
 	case OPERAND_VALUES:
-		if (field_ref_is_number(ref))
-			return read_numbers_operand(s, ref, what, n, t);
-		return read_texts_operand(s, ref, what, n, t);
+		err = field_ref_is_number(ref) ? read_numbers_operand(s, ref, what, n, t)
+					       : read_texts_operand(s, ref, what, n, t);
+		return err < 0 ? err : places_read(s, t);
 	case OPERAND_TEXTS:
-		return read_texts_operand(s, ref, what, n, t);
+		err = read_texts_operand(s, ref, what, n, t);
+		return err < 0 ? err : places_read(s, t);
 	case OPERAND_REGEXES:
-		return regexes_read(s, what, n, t);
+		err = regexes_read(s, what, n, t);
+		return err < 0 ? err : places_read(s, t);
 	case OPERAND_BOUND:
 		return read_bound(s, ref, what, n, t);
 	case OPERAND_PRESENCE:

@@ -47,6 +47,19 @@ static const struct cond *new_field_cond(struct scope *s, const struct predicate
 	return c;
 }
 
+/* What stands in the field's map beside the tests, or above them. */
+static int new_part(struct scope *s, const struct predicate *p, enum cond_kind kind, struct loc at,
+		    const char *key, const struct cond *const *children, size_t n, const struct cond **ret)
+{
+	struct cond *c = cond_new(s, kind, at, key, children, n);
+
+	if (!c)
+		return -ENOMEM;
+	c->field = p->field;
+	*ret = c;
+	return 0;
+}
+
 /* A value or a list: equal to one of it. */
 static int read_values(struct scope *s, const struct predicate *p, const struct node *operand, struct loc at,
 		       bool nocase, const struct cond **ret)
@@ -177,12 +190,12 @@ static int read_all(struct scope *s, const struct predicate *p, const struct nod
 		one.n = 1;
 		one.texts = number ? NULL : &t.texts[i];
 		one.numbers = number ? &t.numbers[i] : NULL;
+		one.places = t.places ? &t.places[i] : NULL;
 		children[i] = new_field_cond(s, p, key->at, &one, 1);
 		if (!children[i])
 			return -ENOMEM;
 	}
-	*ret = cond_new(s, COND_ALL, key->at, children, t.n);
-	return *ret ? 0 : -ENOMEM;
+	return new_part(s, p, COND_ALL, key->at, "all", children, t.n, ret);
 }
 
 static int read_operand(struct scope *s, const struct predicate *p, const struct node *operand, struct loc at,
@@ -194,10 +207,7 @@ static int read_not(struct scope *s, const struct predicate *p, const struct nod
 	const struct cond *inner = NULL;
 	int err = read_operand(s, p, n, key->at, n->kind != NODE_MAP && nocase, &inner);
 
-	if (err < 0)
-		return err;
-	*ret = cond_new(s, COND_NOT, key->at, &inner, 1);
-	return *ret ? 0 : -ENOMEM;
+	return err < 0 ? err : new_part(s, p, COND_NOT, key->at, "not", &inner, 1, ret);
 }
 
 static bool folds_case(struct str key)
@@ -341,8 +351,10 @@ static int read_operators(struct scope *s, const struct predicate *p, const stru
 		if (!parts.conds[parts.tests_at])
 			return -ENOMEM;
 	}
-	*ret = parts.n_conds == 1 ? parts.conds[0] : cond_new(s, COND_ALL, at, parts.conds, parts.n_conds);
-	return *ret ? 0 : -ENOMEM;
+	if (parts.n_conds > 1)
+		return new_part(s, p, COND_ALL, at, NULL, parts.conds, parts.n_conds, ret);
+	*ret = parts.conds[0];
+	return 0;
 }
 
 static int read_operand(struct scope *s, const struct predicate *p, const struct node *operand, struct loc at,

@@ -45,7 +45,7 @@ enum rule_mode {
 /* Where one operand of a test stands. */
 struct operand_place {
 	struct loc at;			/* itself, be it in the test or in the list */
-	struct str list;		/* the named list that the test names and that holds it; unknown: none */
+	struct str list;		/* the list that the author named for it; unknown: none */
 };
 
 /* One operator with its operand; holds for one value of the field. */
@@ -73,12 +73,13 @@ enum cond_kind {
 struct cond {
 	enum cond_kind kind;
 	struct loc at;			/* the key that the author wrote */
-	/* That key: a field, `any`, `none`, `not` ...; unknown where none stands for it alone: the AND of a
-	 * map's keys, the OR within a `none`. */
+	/* Which key: all, any, none, not or macro; static. Unknown: a field, or what no key stands for: the
+	 * AND of a map's keys, the OR within a `none`. */
 	struct str key;
 	struct str label;		/* macro's name where this is its use; else unknown */
 	size_t n_children;
 	const struct cond *const *children;
+	/* Also of a NOT or an ALL that stands in a field's map. field.field NULL: none. */
 	struct field_ref field;
 	size_t n_tests;
 	const struct test *tests;

@@ -47,7 +47,9 @@ static const char *judge(const struct golden *g, bool ok, bool warn)
 static int load(struct golden *g)
 {
 	static const char *const outputs[] = { "soc", "log", NULL };
-	struct load_options options = { .warnings = true, .outputs = outputs, .max_severity = N_SEVERITIES };
+	struct load_options options = {
+		.warnings = true, .authoring = true, .outputs = outputs, .max_severity = N_SEVERITIES
+	};
 	const char *path = g->yaml;
 	int err;
 

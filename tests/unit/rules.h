@@ -21,7 +21,9 @@ struct loaded {
 /* Rules that may have errors; whoever has them is in rules->skipped. */
 static inline void rules_try(struct loaded *l, const char *yaml)
 {
-	const struct load_options options = { .now_ns = INT64_MIN, .max_severity = N_SEVERITIES };
+	const struct load_options options = {
+		.now_ns = INT64_MIN, .max_severity = N_SEVERITIES, .authoring = true
+	};
 
 	*l = (struct loaded){ SOURCES_INIT, DIAGS_INIT, NULL };
 	assert_int_equal(rules_load_text(STR_LIT("test.yaml"), str_of(yaml), &options, &l->sources, &l->diags,

@@ -401,6 +401,77 @@ static void test_codes_differ(void **state)
 	}
 }
 
+static const struct cond *child(const struct cond *c, size_t i)
+{
+	assert_non_null(c);
+	assert_true(i < c->n_children);
+	return c->children[i];
+}
+
+static void assert_place(const struct test *t, size_t i, unsigned int line, unsigned int col,
+			 const char *list)
+{
+	assert_non_null(t->places);
+	assert_int_equal(t->places[i].at.line, line);
+	assert_int_equal(t->places[i].at.col, col);
+	if (list)
+		assert_string_equal(t->places[i].list.p, list);
+	else
+		assert_null(t->places[i].list.p);
+}
+
+/* The keys that the author wrote, and the place of each value, also of those that came with a list. */
+static void test_for_authors(void **state)
+{
+	static const char text[] = "version: 1\n"
+				   "lists:\n"
+				   "  inner: [ash]\n"
+				   "  shells: [sh, $inner]\n"
+				   "macros: { quiet: { none: [{ uid: 7 }] } }\n"
+				   "rules:\n"
+				   "  - id: a\n"
+				   "    match:\n"
+				   "      comm: [zsh, $shells, $$shells]\n"
+				   "      macro: quiet\n"
+				   "      not: { exe: $shells }\n"
+				   "      arg: { all: [-a, -b], not: { re: [x, 'y.'] } }\n";
+	struct fixture *f = *state;
+	const struct cond *match, *arg;
+
+	f->options.authoring = true;
+	assert_int_equal(load_text(f, text), 0);
+	assert_int_equal(f->rs->n_rules, 1);
+	match = f->rs->rules[0].match;
+	assert_null(match->key.p);
+	assert_place(child(match, 0)->tests, 0, 9, 14, NULL);
+	assert_place(child(match, 0)->tests, 1, 4, 12, "shells");
+	assert_place(child(match, 0)->tests, 2, 3, 11, "shells");
+	assert_place(child(match, 0)->tests, 3, 9, 28, NULL);
+	assert_string_equal(child(match, 1)->key.p, "none");
+	assert_string_equal(child(match, 1)->label.p, "quiet");
+	assert_null(child(match, 1)->field.field);
+	assert_null(child(child(match, 1), 0)->key.p);
+	assert_string_equal(child(match, 2)->key.p, "not");
+	assert_place(child(child(match, 2), 0)->tests, 0, 11, 19, NULL);
+	arg = child(match, 3);
+	assert_null(arg->key.p);
+	assert_string_equal(arg->field.field->name, "arg");
+	assert_string_equal(child(arg, 0)->key.p, "all");
+	assert_place(child(child(arg, 0), 1)->tests, 0, 12, 24, NULL);
+	assert_string_equal(child(arg, 1)->key.p, "not");
+	assert_string_equal(child(arg, 1)->field.field->name, "arg");
+	assert_place(child(child(arg, 1), 0)->tests, 1, 12, 44, NULL);
+}
+
+/* Whoever only runs rules pays nothing for that. */
+static void test_not_for_authors(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load_text(f, "version: 1\nrules: [{ id: a, match: { comm: [a, b] } }]\n"), 0);
+	assert_null(f->rs->rules[0].match->tests[0].places);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -417,6 +488,8 @@ int main(void)
 		TEST(test_filters),
 		TEST(test_warnings_only_when_asked),
 		TEST(test_until),
+		TEST(test_for_authors),
+		TEST(test_not_for_authors),
 		TEST(test_regexes_compile_once),
 		TEST(test_regex_flags),
 		TEST(test_bad_regex_in_two_files),
