@@ -9,6 +9,7 @@
 #include "base/timefmt.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
+#include "parser/keys.h"
 #include "parser/read.h"
 
 #define NS_PER_DAY (NS_PER_S * 86400)
@@ -72,7 +73,6 @@ static void check_until(struct scope *s, const struct exception *x)
 static int read_exception(struct scope *s, const struct node *map, const struct rule *rule, size_t size,
 			  struct exception *x)
 {
-	static const char *const known[] = { "id", "match", "why", "until", NULL };
 	const struct node *n;
 	struct tally tally = { 0 };
 	int err = read_map(map, "an exception", s->checker->ds), bad = 0;
@@ -80,8 +80,8 @@ static int read_exception(struct scope *s, const struct node *map, const struct 
 	if (err < 0)
 		return err;
 	*x = (struct exception){ .at = map->at, .until_ns = INT64_MAX };
-	err = read_known_keys(map, "an exception", known, s->checker->ds);
-	n = required(s, map, "an exception", "id");
+	err = keys_check(map, "an exception", MAP_EXCEPTION, s->checker->ds);
+	n = node_get(map, "id");
 	bad = n ? id_read(s, n, "an exception's `id`", &x->id) : -EINVAL;
 	err = worse(err, bad);
 	if (n)
@@ -91,7 +91,7 @@ static int read_exception(struct scope *s, const struct node *map, const struct 
 	n = node_get(map, "until");
 	bad = n ? read_until(s, n, x) : 0;
 	err = worse(err, bad);
-	n = required(s, map, "an exception", "match");
+	n = node_get(map, "match");
 	bad = n ? condition_read(s, n, "an exception's `match`", &tally, &x->match) : -EINVAL;
 	err = worse(err, bad);
 	if (err == 0)

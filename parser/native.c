@@ -5,6 +5,7 @@
 
 #include "parser/checker.h"
 #include "parser/codes.h"
+#include "parser/keys.h"
 #include "parser/read.h"
 
 /* Is this a file of the kind that is read here? */
@@ -42,7 +43,6 @@ static int check_kind(struct scope *s, const struct node *root)
 
 static int read_defaults(struct scope *s, const struct node *map, struct defaults *d)
 {
-	static const char *const known[] = { "severity", "mode", "tags", "throttle", "route", NULL };
 	static const char *const later[] = { "throttle", NULL };
 	struct diags *ds = s->checker->ds;
 	int err = read_map(map, "`defaults`", ds), n = (int)d->severity;
@@ -50,7 +50,7 @@ static int read_defaults(struct scope *s, const struct node *map, struct default
 
 	if (err < 0)
 		return err;
-	err = read_known_keys(map, "`defaults`", known, ds);
+	err = keys_check(map, "`defaults`", MAP_DEFAULTS, ds);
 	err = worse(err, refuse_keys(s, map, later));
 	node = node_get(map, "severity");
 	if (node)
@@ -72,16 +72,14 @@ static int read_defaults(struct scope *s, const struct node *map, struct default
 
 static int read_file(struct scope *s, const struct node *root)
 {
-	static const char *const known[] = {
-		"version", "include", "lists", "macros", "defaults", "rules", NULL
-	};
 	static const char *const later[] = { "include", NULL };
 	struct defaults defaults = { .severity = SEVERITY_WARNING, .mode = MODE_ALERT };
 	const struct node *lists = node_get(root, "lists"), *macros = node_get(root, "macros");
 	const struct node *own = node_get(root, "defaults"), *rules = node_get(root, "rules");
 	int err;
 
-	err = read_known_keys(root, "a rule file", known, s->checker->ds);
+	/* Without `version` it is no rule file, which has been said. */
+	err = keys_known(root, "a rule file", MAP_FILE, s->checker->ds);
 	err = worse(err, refuse_keys(s, root, later));
 	if (lists && err != -ENOMEM)
 		err = worse(err, lists_read(s, lists));

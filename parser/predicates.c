@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
+#include "parser/keys.h"
 #include "parser/read.h"
 
 /* One `FIELD: OPERAND` while it is read. */
@@ -113,7 +114,6 @@ static const char *known_elsewhere(struct str name)
 
 static int unknown_operator(struct scope *s, const struct predicate *p, const struct node *key)
 {
-	static const char *const others[] = { "not", "all", "nocase", "flags" };
 	struct nearest nearest = NEAREST_INIT(key->text);
 	struct diags *ds = s->checker->ds;
 	struct field_ref ref;
@@ -122,8 +122,9 @@ static int unknown_operator(struct scope *s, const struct predicate *p, const st
 
 	for (int i = 0; i < N_OPERATORS; i++)
 		nearest_try(&nearest, str_of(op_table[i].name));
-	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		nearest_try(&nearest, str_of(others[i]));
+	for (size_t i = 0; i < n_keys; i++)
+		if (key_table[i].map == MAP_OPERATORS)
+			nearest_try(&nearest, str_of(key_table[i].name));
 	diag_error(ds, &code_unknown_operator, key->at, "unknown operator `%.*s`", STR_ARG(key->text));
 	snprintf(path, sizeof(path), "%.*s.%.*s", STR_ARG(p->key->text), STR_ARG(key->text));
 	if (field_ref_parse(str_of(path), &ref) == 0)

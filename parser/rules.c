@@ -9,6 +9,7 @@
 
 #include "parser/checker.h"
 #include "parser/codes.h"
+#include "parser/keys.h"
 #include "parser/read.h"
 
 const char *const severity_names[N_SEVERITIES + 1] = {
@@ -128,7 +129,7 @@ static int claim_id(struct scope *s, const struct rule *rule)
 
 static int read_id(struct scope *s, const struct node *map, struct rule *rule)
 {
-	const struct node *n = required(s, map, "a rule", "id");
+	const struct node *n = node_get(map, "id");
 	int err;
 
 	if (!n)
@@ -216,7 +217,7 @@ static int read_summary(struct scope *s, const struct node *map, struct rule *ru
 
 static int read_match(struct scope *s, const struct node *map, struct rule *rule)
 {
-	const struct node *match = required(s, map, "a rule", "match"), *except = node_get(map, "except");
+	const struct node *match = node_get(map, "match"), *except = node_get(map, "except");
 	struct tally tally = { 0 };
 	int err = -EINVAL, bad;
 
@@ -246,11 +247,6 @@ static int source_write(struct checker *c, struct loc at, struct str *ret)
 static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults,
 		     struct rule *rule)
 {
-	static const char *const known[] = {
-		"id", "match", "title", "why", "author", "version", "references", "runbook", "severity",
-		"tags", "mode", "except", "throttle", "threshold", "summary", "route", "tests", "mutants",
-		NULL
-	};
 	static const char *const later[] = { "throttle", "threshold", "tests", "mutants", NULL };
 	static int (*const parts[])(struct scope *s, const struct node *map, struct rule *rule) = {
 		read_id, read_texts_of_rule, read_choices, read_match, read_summary,
@@ -263,7 +259,7 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 	};
 	err = read_map(map, "a rule", s->checker->ds);
 	if (err == 0) {
-		err = read_known_keys(map, "a rule", known, s->checker->ds);
+		err = keys_check(map, "a rule", MAP_RULE, s->checker->ds);
 		bad = refuse_keys(s, map, later);
 		err = worse(err, bad);
 		for (size_t i = 0; i < ARRAY_SIZE(parts) && err != -ENOMEM; i++) {
