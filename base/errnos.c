@@ -51,6 +51,11 @@ static const struct {
 	{ "ENOTSUP", ENOTSUP },
 };
 
+const char *errno_alias(size_t n)
+{
+	return n < ARRAY_SIZE(aliases) ? aliases[n].name : NULL;
+}
+
 struct str errno_name(int number)
 {
 	if (number <= 0 || (size_t)number >= ARRAY_SIZE(names_by_number))

@@ -9,7 +9,9 @@
 struct str errno_name(int number);
 /* 2 of "ENOENT"; 0: no such name. */
 int errno_number(struct str name);
-/* All names, NULL at the end, for proposals. Aliases (EWOULDBLOCK) are accepted but not listed. */
+/* All names, NULL at the end, for proposals; without aliases. */
 extern const char *const errno_names[];
+/* The alias number @n, "EWOULDBLOCK" and so on, which errno_number() takes, too. NULL: there are no more. */
+const char *errno_alias(size_t n);
 
 #endif

@@ -156,7 +156,6 @@ struct defaults {
 	struct strs tags, route;
 };
 
-extern const char *const mode_names[];
 int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults);
 /* Lists a rule that is left out, or with an unknown @id what is lost of a file. */
 int skip_rule(struct checker *c, struct str id, struct loc at, struct str message);

@@ -75,6 +75,12 @@ struct key_row {
 extern const struct key_row key_table[];
 extern const size_t n_keys;
 
+/* What VALUE_FLAGS takes; NULL at the end. */
+extern const char *const flag_names[];
+/* The operators, and the other keys of MAP_OPERATORS, that `nocase` changes: one has to stand beside it. NULL
+ * at the end. */
+extern const char *const nocase_changes[];
+
 /* An error for each key of @map that it may not have; @what names it in messages. 0 or -EINVAL. */
 int keys_known(const struct node *map, const char *what, enum key_map keys, struct diags *ds);
 /* ... and for each that it must have and has not; of a map that was not read to its end enough has been

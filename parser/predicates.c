@@ -213,10 +213,8 @@ static int read_not(struct scope *s, const struct predicate *p, const struct nod
 
 static bool folds_case(struct str key)
 {
-	static const char *const names[] = { "in", "not", "all", "prefix", "suffix", "contains", "glob" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (str_eq(key, str_of(names[i])))
+	for (const char *const *name = nocase_changes; *name; name++)
+		if (str_eq(key, str_of(*name)))
 			return true;
 	return false;
 }
@@ -254,14 +252,13 @@ static int read_nocase(struct scope *s, const struct predicate *p, const struct 
 /* `flags: sigma`: the regexes beside it as Sigma's rules expect them. */
 static int read_flags(struct scope *s, const struct node *map, unsigned int *ret)
 {
-	static const char *const names[] = { "sigma", NULL };
 	const struct node *n = node_get(map, "flags");
 	int choice, err;
 
 	*ret = 0;
 	if (!n)
 		return 0;
-	err = read_choice(n, "`flags`", names, s->checker->ds, &choice);
+	err = read_choice(n, "`flags`", flag_names, s->checker->ds, &choice);
 	if (err < 0)
 		return err;
 	if (!node_get(map, "re") && !map->incomplete)

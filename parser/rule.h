@@ -42,6 +42,8 @@ enum rule_mode {
 	MODE_OFF,		/* checked only */
 };
 
+extern const char *const mode_names[];	/* "alert" ...; NULL at the end */
+
 /* Where one operand of a test stands. */
 struct operand_place {
 	struct loc at;			/* itself, be it in the test or in the list */
