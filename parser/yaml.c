@@ -16,31 +16,11 @@
 #include "base/cleanup.h"
 #include "parser/codes.h"
 #include "parser/names.h"
+#include "parser/yaml_fault.h"
 #include "parser/yaml_text.h"
 
 /* A text is read again, shorter, at most this often. */
 #define MAX_ATTEMPTS 4
-
-enum fault_kind {
-	FAULT_ANCHOR,
-	FAULT_ALIAS,
-	FAULT_TAG,
-	FAULT_MERGE,
-	FAULT_KEY,
-	FAULT_NUL,
-	FAULT_DUPLICATE,
-	FAULT_DOCUMENT,
-	FAULT_DEPTH,
-	FAULT_NODES,
-};
-
-/* Kept until the text need not be read again. */
-struct fault {
-	enum fault_kind kind;
-	struct loc at, second;
-	struct str text;
-	struct fault *next;
-};
 
 struct reader {
 	const struct source *src;
@@ -55,7 +35,7 @@ struct reader {
 	const struct node **pending;		/* finished nodes of the open ones; keys and values in turn */
 	size_t n_pending, cap_pending;
 	size_t n_nodes, n_documents;
-	struct fault *faults, **last_fault;
+	struct yaml_fault *faults, **last_fault;
 	struct node *root;
 	/* The character number @index of the text is its byte @byte; follows the marks. */
 	size_t index, byte;
@@ -87,52 +67,21 @@ static struct loc place_of(const struct reader *r, const yaml_mark_t *start, con
 	};
 }
 
+static const struct loc nowhere;
+
 /* -ENOMEM or -EINVAL. */
-static int fault(struct reader *r, enum fault_kind kind, struct loc at, struct loc second, struct str text)
+static int fault(struct reader *r, enum yaml_fault_kind kind, struct loc at, struct loc second, struct str text)
 {
-	struct fault *f = arena_alloc(r->arena, sizeof(*f));
+	struct yaml_fault *f = arena_alloc(r->arena, sizeof(*f));
 
 	if (!f)
 		return -ENOMEM;
-	*f = (struct fault){ kind, at, second, arena_str(r->arena, text), NULL };
+	*f = (struct yaml_fault){ kind, at, second, arena_str(r->arena, text), NULL };
 	*r->last_fault = f;
 	r->last_fault = &f->next;
 	for (size_t i = 0; i < r->depth; i++)
 		r->open[i]->faulty = true;
 	return -EINVAL;
-}
-
-static const struct loc nowhere;
-
-static void report_fault(const struct fault *f, struct diags *ds)
-{
-	static const struct {
-		const struct diag_code *code;
-		const char *message, *help;
-	} texts[] = {
-		[FAULT_ANCHOR] = { &code_yaml_feature, "anchors are not accepted",
-				   "put a text that begins with `&` in quotes" },
-		[FAULT_ALIAS] = { &code_yaml_feature, "aliases are not accepted",
-				  "put a text that begins with `*` in quotes" },
-		[FAULT_TAG] = { &code_yaml_feature, "tags are not accepted",
-				"put a text that begins with `!` in quotes" },
-		[FAULT_MERGE] = { &code_yaml_feature, "merge keys are not accepted", "write the keys out" },
-		[FAULT_KEY] = { &code_key_shape, "a key must be a text", "a list is written `[a, b]`" },
-		[FAULT_NUL] = { &code_bad_byte, "NUL byte", "no text of an exec holds one" },
-		[FAULT_DOCUMENT] = { &code_second_document, "a second document", "use a file for each" },
-		[FAULT_DEPTH] = { &code_too_large, "lists and maps nested more than 32 deep", "" },
-		[FAULT_NODES] = { &code_too_large, "more than 2000000 values", "split the file" },
-	};
-
-	if (f->kind == FAULT_DUPLICATE) {
-		diag_error(ds, &code_duplicate_key, f->at, "duplicate key `%.*s`", STR_ARG(f->text));
-		diag_label(ds, "given again here");
-		diag_second(ds, f->second, "first given here");
-		return;
-	}
-	diag_error(ds, texts[f->kind].code, f->at, "%s", texts[f->kind].message);
-	if (texts[f->kind].help[0])
-		diag_help(ds, "%s", texts[f->kind].help);
 }
 
 static int push(struct reader *r, struct node *n)
@@ -247,6 +196,7 @@ static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *e
 	n->kind = kind;
 	n->at = place_of(r, &ev->start_mark, &ev->end_mark);
 	n->offset = r->bom + byte_of(r, ev->start_mark.index);
+	n->end = r->bom + byte_of(r, ev->end_mark.index);
 	/* For libyaml the end of the text is a line of its own, also where no line break stands in front. */
 	if (n->offset >= r->bom + r->text.len)
 		n->at = yaml_place(r->src, n->offset, n->offset);
@@ -345,6 +295,8 @@ static int read_start(struct reader *r, const yaml_event_t *ev)
 
 	if (err < 0)
 		return err;
+	n->flow = map ? ev->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+		      : ev->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 	/* One caret: where it ends is not known yet. */
 	n->at.end_col = 0;
 	err = check_properties(r, n, map ? ev->data.mapping_start.anchor : ev->data.sequence_start.anchor,
@@ -365,6 +317,7 @@ static int read_end(struct reader *r, const yaml_event_t *ev)
 {
 	struct node *n = r->open[r->depth - 1];
 
+	n->end = r->bom + byte_of(r, ev->end_mark.index);
 	if (r->cut && byte_of(r, ev->end_mark.index) >= r->text.len)
 		n->incomplete = n->faulty = true;
 	return close_node(r);
@@ -498,8 +451,8 @@ int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const
 	free(r.pending);
 	if (err == -ENOMEM)
 		return err;
-	for (const struct fault *f = r.faults; f; f = f->next)
-		report_fault(f, ds);
+	for (const struct yaml_fault *f = r.faults; f; f = f->next)
+		yaml_fault_report(f, ds);
 	*ret = r.root;
 	return ds->n_errors > n_errors ? -EINVAL : 0;
 }
