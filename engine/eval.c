@@ -37,20 +37,25 @@ static enum truth same_as(const struct eval *e, const struct field_ref *other, b
 	return others.hidden ? truth_or(found, TRUTH_UNDECIDED) : found;
 }
 
-/* All tests on one value. `set: true` is fulfilled by there being one. */
+/* `set: true` is fulfilled by there being a value. */
+static enum truth test_holds(const struct eval *e, const struct test *t, bool is_number,
+			     const struct value *v, enum text_state state)
+{
+	if (t->op == OP_SET)
+		return TRUTH_YES;
+	if (t->op == OP_SAME_AS)
+		return same_as(e, &t->other, is_number, v, state);
+	return test_value(t, is_number, v, state, e->scratch);
+}
+
+/* All tests on one value. */
 static enum truth value_holds(const struct eval *e, const struct cond *c, bool is_number,
 			      const struct value *v, enum text_state state)
 {
 	enum truth all = TRUTH_YES;
 
-	for (size_t i = 0; i < c->n_tests && all != TRUTH_NO; i++) {
-		const struct test *t = &c->tests[i];
-
-		if (t->op == OP_SAME_AS)
-			all = truth_and(all, same_as(e, &t->other, is_number, v, state));
-		else if (t->op != OP_SET)
-			all = truth_and(all, test_value(t, is_number, v, state, e->scratch));
-	}
+	for (size_t i = 0; i < c->n_tests && all != TRUTH_NO; i++)
+		all = truth_and(all, test_holds(e, &c->tests[i], is_number, v, state));
 	return all;
 }
 
@@ -126,6 +131,14 @@ enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_
 	const struct eval e = { ev, scratch };
 
 	return eval(&e, c);
+}
+
+enum truth test_eval(const struct test *t, bool is_number, const struct event *ev, const struct value *v,
+		     enum text_state state, struct regex_scratch *scratch)
+{
+	const struct eval e = { ev, scratch };
+
+	return test_holds(&e, t, is_number, v, state);
 }
 
 bool rule_applies(const struct rule *rule, const struct event *ev)

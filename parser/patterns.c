@@ -94,18 +94,27 @@ static int read_regex(struct scope *s, struct entry *e, const struct node *use, 
 int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t)
 {
 	struct regex **regexes;
+	struct str *patterns;
 	int err = entries_read(s, n, what);
 
 	if (err < 0)
 		return err;
 	regexes = arena_array(s->checker->arena, s->n_entries, sizeof(*regexes));
-	if (!regexes)
+	patterns = arena_array(s->checker->arena, s->n_entries, sizeof(*patterns));
+	if (!regexes || !patterns)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_entries && err != -ENOMEM; i++) {
 		int bad = read_regex(s, s->entries[i], n, &regexes[i]);
 
 		err = worse(err, bad);
+		if (!s->checker->options->authoring)
+			continue;
+		patterns[i] = arena_str(s->checker->arena, s->entries[i]->text);
+		if (!patterns[i].p)
+			return -ENOMEM;
 	}
+	if (s->checker->options->authoring)
+		t->texts = patterns;
 	t->regexes = regexes;
 	t->n = s->n_entries;
 	return err;

@@ -57,7 +57,7 @@ struct test {
 	struct loc at;			/* the operand */
 	size_t n;			/* operands, any of */
 	const struct operand_place *places;	/* of each operand; NULL unless load_options.authoring */
-	const struct str *texts;	/* of a text field; a glob is its pattern */
+	const struct str *texts;	/* of a text field; a glob is its pattern, a regex too, as `places` */
 	const int64_t *numbers;		/* of a number field; PRESENCE: one, 0 or 1 */
 	struct regex *const *regexes;
 	struct field_ref other;		/* SAME_AS */

@@ -21,12 +21,12 @@ static void dump_operands(const struct test *t, struct buf *b)
 	}
 	for (size_t i = 0; i < t->n; i++) {
 		buf_char(b, ' ');
-		if (t->texts)
-			dump_text(t->texts[i], b);
-		else if (t->numbers)
-			buf_int(b, t->numbers[i]);
-		else
+		if (t->op == OP_RE)
 			buf_text(b, t->regexes[i] ? "REGEX" : "NULL");
+		else if (t->texts)
+			dump_text(t->texts[i], b);
+		else
+			buf_int(b, t->numbers[i]);
 	}
 }
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What explain.c and explain_nearest.c share; not for others. */
+#ifndef ENGINE_EXPLAIN_NEAREST_H
+#define ENGINE_EXPLAIN_NEAREST_H
+
+#include "engine/explain.h"
+
+/* Fills in the changes of @x, whose nodes are complete. 0 or -ENOMEM. */
+int explain_find_changes(struct explanation *x, struct regex_scratch *scratch, struct arena *a);
+
+/* A value in full for a rule file where that is possible, else what escape_controls() makes of it; at most
+ * some hundred bytes. */
+void explain_write_value(const struct field_ref *ref, const struct value *v, struct buf *b);
+/* The same without quotes, @limit bytes of it and an ellipsis where there are more; @end: the last ones. */
+void explain_write_shown(const struct field_ref *ref, const struct value *v, size_t limit, bool end,
+			 struct buf *b);
+/* Operand @i of @t as an author would write it. */
+void explain_write_operand(const struct field_ref *ref, const struct test *t, size_t i, struct buf *b);
+
+#endif
