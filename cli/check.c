@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/timefmt.h"
+#include "cli/check.h"
 #include "cli/clock.h"
 #include "cli/config.h"
 #include "cli/rules.h"
@@ -19,8 +20,8 @@ struct check_options {
 	int format;
 };
 
-enum { FORMAT_TEXT, FORMAT_JSON };
-static const char *const formats[] = { "text", "json", NULL };
+enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF, FORMAT_NAVIGATOR, N_FORMATS };
+static const char *const formats[N_FORMATS + 1] = { "text", "json", "sarif", "navigator", NULL };
 
 static const struct cli_option options[] = {
 	{ "config", 'c', OPTION_TEXT, offsetof(struct check_options, config), "FILE", NULL,
@@ -31,8 +32,9 @@ static const struct cli_option options[] = {
 	  "the day that `until` of exceptions is held against; default: today" },
 	{ "explain", 0, OPTION_TEXT, offsetof(struct check_options, explain), "CODE", NULL,
 	  "what an error or warning code means" },
-	{ "format", 0, OPTION_CHOICE, offsetof(struct check_options, format), "text|json", formats,
-	  "text, or one JSON object" },
+	{ "format", 0, OPTION_CHOICE, offsetof(struct check_options, format), "text|json|sarif|navigator",
+	  formats,
+	  "text, one JSON object, SARIF 2.1.0 for code hosts, or a layer of the ATT&CK Navigator" },
 	RULE_CHOICE_OPTIONS(struct check_options, rules),
 	{ 0 },
 };
@@ -87,7 +89,7 @@ static void json_diag(struct json *j, const struct diag *d)
 	json_end_object(j);
 }
 
-static void print_json(const struct diags *ds, const struct ruleset *rules)
+static int print_json(const struct diags *ds, const struct ruleset *rules)
 {
 	_cleanup_(buf) struct buf text = BUF_INIT;
 	struct json j = JSON_INIT(&text);
@@ -105,15 +107,24 @@ static void print_json(const struct diags *ds, const struct ruleset *rules)
 	json_end_object(&j);
 	buf_char(&text, '\n');
 	fwrite(buf_get(&text).p, 1, text.len, stdout);
+	return text.error;
 }
 
-static void print_text(const struct diags *ds, const struct ruleset *rules)
+static int print_text(const struct diags *ds, const struct ruleset *rules)
 {
 	print_diags(ds, stdout);
 	printf("%zu file%s, %zu rule%s, %zu error%s, %zu warning%s\n", rules->n_files, plural(rules->n_files),
 	       rules->n_rules, plural(rules->n_rules), ds->n_errors, plural(ds->n_errors), ds->n_warnings,
 	       plural(ds->n_warnings));
+	return 0;
 }
+
+static int (*const forms[N_FORMATS])(const struct diags *ds, const struct ruleset *rules) = {
+	[FORMAT_TEXT] = print_text,
+	[FORMAT_JSON] = print_json,
+	[FORMAT_SARIF] = check_print_sarif,
+	[FORMAT_NAVIGATOR] = check_print_navigator,
+};
 
 /* The rules that the configuration names, in its arena; NULL when out of memory. */
 static const char *const *configured_paths(struct config *config)
@@ -155,10 +166,13 @@ static int check_files(const struct check_options *o, const char *const *paths, 
 		return EXIT_SYSTEM;
 	}
 	diags_sort(&ds);
-	if (o->format == FORMAT_JSON)
-		print_json(&ds, rules);
-	else
-		print_text(&ds, rules);
+	/* A layer has no place for what is wrong. */
+	if (o->format == FORMAT_NAVIGATOR)
+		print_diags(&ds, stderr);
+	if (forms[o->format](&ds, rules) < 0) {
+		log_error("out of memory");
+		return EXIT_SYSTEM;
+	}
 	if (r < 0 || unreadable)
 		return EXIT_SYSTEM;
 	return ds.n_errors || (o->rules.strict && ds.n_warnings) ? EXIT_FINDINGS : EXIT_FINE;

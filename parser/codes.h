@@ -9,4 +9,7 @@
 #include "parser/codes.def"
 #undef CODE
 
+/* All, in the order of codes.def; NULL at the end. */
+extern const struct diag_code *const diag_codes[];
+
 #endif

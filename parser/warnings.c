@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "parser/attack.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
 #include "parser/compare.h"
@@ -114,49 +115,17 @@ void warn_bounds(struct scope *s, struct loc at, const struct test *tests, size_
 	diag_label(s->checker->ds, "can never match");
 }
 
-/* The rest of an ATT&CK tag behind "attack.": a letter with four digits, and for t three more may follow. */
-static bool is_attack_number(struct str s)
-{
-	size_t i;
-
-	if (s.len < 5 || !strchr("tgs", s.p[0]))
-		return false;
-	for (i = 1; i < 5; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	if (s.len == 5)
-		return true;
-	if (s.p[0] != 't' || s.len != 9 || s.p[5] != '.')
-		return false;
-	for (i = 6; i < 9; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	return true;
-}
-
-/* The tactics of ATT&CK for enterprise, as tags spell them. */
-static const char *const tactics[] = {
-	"reconnaissance", "resource-development", "initial-access", "execution", "persistence",
-	"privilege-escalation", "defense-evasion", "credential-access", "discovery", "lateral-movement",
-	"collection", "command-and-control", "exfiltration", "impact", NULL
-};
-
 static void warn_tag(struct scope *s, const struct node *n)
 {
 	struct nearest nearest;
-	struct str rest;
+	struct str name;
 
-	if (n->kind != NODE_SCALAR || !str_has_prefix_nocase(n->text, STR_LIT("attack.")))
+	if (n->kind != NODE_SCALAR || !str_has_prefix_nocase(n->text, STR_LIT("attack.")) ||
+	    attack_tag(n->text, &name) != ATTACK_NONE)
 		return;
-	rest = str_skip(n->text, strlen("attack."));
-	nearest = (struct nearest)NEAREST_INIT(rest);
-	for (size_t i = 0; tactics[i]; i++) {
-		if (str_eq(rest, str_of(tactics[i])))
-			return;
-		nearest_try(&nearest, str_of(tactics[i]));
-	}
-	if (is_attack_number(rest) && str_has_prefix(n->text, STR_LIT("attack.")))
-		return;
+	nearest = (struct nearest)NEAREST_INIT(str_skip(n->text, STR_LIT("attack.").len));
+	for (size_t i = 0; attack_tactics[i]; i++)
+		nearest_try(&nearest, str_of(attack_tactics[i]));
 	diag_warning(s->checker->ds, &code_attack_tag, n->at, "`%.*s` is no ATT&CK tag", STR_ARG(n->text));
 	if (str_known(nearest.best))
 		diag_help(s->checker->ds, "did you mean `attack.%.*s`?", STR_ARG(nearest.best));
