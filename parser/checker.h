@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of this room share while rules are checked: one struct checker for all files of a ruleset,
- * one struct scope a file. Not for other rooms; what leaves this one is rule.h.
+ * one struct scope a file while it is read, and what stays of that for the files that include it, one struct
+ * module. Not for other rooms; what leaves this one is rule.h.
  *
  * Every function that returns int gives 0, -EINVAL after an error was recorded (or when it rests on something
  * whose error was), or -ENOMEM. On -EINVAL the caller goes on with the next thing.
@@ -14,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "parser/files.h"
 #include "parser/load.h"
 #include "parser/names.h"
 #include "parser/rule.h"
@@ -25,17 +27,35 @@
 #define MAX_VALUES ((size_t)10000000)
 #define MAX_CONDITIONS ((size_t)100000)
 
+/* What files may include, directly or not: the files in one of which the next is included; all files that one
+ * of them sees; and the names that they all see, each counted once for each file that sees it. */
+#define MAX_INCLUDE_DEPTH 10
+#define MAX_MODULES ((size_t)1000)
+#define MAX_SIGHTS ((size_t)10000000)
+/* Names that are held against unknown ones to propose the nearest. */
+#define MAX_GUESSES ((size_t)200000)
+
 /* Longest id, and the space that a thing's name takes in a message. */
 #define MAX_ID 200
 #define WHAT_SIZE 128
 
 struct pattern {
 	struct regex *regex;		/* NULL: it does not compile */
-	const struct node *at;		/* where it was first met */
+	struct loc at;			/* where it was first met */
 };
+
+struct loader;
+struct module;
 
 struct checker {
 	struct arena *arena;		/* the ruleset's */
+	struct loader *loader;
+	struct files *files;
+	struct arena kept;		/* of modules; until all files are loaded */
+	struct module *modules, **last_module;
+	unsigned int n_open_files;	/* each but the first is included by the one before it */
+	size_t n_sights;		/* against MAX_SIGHTS */
+	size_t n_guesses;		/* against MAX_GUESSES */
 	struct diags *ds;
 	const struct load_options *options;
 	struct regex_scratch *scratch;	/* for warnings; NULL without them */
@@ -61,16 +81,25 @@ enum state { STATE_NEW, STATE_OPEN, STATE_READY, STATE_BAD };
 
 /* A value of a list, as it stands in the file or as an entry of a named list. */
 struct entry {
-	const struct node *node;
+	const struct node *node;	/* lives as the entry does */
 	struct str text;		/* in the ruleset's arena where @kept, else the node's */
 	bool kept;
 	bool told;			/* a warning about it has been recorded */
 };
 
-struct list {
-	const struct node *key, *node;
+/* What lists and macros have in common. They are ready or bad before another file sees them: what they name
+ * is looked up in their own file. */
+struct definition {
+	struct str name;
+	struct loc at;			/* its key */
+	const struct node *node;	/* until it is ready or bad */
 	enum state state;
-	bool used;
+	bool used;			/* in whatever file */
+	const struct definition *rival;	/* one with its name, of which has been told */
+};
+
+struct list {
+	struct definition def;		/* first */
 	struct entry **entries;
 	size_t n;
 	unsigned int nesting;
@@ -84,21 +113,45 @@ struct tally {
 };
 
 struct macro {
-	const struct node *key, *node;
-	enum state state;
-	bool used;
+	struct definition def;		/* first */
 	const struct cond *cond;
 	struct tally tally;
 };
 
-/* One file. */
-struct scope {
-	struct checker *checker;
-	struct arena *scratch;		/* lives as long as the file's nodes */
-	struct names list_names, macro_names;
+/* What stays of a file until all are loaded. */
+struct module {
+	struct module *next;		/* in the order of loading */
+	const struct source *source;
 	struct list *lists;
 	struct macro *macros;
 	size_t n_lists, n_macros;
+	struct module **seen;		/* itself first, then all that it includes, directly or not, once */
+	size_t n_seen, cap_seen;
+	unsigned int depth;		/* of its includes; 0: none */
+	const struct module *seer;	/* the last that has found it among what it includes */
+	/* Something kept definitions from being read, and has been told: unknown names may be among them. */
+	bool lacks_lists, lacks_macros;
+	bool has_rules;
+	bool incomplete;		/* not all of its rules are known */
+};
+
+/* The definitions of one kind that a file sees: its own and those of what it includes. */
+struct view {
+	struct names names;		/* to sights */
+	struct sight {
+		struct definition *def;
+		bool ambiguous;		/* there are others; whoever needs it cannot be read */
+	} *sights;
+	size_t n, cap;
+	bool lacks_some;		/* see struct module */
+};
+
+/* One file while it is read. */
+struct scope {
+	struct checker *checker;
+	struct arena *scratch;		/* lives as long as the file's nodes */
+	struct module *module;
+	struct view lists, macros;
 	unsigned int n_open;		/* lists or macros that wait for another */
 	struct entry **entries;		/* of the operand that is being read */
 	size_t n_entries, cap_entries;
@@ -116,8 +169,34 @@ static inline int worse(int a, int b)
 	return a == -ENOMEM || b == 0 ? a : b;
 }
 
+/* load.c: reads the file unless that was begun before; what cannot be read leaves its reason in f->error. */
+int loader_read(struct loader *l, struct file *f);
+
+/* include.c: loads what the file includes; its module sees it then. */
+int include_read(struct scope *s, struct file *self, const struct node *include);
+
+/* module.c */
+/* One that lacks everything yet. NULL: out of memory. */
+struct module *module_new(struct checker *c, const struct source *src);
+/* Frees what the arena does not. */
+void modules_done(struct checker *c);
+/* Adds what @other sees, where an entry @at includes it. */
+int module_see(struct checker *c, struct module *m, const struct module *other, struct loc at);
+/* The list or macro (@what) of key @i in the map. *ret is written unless out of memory. */
+int definition_read(struct scope *s, const struct node *map, size_t i, const char *what,
+		    struct definition *ret);
+/* Fills the views, when the file's own names are declared. */
+int views_fill(struct scope *s);
+void views_done(struct scope *s);
+/* 0, -ENOENT: it is unknown, -EINVAL: that is all that can be said, since something was not read, or since
+ * the name means several. */
+int view_find(const struct view *v, struct str name, struct definition **ret);
+/* The nearest of the names in view; unknown: none is near. */
+struct str view_nearest(struct scope *s, const struct view *v, struct str name);
+
 /* lists.c */
-int lists_read(struct scope *s, const struct node *lists);
+int lists_declare(struct scope *s, const struct node *lists);
+int lists_read(struct scope *s);
 /* The values of an operand, a scalar or a list, with $NAME replaced; in s->entries until the next call. */
 int entries_read(struct scope *s, const struct node *n, const char *what);
 /* Keeps where they stand, for authors. */
@@ -127,7 +206,8 @@ void entry_second(struct scope *s, const struct entry *e, const struct node *use
 bool is_name(struct str text);
 
 /* conditions.c */
-int macros_read(struct scope *s, const struct node *macros);
+int macros_declare(struct scope *s, const struct node *macros);
+int macros_read(struct scope *s);
 int condition_read(struct scope *s, const struct node *n, const char *what, struct tally *tally,
 		   const struct cond **ret);
 /* NULL: out of memory. @children is copied; @key is static, NULL where no key stands for it. */
@@ -147,7 +227,7 @@ int field_read(struct scope *s, const struct node *n, struct field_ref *ret);
 int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t);
 
 /* native.c: -EINVAL only where this is no file that it can read; what is wrong with rules is listed. */
-int native_read(struct checker *c, const struct node *root, struct arena *scratch);
+int native_read(struct checker *c, struct file *f, const struct node *root, struct arena *scratch);
 
 /* rules.c */
 struct defaults {
@@ -184,6 +264,6 @@ void warn_route(struct scope *s, const struct node *n);
 void warn_rule(struct scope *s, const struct rule *rule);
 void warn_exception(struct scope *s, const struct rule *rule, const struct exception *x,
 		    size_t n_comparisons);
-void warn_unused(struct scope *s);
+void warn_unused(struct checker *c);
 
 #endif

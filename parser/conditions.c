@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
 #include "parser/read.h"
@@ -91,13 +90,11 @@ static int read_not(struct scope *s, const struct node *key, const struct node *
 
 static int unknown_macro(struct scope *s, const struct node *n)
 {
-	struct nearest nearest = NEAREST_INIT(n->text);
+	struct str nearest = view_nearest(s, &s->macros, n->text);
 
-	for (size_t i = 0; i < s->n_macros; i++)
-		nearest_try(&nearest, s->macros[i].key->text);
 	diag_error(s->checker->ds, &code_unknown_macro, n->at, "unknown macro `%.*s`", STR_ARG(n->text));
-	if (str_known(nearest.best))
-		diag_help(s->checker->ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
+	if (str_known(nearest))
+		diag_help(s->checker->ds, "did you mean `%.*s`?", STR_ARG(nearest));
 	return -EINVAL;
 }
 
@@ -106,19 +103,25 @@ static int resolve(struct scope *s, struct macro *m)
 	char what[WHAT_SIZE];
 	int err;
 
-	if (m->state == STATE_READY)
+	if (m->def.state == STATE_READY)
 		return 0;
-	if (m->state == STATE_BAD)
+	if (m->def.state == STATE_BAD)
 		return -EINVAL;
-	m->state = STATE_OPEN;
+	m->def.state = STATE_OPEN;
 	s->n_open++;
-	snprintf(what, sizeof(what), "macro `%.*s`", STR_ARG(m->key->text));
-	err = condition_read(s, m->node, what, &m->tally, &m->cond);
-	if (err == 0 && m->node->faulty)
+	snprintf(what, sizeof(what), "macro `%.*s`", STR_ARG(m->def.name));
+	err = condition_read(s, m->def.node, what, &m->tally, &m->cond);
+	if (err == 0 && m->def.node->faulty)
 		err = -EINVAL;
 	s->n_open--;
-	m->state = err < 0 ? STATE_BAD : STATE_READY;
+	m->def.state = err < 0 ? STATE_BAD : STATE_READY;
 	return err;
+}
+
+/* Borrows the definition that a macro begins with. */
+static struct macro *macro_of(struct definition *def)
+{
+	return (struct macro *)def;
 }
 
 /* The macro's tree under its name. A root that bears another macro's name is wrapped. */
@@ -132,7 +135,7 @@ static const struct cond *labelled(struct scope *s, const struct node *n, const 
 		return NULL;
 	*c = *shared;
 	c->at = n->at;
-	c->label = arena_str(s->checker->arena, m->key->text);
+	c->label = arena_str(s->checker->arena, m->def.name);
 	return c->label.p ? c : NULL;
 }
 
@@ -145,20 +148,21 @@ static int too_deep(struct scope *s, const struct node *n)
 static int use_macro(struct scope *s, const struct node *n, struct tally *tally, const struct cond **ret)
 {
 	struct diags *ds = s->checker->ds;
+	struct definition *def;
 	struct macro *m;
 	struct str name;
-	size_t number;
 	int err = read_text(n, "`macro`", ds, &name);
 
 	if (err < 0)
 		return err;
-	if (names_find(&s->macro_names, name, &number) < 0)
-		return unknown_macro(s, n);
-	m = &s->macros[number];
-	m->used = true;
-	if (m->state == STATE_OPEN) {
+	err = view_find(&s->macros, name, &def);
+	if (err < 0)
+		return err == -ENOENT ? unknown_macro(s, n) : err;
+	m = macro_of(def);
+	def->used = true;
+	if (def->state == STATE_OPEN) {
 		diag_error(ds, &code_cycle, n->at, "macro `%.*s` needs itself", STR_ARG(name));
-		diag_second(ds, m->key->at, "the macro is defined here");
+		diag_second(ds, def->at, "the macro is defined here");
 		return -EINVAL;
 	}
 	if (s->n_open > MAX_NESTING)
@@ -265,34 +269,31 @@ int condition_read(struct scope *s, const struct node *n, const char *what, stru
 	return *ret ? 0 : -ENOMEM;
 }
 
-int macros_read(struct scope *s, const struct node *macros)
+int macros_declare(struct scope *s, const struct node *macros)
 {
-	struct diags *ds = s->checker->ds;
-	int err = read_map(macros, "`macros`", ds);
+	struct module *m = s->module;
+	int err = read_map(macros, "`macros`", s->checker->ds);
 
+	m->lacks_macros |= err < 0 || macros->incomplete;
 	if (err < 0)
 		return err;
-	s->macros = arena_array(s->scratch, macros->n, sizeof(*s->macros));
-	if (!s->macros)
+	m->macros = arena_array(&s->checker->kept, macros->n, sizeof(*m->macros));
+	if (!m->macros)
 		return -ENOMEM;
-	for (size_t i = 0; i < macros->n; i++) {
-		size_t number;
-
-		s->macros[i] = (struct macro){ .key = macros->keys[i], .node = macros->items[i] };
-		if (names_add(&s->macro_names, macros->keys[i]->text, i, &number) == -ENOMEM)
-			return -ENOMEM;
-		s->n_macros++;
-		if (!is_name(macros->keys[i]->text)) {
-			err = diag_error(ds, &code_bad_name, macros->keys[i]->at,
-					 "`%.*s` is no name of a macro", STR_ARG(macros->keys[i]->text));
-			diag_help(ds, "a letter or `_`, then letters, digits, `_`, `-` and `.`");
-		}
+	for (size_t i = 0; i < macros->n && err != -ENOMEM; i++) {
+		err = worse(err, definition_read(s, macros, i, "macro", &m->macros[i].def));
+		m->n_macros++;
 	}
-	for (size_t i = 0; i < s->n_macros; i++) {
-		int bad = resolve(s, &s->macros[i]);
+	return err;
+}
 
-		if (bad == -ENOMEM)
-			return bad;
+int macros_read(struct scope *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->module->n_macros && err != -ENOMEM; i++) {
+		int bad = resolve(s, &s->module->macros[i]);
+
 		err = worse(err, bad);
 	}
 	return err;

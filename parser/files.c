@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finding rule files. Each is known by its device and inode, so that two names of one file (a link, a
- * directory given twice) load it once, and links that lead in circles end.
+ * directory given twice, an include) load it once, and links that lead in circles end.
  */
 #include "parser/files.h"
 
@@ -42,30 +42,47 @@ static int unreadable(struct files *files, const char *path, int error, struct s
 	return file_error(sources, ds, &code_unreadable, path, "cannot read this: %s", strerror(error));
 }
 
-/* Remembers what @st is. 0, -EEXIST: known already, -ENOMEM. */
-static int see(struct files *files, const struct stat *st)
+/* Remembers what @st is. 0, -EEXIST with the number in files->known that it has already, -ENOMEM. */
+static int see(struct files *files, const struct stat *st, size_t *ret_number)
 {
 	unsigned long long id[2] = { st->st_dev, st->st_ino };
 	struct str name = arena_str(files->arena, (struct str){ (const char *)id, sizeof(id) });
-	size_t number;
+	int err = make_room(&files->known, files->n_known, &files->cap_known, sizeof(*files->known));
 
-	return name.p ? names_add(&files->seen, name, 0, &number) : -ENOMEM;
+	if (err < 0 || !name.p)
+		return -ENOMEM;
+	err = names_add(&files->seen, name, files->n_known, ret_number);
+	if (err < 0)
+		return err;
+	*ret_number = files->n_known;
+	files->known[files->n_known++] = NULL;
+	return 0;
 }
 
-/* Others who can write it could turn every rule off. */
+/* Others who can write it could turn every rule off. NULL: nobody can; else who, for "... this". */
+static const char *stranger(const struct files *files, const struct stat *st, char *buf, size_t size)
+{
+	if (!files->check_ownership)
+		return NULL;
+	if (st->st_uid != 0 && st->st_uid != files->owner) {
+		snprintf(buf, size, "user %u owns", st->st_uid);
+		return buf;
+	}
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return st->st_mode & S_IWOTH ? "everybody can write" : "its group can write";
+	return NULL;
+}
+
 static int check_ownership(const struct files *files, const char *path, const struct stat *st,
 			   struct sources *sources, struct diags *ds)
 {
-	if (!files->check_ownership)
+	char buf[32];
+	const char *who = stranger(files, st, buf, sizeof(buf));
+
+	if (!who)
 		return 0;
-	if (st->st_uid != 0 && st->st_uid != files->owner)
-		return file_error(sources, ds, &code_ownership, path, "user %u owns this, so it is not read",
-				  st->st_uid) < 0 ? -ENOMEM : -EPERM;
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return file_error(sources, ds, &code_ownership, path,
-				  "%s can write this, so it is not read",
-				  st->st_mode & S_IWOTH ? "everybody" : "its group") < 0 ? -ENOMEM : -EPERM;
-	return 0;
+	return file_error(sources, ds, &code_ownership, path, "%s this, so it is not read", who) < 0 ?
+	       -ENOMEM : -EPERM;
 }
 
 static bool is_rule_file(const char *name)
@@ -75,20 +92,41 @@ static bool is_rule_file(const char *name)
 	return name[0] != '.' && (str_has_suffix(s, STR_LIT(".yaml")) || str_has_suffix(s, STR_LIT(".yml")));
 }
 
-static int add_path(struct files *files, const char *path)
+static struct file *file_new(struct files *files, struct str path)
 {
-	struct str copy = arena_str(files->arena, str_of(path));
-	int err = make_room(&files->paths, files->n, &files->cap, sizeof(*files->paths));
+	struct file *f = arena_alloc(files->arena, sizeof(*f));
+	struct str copy = arena_str(files->arena, path);
 
-	if (err < 0 || !copy.p)
-		return -ENOMEM;
-	files->paths[files->n++] = copy.p;
-	return 0;
+	if (!f || !copy.p)
+		return NULL;
+	f->path = copy.p;
+	return f;
+}
+
+static int add_file(struct files *files, struct file *f)
+{
+	int err = f ? make_room(&files->items, files->n, &files->cap, sizeof(*files->items)) : -ENOMEM;
+
+	if (err == 0)
+		files->items[files->n++] = f;
+	return err;
+}
+
+/* @number: what see() gave it. */
+static int add_known(struct files *files, const char *path, size_t number)
+{
+	files->known[number] = file_new(files, str_of(path));
+	return add_file(files, files->known[number]);
 }
 
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp((*(const struct file *const *)a)->path, (*(const struct file *const *)b)->path);
 }
 
 /* The names in a directory: "a.yaml", and "sub/" for what may be one. */
@@ -125,13 +163,14 @@ static int add_entry(struct files *files, const char *path, struct sources *sour
 {
 	const char *name = strrchr(path, '/') + 1;
 	struct stat st;
+	size_t number;
 	int err;
 
 	if (stat(path, &st) < 0)
 		return is_rule_file(name) ? unreadable(files, path, errno, sources, ds) : 0;
 	if (!S_ISDIR(st.st_mode) && !(S_ISREG(st.st_mode) && is_rule_file(name)))
 		return 0;
-	err = see(files, &st);
+	err = see(files, &st, &number);
 	if (err == -EEXIST)
 		return 0;
 	if (err == 0)
@@ -140,7 +179,7 @@ static int add_entry(struct files *files, const char *path, struct sources *sour
 		return 0;
 	if (err < 0)
 		return err;
-	return S_ISDIR(st.st_mode) ? add_directory(files, path, sources, ds) : add_path(files, path);
+	return S_ISDIR(st.st_mode) ? add_directory(files, path, sources, ds) : add_known(files, path, number);
 }
 
 static int add_directory(struct files *files, const char *path, struct sources *sources, struct diags *ds)
@@ -165,14 +204,14 @@ static int add_directory(struct files *files, const char *path, struct sources *
 int files_add(struct files *files, const char *path, struct sources *sources, struct diags *ds)
 {
 	struct stat st;
-	size_t first = files->n;
+	size_t first = files->n, number;
 	int err;
 
 	if (strcmp(path, "-") == 0)
-		return add_path(files, path);
+		return add_file(files, file_new(files, str_of(path)));
 	if (stat(path, &st) < 0)
 		return unreadable(files, path, errno, sources, ds);
-	err = see(files, &st);
+	err = see(files, &st, &number);
 	if (err == -EEXIST)
 		return 0;
 	if (err == 0)
@@ -184,15 +223,90 @@ int files_add(struct files *files, const char *path, struct sources *sources, st
 	if (err < 0)
 		return err;
 	if (!S_ISDIR(st.st_mode))
-		return add_path(files, path);
+		return add_known(files, path, number);
 	err = add_directory(files, path, sources, ds);
 	if (err == 0 && files->n > first)
-		qsort(files->paths + first, files->n - first, sizeof(*files->paths), by_bytes);
+		qsort(files->items + first, files->n - first, sizeof(*files->items), by_path);
 	return err;
+}
+
+int files_add_text(struct files *files, struct str path, struct str text)
+{
+	struct file *f = file_new(files, path);
+
+	if (f)
+		f->text = text;
+	files->in_memory = true;
+	return add_file(files, f);
+}
+
+__attribute__((format(printf, 3, 4)))
+static int refuse(struct refusal *ret, const struct diag_code *code, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(ret->why, sizeof(ret->why), fmt, args);
+	va_end(args);
+	ret->code = code;
+	return -EINVAL;
+}
+
+void file_refusal(int error, struct refusal *ret)
+{
+	if (error == -EFBIG)
+		refuse(ret, &code_too_large, "larger than 16 MiB");
+	else
+		refuse(ret, &code_unreadable, "%s", strerror(-error));
+}
+
+static int find_on_disk(struct files *files, const char *path, struct file **ret, struct refusal *ret_refusal)
+{
+	const char *who;
+	struct stat st;
+	char buf[32];
+	size_t number;
+	int err;
+
+	if (stat(path, &st) < 0)
+		return refuse(ret_refusal, &code_unreadable, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return refuse(ret_refusal, &code_include, "this is %s",
+			      S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+	who = stranger(files, &st, buf, sizeof(buf));
+	if (who)
+		return refuse(ret_refusal, &code_ownership, "%s it", who);
+	err = see(files, &st, &number);
+	if (err == -ENOMEM)
+		return err;
+	if (!files->known[number])
+		files->known[number] = file_new(files, str_of(path));
+	*ret = files->known[number];
+	return *ret ? 0 : -ENOMEM;
+}
+
+int files_find(struct files *files, const char *path, struct file **ret, struct refusal *ret_refusal)
+{
+	if (!files->in_memory)
+		return find_on_disk(files, path, ret, ret_refusal);
+	for (size_t i = 0; i < files->n; i++) {
+		if (strcmp(files->items[i]->path, path) == 0) {
+			*ret = files->items[i];
+			return 0;
+		}
+	}
+	return refuse(ret_refusal, &code_unreadable, "%s", strerror(ENOENT));
+}
+
+int file_read(const struct file *f, size_t limit, struct sources *sources, const struct source **ret)
+{
+	return str_known(f->text) ? sources_add(sources, str_of(f->path), f->text, ret) :
+				    sources_read(sources, f->path, limit, ret);
 }
 
 void files_done(struct files *files)
 {
-	free(files->paths);
+	free(files->items);
+	free(files->known);
 	names_done(&files->seen);
 }

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
 #include "parser/read.h"
@@ -63,30 +62,46 @@ static int append(struct entries *out, struct entry *e)
 	return err;
 }
 
-static int add_value(struct scope *s, const struct node *n, struct str text, bool keep, struct entries *out)
+/* The node and its text, for as long as other files may use the list. NULL: out of memory. */
+static const struct node *keep_node(struct checker *c, const struct node *n)
 {
-	struct entry *e = arena_alloc(s->scratch, sizeof(*e));
+	struct node *copy = arena_alloc(&c->kept, sizeof(*copy));
 
-	if (!e)
-		return -ENOMEM;
-	*e = (struct entry){ .node = n, .text = text, .kept = keep };
+	if (!copy)
+		return NULL;
+	*copy = *n;
+	copy->text = arena_str(c->arena, n->text);
+	return copy->text.p ? copy : NULL;
+}
+
+/* @skipped bytes at the start of the text are not the value's. */
+static int add_value(struct scope *s, const struct node *n, size_t skipped, bool keep, struct entries *out)
+{
+	struct checker *c = s->checker;
+	struct entry *e = arena_alloc(keep ? &c->kept : s->scratch, sizeof(*e));
+
 	if (keep)
-		e->text = arena_str(s->checker->arena, text);
-	if (!e->text.p)
+		n = keep_node(c, n);
+	if (!e || !n)
 		return -ENOMEM;
+	*e = (struct entry){ .node = n, .text = str_skip(n->text, skipped), .kept = keep };
 	return append(out, e);
+}
+
+/* Borrows the definition that a list begins with. */
+static struct list *list_of(struct definition *def)
+{
+	return (struct list *)def;
 }
 
 static int unknown_list(struct scope *s, const struct node *n, struct str name)
 {
-	struct nearest nearest = NEAREST_INIT(name);
+	struct str nearest = view_nearest(s, &s->lists, name);
 
-	for (size_t i = 0; i < s->n_lists; i++)
-		nearest_try(&nearest, s->lists[i].key->text);
 	diag_error(s->checker->ds, &code_unknown_list, n->at, "unknown list `%.*s`", STR_ARG(name));
-	if (str_known(nearest.best))
+	if (str_known(nearest))
 		diag_help(s->checker->ds, "did you mean `$%.*s`? The text itself is written `$$%.*s`",
-			  STR_ARG(nearest.best), STR_ARG(name));
+			  STR_ARG(nearest), STR_ARG(name));
 	else
 		diag_help(s->checker->ds, "the text itself is written `$$%.*s`", STR_ARG(name));
 	return -EINVAL;
@@ -104,17 +119,17 @@ static int add_list(struct scope *s, const struct node *n, struct str name, unsi
 		    struct entries *out)
 {
 	struct diags *ds = s->checker->ds;
+	struct definition *def;
 	struct list *l;
-	size_t number;
-	int err;
+	int err = view_find(&s->lists, name, &def);
 
-	if (names_find(&s->list_names, name, &number) < 0)
-		return unknown_list(s, n, name);
-	l = &s->lists[number];
-	l->used = true;
-	if (l->state == STATE_OPEN) {
+	if (err < 0)
+		return err == -ENOENT ? unknown_list(s, n, name) : err;
+	l = list_of(def);
+	def->used = true;
+	if (def->state == STATE_OPEN) {
 		diag_error(ds, &code_cycle, n->at, "list `%.*s` needs itself", STR_ARG(name));
-		diag_second(ds, l->key->at, "the list is defined here");
+		diag_second(ds, def->at, "the list is defined here");
 		return -EINVAL;
 	}
 	if (s->n_open > MAX_NESTING)
@@ -143,10 +158,10 @@ static int add_item(struct scope *s, const struct node *n, const char *what, boo
 	if (err < 0)
 		return err;
 	if (str_has_prefix(text, STR_LIT("$$")) && is_name(str_skip(text, 2)))
-		return add_value(s, n, str_skip(text, 1), keep, out);
+		return add_value(s, n, 1, keep, out);
 	if (str_has_prefix(text, STR_LIT("$")) && is_name(str_skip(text, 1)))
 		return add_list(s, n, str_skip(text, 1), nesting, out);
-	return add_value(s, n, text, keep, out);
+	return add_value(s, n, 0, keep, out);
 }
 
 /* Where the entries from @first on stand, which @element of a list has yielded. NULL: there is no list, and
@@ -199,48 +214,47 @@ static int resolve(struct scope *s, struct list *l)
 	struct entries out = { &l->entries, &l->n, &cap };
 	int err;
 
-	if (l->state == STATE_READY)
+	if (l->def.state == STATE_READY)
 		return 0;
-	if (l->state == STATE_BAD)
+	if (l->def.state == STATE_BAD)
 		return -EINVAL;
-	l->state = STATE_OPEN;
+	l->def.state = STATE_OPEN;
 	s->n_open++;
-	snprintf(what, sizeof(what), "list `%.*s`", STR_ARG(l->key->text));
-	err = read_list(l->node, what, s->checker->ds);
+	snprintf(what, sizeof(what), "list `%.*s`", STR_ARG(l->def.name));
+	err = read_list(l->def.node, what, s->checker->ds);
 	if (err == 0)
-		err = add_items(s, l->node, what, true, &l->nesting, &out);
-	if (err == 0 && l->node->faulty)
+		err = add_items(s, l->def.node, what, true, &l->nesting, &out);
+	if (err == 0 && l->def.node->faulty)
 		err = -EINVAL;
 	s->n_open--;
-	l->state = err < 0 ? STATE_BAD : STATE_READY;
+	l->def.state = err < 0 ? STATE_BAD : STATE_READY;
 	return err;
 }
 
-int lists_read(struct scope *s, const struct node *lists)
+int lists_declare(struct scope *s, const struct node *lists)
 {
-	struct diags *ds = s->checker->ds;
-	int err = read_map(lists, "`lists`", ds);
+	struct module *m = s->module;
+	int err = read_map(lists, "`lists`", s->checker->ds);
 
+	m->lacks_lists |= err < 0 || lists->incomplete;
 	if (err < 0)
 		return err;
-	s->lists = arena_array(s->scratch, lists->n, sizeof(*s->lists));
-	if (!s->lists)
+	m->lists = arena_array(&s->checker->kept, lists->n, sizeof(*m->lists));
+	if (!m->lists)
 		return -ENOMEM;
-	for (size_t i = 0; i < lists->n; i++) {
-		size_t number;
-
-		s->lists[i] = (struct list){ .key = lists->keys[i], .node = lists->items[i] };
-		if (names_add(&s->list_names, lists->keys[i]->text, i, &number) == -ENOMEM)
-			return -ENOMEM;
-		s->n_lists++;
-		if (!is_name(lists->keys[i]->text)) {
-			err = diag_error(ds, &code_bad_name, lists->keys[i]->at,
-					 "`%.*s` is no name of a list", STR_ARG(lists->keys[i]->text));
-			diag_help(ds, "a letter or `_`, then letters, digits, `_`, `-` and `.`");
-		}
+	for (size_t i = 0; i < lists->n && err != -ENOMEM; i++) {
+		err = worse(err, definition_read(s, lists, i, "list", &m->lists[i].def));
+		m->n_lists++;
 	}
-	for (size_t i = 0; i < s->n_lists; i++) {
-		int e = resolve(s, &s->lists[i]);
+	return err;
+}
+
+int lists_read(struct scope *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->module->n_lists; i++) {
+		int e = resolve(s, &s->module->lists[i]);
 
 		if (e == -ENOMEM)
 			return e;
@@ -252,10 +266,10 @@ int lists_read(struct scope *s, const struct node *lists)
 /* `comm: $shells` is the text; who has a list of that name means something else. */
 static void warn_scalar(struct scope *s, const struct node *n)
 {
-	size_t number;
+	struct definition *def;
 
 	if (!warns(s) || n->text.len < 2 || n->text.p[0] != '$' ||
-	    names_find(&s->list_names, str_skip(n->text, 1), &number) < 0)
+	    view_find(&s->lists, str_skip(n->text, 1), &def) < 0)
 		return;
 	diag_warning(s->checker->ds, &code_scalar_list, n->at, "`%.*s` is the text itself, not the list",
 		     STR_ARG(n->text));
@@ -292,7 +306,7 @@ int entries_read(struct scope *s, const struct node *n, const char *what)
 		if (err == 0)
 			warn_scalar(s, n);
 		if (err == 0)
-			err = add_value(s, n, text, false, &out);
+			err = add_value(s, n, 0, false, &out);
 		if (err == 0 && c->options->authoring)
 			err = note_places(s, NULL, 0);
 	}

@@ -18,6 +18,7 @@ struct loader {
 	struct checker checker;
 	struct ruleset *rs;
 	struct sources *sources;
+	struct files files;
 	size_t first_diag;		/* what was recorded before is not about rules */
 	SHA2_CTX sha;
 };
@@ -35,7 +36,7 @@ static int skip_file(struct checker *c, size_t first)
 }
 
 /* One file's text: nodes, then rules. 0 also after errors; -ENOMEM. */
-static int load_source(struct loader *l, const struct source *src)
+static int load_source(struct loader *l, struct file *f, const struct source *src)
 {
 	struct arena scratch = ARENA_INIT;
 	const struct node *root;
@@ -44,11 +45,16 @@ static int load_source(struct loader *l, const struct source *src)
 
 	SHA256Update(&l->sha, (const uint8_t *)src->text.p, src->text.len);
 	l->rs->n_files++;
+	f->module = module_new(&l->checker, src);
+	if (!f->module)
+		return -ENOMEM;
 	err = yaml_read(src, l->checker.ds, &scratch, &root);
+	if (err == 0 && !root)
+		f->module->lacks_lists = f->module->lacks_macros = false;
 	if (err == -EINVAL && (!root || root->incomplete))
 		lost = skip_file(&l->checker, first);
 	if (err != -ENOMEM && lost == 0 && root) {
-		err = native_read(&l->checker, root, &scratch);
+		err = native_read(&l->checker, f, root, &scratch);
 		if (err == -EINVAL && !root->incomplete)
 			lost = skip_file(&l->checker, first);
 	}
@@ -56,22 +62,35 @@ static int load_source(struct loader *l, const struct source *src)
 	return err == -ENOMEM || lost == -ENOMEM ? -ENOMEM : 0;
 }
 
-/* What cannot be read is recorded; *ret_error keeps the first reason. */
-static int load_file(struct loader *l, const char *path, int *ret_error)
+int loader_read(struct loader *l, struct file *f)
 {
 	const struct source *src;
-	int err = sources_read(l->sources, path, YAML_MAX_BYTES, &src);
+	int err;
 
-	if (err == 0)
-		return load_source(l, src);
-	if (err == -ENOMEM)
+	if (f->state != FILE_NEW)
+		return 0;
+	f->state = FILE_OPEN;
+	l->checker.n_open_files++;
+	f->error = file_read(f, YAML_MAX_BYTES, l->sources, &src);
+	err = f->error == 0 ? load_source(l, f, src) : f->error == -ENOMEM ? -ENOMEM : 0;
+	l->checker.n_open_files--;
+	f->state = FILE_DONE;
+	return err;
+}
+
+/* What cannot be read is recorded; *ret_error keeps the first reason. */
+static int load_file(struct loader *l, struct file *f, int *ret_error)
+{
+	struct refusal refusal;
+	int err = loader_read(l, f);
+
+	if (err < 0 || f->error == 0)
 		return err;
-	if (err == -EFBIG)
-		return file_error(l->sources, l->checker.ds, &code_too_large, path, "larger than 16 MiB");
-	if (*ret_error == 0)
-		*ret_error = err;
-	return file_error(l->sources, l->checker.ds, &code_unreadable, path, "cannot read this: %s",
-			  strerror(-err));
+	if (*ret_error == 0 && f->error != -EFBIG)
+		*ret_error = f->error;
+	file_refusal(f->error, &refusal);
+	return file_error(l->sources, l->checker.ds, refusal.code, f->path, "%s%s",
+			  f->error == -EFBIG ? "" : "cannot read this: ", refusal.why);
 }
 
 static bool is_in(struct str text, struct strs list)
@@ -160,13 +179,16 @@ static int hand_over_regexes(struct loader *l)
 static int loader_init(struct loader *l, const struct load_options *options, struct sources *sources,
 		       struct diags *ds)
 {
-	*l = (struct loader){ .checker = { .ds = ds, .options = options },
-			      .sources = sources,
-			      .first_diag = ds->n };
+	*l = (struct loader){
+		.checker = { .ds = ds, .options = options, .loader = l, .files = &l->files },
+		.sources = sources, .first_diag = ds->n,
+		.files = { .check_ownership = options->check_ownership, .owner = options->owner },
+	};
+	l->checker.last_module = &l->checker.modules;
 	l->rs = calloc(1, sizeof(*l->rs));
 	if (!l->rs)
 		return -ENOMEM;
-	l->checker.arena = &l->rs->arena;
+	l->files.arena = l->checker.arena = &l->rs->arena;
 	SHA256Init(&l->sha);
 	return options->warnings ? regex_scratch_new(&l->checker.scratch) : 0;
 }
@@ -180,9 +202,13 @@ static int loader_done(struct loader *l, int err, struct ruleset **ret)
 	if (err == 0)
 		err = handed;
 	if (err == 0)
+		warn_unused(c);
+	if (err == 0)
 		err = skip_unread(l);
 	if (err == 0)
 		err = finish(l);
+	files_done(&l->files);
+	modules_done(c);
 	for (size_t i = 0; i < ARRAY_SIZE(c->pattern_names); i++)
 		names_done(&c->pattern_names[i]);
 	names_done(&c->ids);
@@ -202,34 +228,34 @@ int rules_load(const char *const *paths, size_t n_paths, const struct load_optio
 	       struct sources *sources, struct diags *ds, struct ruleset **ret)
 {
 	struct loader l;
-	struct files files = { .check_ownership = options->check_ownership, .owner = options->owner };
 	int err = loader_init(&l, options, sources, ds);
 
-	if (err < 0)
-		return loader_done(&l, err, ret);
-	files.arena = &l.rs->arena;
 	for (size_t i = 0; i < n_paths && err == 0; i++)
-		err = files_add(&files, paths[i], sources, ds);
-	for (size_t i = 0; i < files.n && err == 0; i++)
-		err = load_file(&l, files.paths[i], &files.error);
+		err = files_add(&l.files, paths[i], sources, ds);
+	for (size_t i = 0; i < l.files.n && err == 0; i++)
+		err = load_file(&l, l.files.items[i], &l.files.error);
 	if (err == 0)
-		err = files.error;
-	files_done(&files);
+		err = l.files.error;
+	return loader_done(&l, err, ret);
+}
+
+int rules_load_texts(const struct rule_text *texts, size_t n_texts, const struct load_options *options,
+		     struct sources *sources, struct diags *ds, struct ruleset **ret)
+{
+	struct loader l;
+	int err = loader_init(&l, options, sources, ds);
+
+	for (size_t i = 0; i < n_texts && err == 0; i++)
+		err = files_add_text(&l.files, texts[i].path, texts[i].text);
+	if (err == 0)
+		err = loader_read(&l, l.files.items[0]);
 	return loader_done(&l, err, ret);
 }
 
 int rules_load_text(struct str path, struct str text, const struct load_options *options,
 		    struct sources *sources, struct diags *ds, struct ruleset **ret)
 {
-	const struct source *src;
-	struct loader l;
-	int err = loader_init(&l, options, sources, ds);
-
-	if (err == 0)
-		err = sources_add(sources, path, text, &src);
-	if (err == 0)
-		err = load_source(&l, src);
-	return loader_done(&l, err, ret);
+	return rules_load_texts(&(struct rule_text){ path, text }, 1, options, sources, ds, ret);
 }
 
 struct ruleset *ruleset_free(struct ruleset *rs)

@@ -30,8 +30,9 @@ struct load_options {
 
 /*
  * Loads every path: a file, a directory (*.yaml and *.yml in it, recursively, in the byte order of their
- * paths, without names that begin with a dot) or "-". A file that is reached twice is loaded once. Rules with
- * errors are left out and listed in skipped; an exception that is over is an error, but its rule loads.
+ * paths, without names that begin with a dot) or "-"; what a file includes is loaded before it. A file that
+ * is reached twice, in whatever way, is loaded once. Rules with errors are left out and listed in skipped,
+ * and so are files that cannot be included; an exception that is over is an error, but its rule loads.
  * @sources must outlive @ds and the places in the ruleset.
  *
  * 0 with *ret (also when there were errors: look at ds->n_errors), -ENOMEM, or -errno of a path that cannot
@@ -41,7 +42,15 @@ struct load_options {
 int rules_load(const char *const *paths, size_t n_paths, const struct load_options *options,
 	       struct sources *sources, struct diags *ds, struct ruleset **ret);
 
-/* The same for one text, for tests and fuzzers. */
+/* A file in memory. */
+struct rule_text {
+	struct str path, text;
+};
+
+/* The same for the first of the texts (at least one), which may include the others, and no other file. */
+int rules_load_texts(const struct rule_text *texts, size_t n_texts, const struct load_options *options,
+		     struct sources *sources, struct diags *ds, struct ruleset **ret);
+/* The same for one text. */
 int rules_load_text(struct str path, struct str text, const struct load_options *options,
 		    struct sources *sources, struct diags *ds, struct ruleset **ret);
 

@@ -70,46 +70,56 @@ static int read_defaults(struct scope *s, const struct node *map, struct default
 	return err;
 }
 
-static int read_file(struct scope *s, const struct node *root)
+/* What the file defines, and what it includes; all of it, whatever is wrong with a part. */
+static int read_definitions(struct scope *s, struct file *f, const struct node *root)
 {
-	static const char *const later[] = { "include", NULL };
-	struct defaults defaults = { .severity = SEVERITY_WARNING, .mode = MODE_ALERT };
+	const struct node *include = node_get(root, "include");
 	const struct node *lists = node_get(root, "lists"), *macros = node_get(root, "macros");
+	int err = include ? include_read(s, f, include) : 0;
+
+	if (lists && err != -ENOMEM)
+		err = worse(err, lists_declare(s, lists));
+	if (macros && err != -ENOMEM)
+		err = worse(err, macros_declare(s, macros));
+	if (err != -ENOMEM)
+		err = worse(err, views_fill(s));
+	if (err != -ENOMEM)
+		err = worse(err, lists_read(s));
+	if (err != -ENOMEM)
+		err = worse(err, macros_read(s));
+	return err;
+}
+
+static int read_file(struct scope *s, struct file *f, const struct node *root)
+{
+	struct defaults defaults = { .severity = SEVERITY_WARNING, .mode = MODE_ALERT };
 	const struct node *own = node_get(root, "defaults"), *rules = node_get(root, "rules");
 	int err;
 
 	/* Without `version` it is no rule file, which has been said. */
 	err = keys_known(root, "a rule file", MAP_FILE, s->checker->ds);
-	err = worse(err, refuse_keys(s, root, later));
-	if (lists && err != -ENOMEM)
-		err = worse(err, lists_read(s, lists));
-	if (macros && err != -ENOMEM)
-		err = worse(err, macros_read(s, macros));
+	err = worse(err, read_definitions(s, f, root));
 	if (own && err != -ENOMEM)
 		err = worse(err, read_defaults(s, own, &defaults));
 	if (rules && err != -ENOMEM)
 		err = worse(err, rules_read(s, rules, &defaults));
-	if (!root->incomplete)
-		warn_unused(s);
+	s->module->has_rules = rules;
 	return err;
 }
 
-int native_read(struct checker *c, const struct node *root, struct arena *scratch)
+int native_read(struct checker *c, struct file *f, const struct node *root, struct arena *scratch)
 {
-	struct scope s = { .checker = c, .scratch = scratch };
-	size_t first_pattern = c->n_patterns;
+	struct scope s = { .checker = c, .scratch = scratch, .module = f->module };
 	int err = check_kind(&s, root);
 
-	if (err == 0 && read_file(&s, root) == -ENOMEM)
-		err = -ENOMEM;
-	names_done(&s.list_names);
-	names_done(&s.macro_names);
+	if (err < 0)
+		return err;
+	s.module->incomplete = root->incomplete;
+	s.module->lacks_lists = root->incomplete && !node_get(root, "lists");
+	s.module->lacks_macros = root->incomplete && !node_get(root, "macros");
+	err = read_file(&s, f, root);
+	views_done(&s);
 	free(s.entries);
 	free(s.places);
-	for (size_t i = 0; i < s.n_lists; i++)
-		free(s.lists[i].entries);
-	/* The nodes go; a place in them must not be taken for one of the next file's. */
-	for (size_t i = first_pattern; i < c->n_patterns; i++)
-		c->patterns[i].at = NULL;
-	return err;
+	return err == -ENOMEM ? err : 0;
 }

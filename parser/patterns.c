@@ -47,6 +47,11 @@ static int check_control(struct scope *s, const struct entry *e, const struct no
 	return 0;
 }
 
+static bool is_same_place(struct loc a, struct loc b)
+{
+	return a.source == b.source && a.line == b.line && a.col == b.col;
+}
+
 /* Compiles the pattern, or finds it compiled. An error is told once for each place. */
 static int read_regex(struct scope *s, struct entry *e, const struct node *use, struct regex **ret)
 {
@@ -65,7 +70,7 @@ static int read_regex(struct scope *s, struct entry *e, const struct node *use, 
 			warn_regex(s, e, p->regex);
 			return 0;
 		}
-		if (p->at == e->node)
+		if (is_same_place(p->at, e->node->at))
 			return -EINVAL;
 	}
 	err = check_control(s, e, use);
@@ -75,7 +80,7 @@ static int read_regex(struct scope *s, struct entry *e, const struct node *use, 
 	if (!text.p || make_room(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
 		return -ENOMEM;
 	p = &c->patterns[c->n_patterns];
-	*p = (struct pattern){ NULL, e->node };
+	*p = (struct pattern){ NULL, e->node->at };
 	err = regex_new(text, s->regex_flags, &error, &p->regex);
 	if (err == -ENOMEM)
 		return err;

@@ -290,7 +290,7 @@ static struct str first_message(const struct diags *ds, size_t first, const stru
 		    d->at.line < next_line)
 			return d->message;
 	}
-	return STR_LIT("a list, macro or line that it needs has an error");
+	return STR_LIT("a list, macro, line or file that it needs has an error");
 }
 
 int skip_rule(struct checker *c, struct str id, struct loc at, struct str message)

@@ -287,16 +287,23 @@ void warn_rule(struct scope *s, const struct rule *rule)
 			warn_pair(s, parts[i], parts[j]);
 }
 
-void warn_unused(struct scope *s)
+static void warn_definition(struct checker *c, const struct definition *def, const char *what)
 {
-	if (!warns(s))
+	if (!def->used && def->state == STATE_READY)
+		diag_warning(c->ds, &code_unused, def->at, "%s `%.*s` is not used", what, STR_ARG(def->name));
+}
+
+/* A file without rules is there to be included, perhaps by one that is not loaded now. */
+void warn_unused(struct checker *c)
+{
+	if (!c->options->warnings)
 		return;
-	for (size_t i = 0; i < s->n_lists; i++)
-		if (!s->lists[i].used && s->lists[i].state == STATE_READY)
-			diag_warning(s->checker->ds, &code_unused, s->lists[i].key->at,
-				     "list `%.*s` is not used", STR_ARG(s->lists[i].key->text));
-	for (size_t i = 0; i < s->n_macros; i++)
-		if (!s->macros[i].used && s->macros[i].state == STATE_READY)
-			diag_warning(s->checker->ds, &code_unused, s->macros[i].key->at,
-				     "macro `%.*s` is not used", STR_ARG(s->macros[i].key->text));
+	for (const struct module *m = c->modules; m; m = m->next) {
+		if (!m->has_rules || m->incomplete)
+			continue;
+		for (size_t i = 0; i < m->n_lists; i++)
+			warn_definition(c, &m->lists[i].def, "list");
+		for (size_t i = 0; i < m->n_macros; i++)
+			warn_definition(c, &m->macros[i].def, "macro");
+	}
 }
