@@ -12,8 +12,8 @@
 #include "cli/verb.h"
 
 static const struct verb *const verbs[] = {
-	&verb_run, &verb_check, &verb_replay, &verb_record, &verb_bench, &verb_status, &verb_fields,
-	&verb_schema,
+	&verb_run, &verb_check, &verb_explain, &verb_replay, &verb_record, &verb_bench, &verb_status,
+	&verb_fields, &verb_schema,
 };
 
 static void print_usage(FILE *to)

@@ -153,6 +153,7 @@ int load_rules(const struct rule_options *o, const struct rule_load *how, struct
 		.check_ownership = how->live,
 		.owner = getuid(),
 		.outputs = how->outputs,
+		.authoring = how->authoring,
 	};
 	char shipped[4096];
 	size_t n;

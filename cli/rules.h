@@ -70,6 +70,7 @@ int load_config(const char *path, uint32_t owner, struct config *config, struct 
 struct rule_load {
 	const struct config *config;	/* may be NULL */
 	const char *const *outputs;	/* that `route` may name, NULL at the end; NULL: not looked at */
+	bool authoring;			/* with what only authors need (see load_options) */
 	bool live;			/* refuse files that others than root or the user can write */
 };
 

@@ -57,7 +57,9 @@ struct explain_change {
 	int closeness;			/* how near they are, 0 to 1000; for the order */
 	struct loc at;			/* where to change it */
 	bool sure;			/* nothing else is known to speak against it */
-	struct str what;		/* in words, escaped: "adding `x` to list `l` (web.yaml:6:3)" */
+	/* In words, escaped: "adding `x` to list `l` (web.yaml:6:3)", "closest is `y`"; the latter may be
+	 * empty. */
+	struct str what, why;
 };
 
 struct explain_exception {
@@ -110,8 +112,11 @@ void explain_write_values(const struct explain_node *n, const struct event *ev, 
 /* What has to be said of the rule as a whole, a sentence a line, none where the conditions say it all: that
  * it does not speak of failures, is off, what one event cannot tell of a threshold. */
 void explain_write_remarks(const struct explanation *x, struct buf *b);
-/* "1 condition; adding ... would match", a line for each change. Nothing where it matches. */
+/* "1 condition; adding ... would match", a line for each change. Nothing where the conditions hold. */
 void explain_write_nearest(const struct explanation *x, struct buf *b);
+
+/* The lines of @text, each behind an indent. */
+void explain_write_indented(const char *first, const char *others, struct str text, struct buf *b);
 
 /*
  * The whole in few lines, for a test that failed: the verdict, the conditions that it hangs on, the nearest

@@ -421,19 +421,33 @@ static void write_operand(const struct explain_change *c, size_t i, struct buf *
 	buf_char(b, '`');
 }
 
-/* Adding to a list, or taking from it. */
-static void say_in(struct search *s, struct explain_change *c, struct buf *b)
+/* What can be said of a change: what to do, and why that. */
+struct said {
+	struct buf what, why;
+};
+
+/* The list that a value goes to or comes from; where nothing is near, the last that the test names. */
+static size_t place_in_list(const struct explain_change *c)
 {
 	const struct operand_place *places = c->test->places;
-	size_t at = c->operand;
-	struct str list = { NULL, 0 };
+	size_t n = c->test->n;
 
-	/* Where nothing is near, the end of the last named list is the place. */
-	for (size_t i = c->test->n; places && at == c->test->n && i > 0; i--)
+	if (!places || c->operand < n)
+		return c->operand;
+	for (size_t i = n; i > 0; i--)
 		if (str_known(places[i - 1].list))
-			at = i - 1;
-	if (places && at < c->test->n)
-		list = places[at].list;
+			return i - 1;
+	return n;
+}
+
+/* Adding to a list, or taking from it. */
+static void say_in(struct search *s, struct explain_change *c, struct said *to)
+{
+	const struct operand_place *places = c->test->places;
+	size_t at = place_in_list(c);
+	struct str list = places && at < c->test->n ? places[at].list : (struct str){ NULL, 0 };
+	struct buf *b = &to->what;
+
 	if (s->x->n_needed == 1) {
 		c->sure = would_match(s, c, list);
 		if (!c->sure && str_known(list)) {
@@ -441,7 +455,8 @@ static void say_in(struct search *s, struct explain_change *c, struct buf *b)
 			c->sure = would_match(s, c, list);
 		}
 	}
-	c->at = places && at < c->test->n && (str_known(list) || !c->hold) ? places[at].at : c->test->at;
+	if (places && at < c->test->n && (str_known(list) || !c->hold))
+		c->at = places[at].at;
 	buf_text(b, c->hold ? "adding " : "removing ");
 	if (c->hold)
 		write_value(c, b);
@@ -454,33 +469,31 @@ static void say_in(struct search *s, struct explain_change *c, struct buf *b)
 		buf_printf(b, "the values of `%s`", c->node->cond->field.field->name);
 	write_place(c->at, b);
 	if (c->hold && c->operand < c->test->n) {
-		buf_text(b, ", where ");
-		write_operand(c, c->operand, b);
-		buf_text(b, " is closest,");
+		buf_text(&to->why, "closest is ");
+		write_operand(c, c->operand, &to->why);
 	}
 }
 
-static void say_bound(const struct explain_change *c, struct buf *b)
+static void say_bound(const struct explain_change *c, struct said *to)
 {
 	bool lower = (c->test->op == OP_GE || c->test->op == OP_GT) == c->hold;
 	bool strict = c->test->op == OP_GT || c->test->op == OP_LT;
 	const struct field_ref *ref = &c->node->cond->field;
 	struct value off = { .number = (int64_t)distance(c->value->number, c->test->numbers[0]) };
 
-	buf_printf(b, "%s `%s` from ", lower ? "lowering" : "raising", op_table[c->test->op].name);
-	write_operand(c, 0, b);
-	buf_text(b, strict == c->hold ? lower ? " below " : " above " : " to ");
-	write_value(c, b);
-	write_place(c->at, b);
+	buf_printf(&to->what, "%s `%s` from ", lower ? "lowering" : "raising", op_table[c->test->op].name);
+	write_operand(c, 0, &to->what);
+	buf_text(&to->what, strict != c->hold ? " to " : lower ? " below " : " above ");
+	write_value(c, &to->what);
+	write_place(c->at, &to->what);
 	if (ref->field->type == FT_TIME || off.number <= 0)
 		return;
-	buf_text(b, ", ");
-	explain_write_shown(ref, &off, 64, false, b);
-	buf_text(b, " away,");
+	explain_write_shown(ref, &off, COMMON_OPERAND, false, &to->why);
+	buf_text(&to->why, " away");
 }
 
 /* prefix, suffix, contains, glob, re */
-static void say_pattern(const struct explain_change *c, struct buf *b)
+static void say_pattern(struct explain_change *c, struct said *to)
 {
 	static const char *const fits[N_OPERATORS] = {
 		[OP_PREFIX] = "begins with", [OP_SUFFIX] = "ends with", [OP_CONTAINS] = "contains",
@@ -489,95 +502,115 @@ static void say_pattern(const struct explain_change *c, struct buf *b)
 	const char *name = op_table[c->test->op].name;
 
 	if (!c->hold) {
-		buf_printf(b, "removing %s ", name);
-		write_operand(c, c->operand < c->test->n ? c->operand : 0, b);
-		write_place(c->test->places ? c->test->places[c->operand % c->test->n].at : c->at, b);
-		buf_printf(b, ", as ");
-		write_value(c, b);
-		buf_printf(b, " %s it,", fits[c->test->op]);
-		return;
+		if (c->test->places)
+			c->at = c->test->places[c->operand].at;
+		buf_printf(&to->what, "removing %s ", name);
+		write_operand(c, c->operand, &to->what);
+		write_value(c, &to->why);
+		buf_printf(&to->why, " %s it", fits[c->test->op]);
+	} else {
+		buf_printf(&to->what, "another `%s`, one that ", name);
+		write_value(c, &to->what);
+		buf_printf(&to->what, " %s", fits[c->test->op]);
+		if (c->operand < c->test->n) {
+			buf_text(&to->why, "closest is ");
+			write_operand(c, c->operand, &to->why);
+			buf_printf(&to->why, ", of which %d %% are there", c->closeness / 9);
+		}
 	}
-	buf_printf(b, "another `%s`", name);
-	write_place(c->at, b);
-	buf_text(b, ", one that ");
-	write_value(c, b);
-	buf_printf(b, " %s,", fits[c->test->op]);
-	if (c->operand == c->test->n)
-		return;
-	buf_text(b, " since ");
-	write_operand(c, c->operand, b);
-	buf_printf(b, " shares %d %% with it,", c->closeness / 9);
+	write_place(c->at, &to->what);
 }
 
-static void say_record(const struct explain_change *c, struct buf *b)
+static void say_record(const struct explain_change *c, struct said *to)
 {
-	const struct field *field = c->node->cond->field.field;
-	bool known = c->node->n_values > 0;
+	const char *name = c->node->cond->field.field->name;
 
-	buf_text(b, "a record in which ");
-	write_condition(c, b);
-	buf_text(b, c->hold ? " holds" : " does not hold");
-	if (c->test->op == OP_SAME_AS && known) {
-		buf_text(b, " (here it is ");
-		write_value(c, b);
-		buf_char(b, ')');
-	} else if (c->node->hidden) {
-		buf_printf(b, " (`%s` could not be seen whole in this one)", field->name);
-	} else if (!known && c->hold) {
-		buf_printf(b, " (`%s` is not known in this one)", field->name);
-	} else if (known && c->hold) {
-		buf_text(b, " (here it is ");
-		write_value(c, b);
-		buf_char(b, ')');
+	buf_text(&to->what, "a record in which ");
+	write_condition(c, &to->what);
+	buf_text(&to->what, c->hold ? " holds" : " does not hold");
+	if (c->node->hidden) {
+		buf_printf(&to->why, "`%s` could not be seen whole in this one", name);
+	} else if (c->value) {
+		buf_text(&to->why, "here it is ");
+		write_value(c, &to->why);
+	} else {
+		buf_printf(&to->why, "`%s` is not known in this one", name);
 	}
 }
 
-static void say_undecided(const struct explain_change *c, struct buf *b)
+static void say_undecided(const struct explain_change *c, struct said *to)
 {
 	if (c->node->state != TEXT_WHOLE || c->node->hidden) {
-		say_record(c, b);
+		say_record(c, to);
 		return;
 	}
-	buf_text(b, "a regex that needs fewer steps than ");
-	write_operand(c, 0, b);
-	write_place(c->at, b);
+	buf_text(&to->what, "a regex that needs fewer steps than ");
+	write_operand(c, 0, &to->what);
+	write_place(c->at, &to->what);
 }
 
-static void say_nocase(const struct explain_change *c, struct buf *b)
+static void say_nocase(const struct explain_change *c, struct said *to)
 {
 	if (c->test->op == OP_RE)
-		buf_text(b, "`(?i)` in front of the regex");
+		buf_text(&to->what, "`(?i)` in front of the regex");
 	else
-		buf_printf(b, "`nocase: true` beside `%s`", op_table[c->test->op].name);
-	write_place(c->at, b);
-	buf_text(b, ", since ");
-	write_value(c, b);
-	buf_text(b, " differs in upper and lower case alone,");
+		buf_printf(&to->what, "`nocase: true` beside `%s`", op_table[c->test->op].name);
+	write_place(c->at, &to->what);
+	write_value(c, &to->why);
+	buf_text(&to->why, " differs in upper and lower case alone");
 }
 
-static void say(struct search *s, struct explain_change *c, struct buf *b)
+static void say(struct search *s, struct explain_change *c, struct said *to)
 {
-	bool undecided = c->node->outcome == TRUTH_UNDECIDED;
 	enum operand_kind operand = op_table[c->test->op].operand;
 
-	if (undecided)
-		say_undecided(c, b);
-	else if (!c->value || operand == OPERAND_PRESENCE || operand == OPERAND_OTHER)
-		say_record(c, b);
+	if (c->node->outcome == TRUTH_UNDECIDED)
+		say_undecided(c, to);
+	else if (!c->value || operand == OPERAND_PRESENCE || operand == OPERAND_OTHER ||
+		 (!c->hold && c->operand == c->test->n))
+		say_record(c, to);
 	else if (c->hold && c->closeness == CLOSENESS_NOCASE)
-		say_nocase(c, b);
+		say_nocase(c, to);
 	else if (operand == OPERAND_BOUND)
-		say_bound(c, b);
+		say_bound(c, to);
 	else if (c->test->op == OP_IN)
-		say_in(s, c, b);
+		say_in(s, c, to);
 	else
-		say_pattern(c, b);
+		say_pattern(c, to);
+}
+
+static bool is_said(const struct explanation *x, struct str what)
+{
+	for (size_t i = 0; i < x->n_changes; i++)
+		if (str_eq(x->changes[i].what, what))
+			return true;
+	return false;
+}
+
+/* Puts @c into words, and among the changes of the explanation unless these say the same already. */
+static int add_change(struct search *s, struct explain_change *c)
+{
+	struct said said = { BUF_INIT, BUF_INIT };
+	int r = 0;
+
+	say(s, c, &said);
+	c->what = arena_str(s->arena, buf_get(&said.what));
+	c->why = arena_str(s->arena, buf_get(&said.why));
+	if (s->error || said.what.error || said.why.error || !c->what.p || !c->why.p)
+		r = -ENOMEM;
+	else if (s->x->n_needed > 1 || !is_said(s->x, c->what))
+		s->x->changes[s->x->n_changes++] = *c;
+	buf_done(&said.what);
+	buf_done(&said.why);
+	return r;
 }
 
 int explain_find_changes(struct explanation *x, struct regex_scratch *scratch, struct arena *a)
 {
 	struct search s = { .x = x, .scratch = scratch, .arena = a, .steps = MAX_STEPS };
-	struct changes to = { x->changes, 0, EXPLAIN_CHANGES };
+	struct explain_change found[EXPLAIN_CHANGES];
+	struct changes to = { found, 0, EXPLAIN_CHANGES };
+	int r = 0;
 
 	if (x->n_needed == 0 || x->n_needed == EXPLAIN_NEVER)
 		return 0;
@@ -585,14 +618,7 @@ int explain_find_changes(struct explanation *x, struct regex_scratch *scratch, s
 		alternatives(&s, x->match, true, &to);
 	else
 		needed(&s, x->match, true, &to);
-	x->n_changes = to.n;
-	for (size_t i = 0; i < to.n && !s.error; i++) {
-		_cleanup_(buf) struct buf b = BUF_INIT;
-
-		say(&s, &x->changes[i], &b);
-		x->changes[i].what = arena_str(a, buf_get(&b));
-		if (b.error || !x->changes[i].what.p)
-			s.error = -ENOMEM;
-	}
-	return s.error;
+	for (size_t i = 0; i < to.n && r == 0; i++)
+		r = add_change(&s, &found[i]);
+	return r;
 }

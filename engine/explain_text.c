@@ -364,7 +364,8 @@ void explain_write_remarks(const struct explanation *x, struct buf *b)
 		write_text(str_known(x->event->err) ? x->event->err : STR_LIT("retval"), SHOWN_BYTES, false, b);
 		buf_text(b, "), and the rule speaks of successful execs alone, since its match reads neither errno, "
 			 "retval, result nor stage\n"
-			 "add `result: failed` to its match for failed execs, `result: [ok, failed]` for both\n");
+			 "add `result: failed` to its match for failed execs, `result: [ok, failed]` for both");
+		buf_text(b, x->match->outcome == TRUTH_YES ? "; all else of it holds\n" : "\n");
 	}
 	if (x->verdict == EXPLAIN_UNDECIDED)
 		buf_text(b, rule->severity <= SEVERITY_ERROR ?
@@ -372,6 +373,16 @@ void explain_write_remarks(const struct explanation *x, struct buf *b)
 			    "undecided: at this severity it is counted and does not alert\n");
 	remark_on_exceptions(x, b);
 	remark_on_windows(x, b);
+}
+
+/* What a single change brings about. */
+static const char *consequence(const struct explanation *x, bool sure)
+{
+	if (x->n_needed > 1)
+		return "";
+	if (x->verdict == EXPLAIN_OFF || x->verdict == EXPLAIN_NOT_ADDRESSED)
+		return " is needed as well";
+	return sure ? " would match" : " might match";
 }
 
 void explain_write_nearest(const struct explanation *x, struct buf *b)
@@ -384,15 +395,32 @@ void explain_write_nearest(const struct explanation *x, struct buf *b)
 	}
 	buf_printf(b, "%zu condition%s; ", x->n_needed, x->n_needed == 1 ? "" : "s");
 	for (size_t i = 0; i < x->n_changes; i++) {
+		const struct explain_change *c = &x->changes[i];
+
 		if (i > 0)
 			buf_text(b, x->n_needed == 1 ? "or " : "and ");
-		buf_str(b, x->changes[i].what);
-		if (x->n_needed == 1)
-			buf_text(b, x->changes[i].sure ? " would match" : " might match");
+		buf_str(b, c->what);
+		buf_text(b, consequence(x, c->sure));
+		buf_text(b, c->why.len ? "; " : "");
+		buf_str(b, c->why);
 		buf_char(b, '\n');
 	}
 	if (x->n_needed > 1 && x->n_needed > x->n_changes)
 		buf_printf(b, "and %zu more\n", x->n_needed - x->n_changes);
+}
+
+void explain_write_indented(const char *first, const char *others, struct str text, struct buf *b)
+{
+	while (text.len > 0) {
+		const char *end = memchr(text.p, '\n', text.len);
+		size_t n = end ? (size_t)(end - text.p) : text.len;
+
+		buf_text(b, first);
+		buf_add(b, text.p, n);
+		buf_char(b, '\n');
+		text = str_skip(text, n + 1);
+		first = others;
+	}
 }
 
 struct trace {
@@ -434,20 +462,6 @@ static void trace_node(struct trace *t, const struct explain_node *n)
 			trace_node(t, &n->children[i]);
 }
 
-/* Each line of @text, indented. */
-static void trace_text(struct trace *t, const char *title, struct str text)
-{
-	while (text.len > 0) {
-		const char *end = memchr(text.p, '\n', text.len);
-		size_t n = end ? (size_t)(end - text.p) : text.len;
-
-		buf_printf(t->b, "%s%s", t->indent, title);
-		buf_add(t->b, text.p, n);
-		buf_char(t->b, '\n');
-		text = str_skip(text, n + 1);
-	}
-}
-
 static void write_trace(const struct explanation *x, const char *indent, struct buf *b)
 {
 	_cleanup_(buf) struct buf text = BUF_INIT;
@@ -461,10 +475,12 @@ static void write_trace(const struct explanation *x, const char *indent, struct 
 	if (t.n_left_out)
 		buf_printf(b, "%s" ELLIPSIS " %zu more\n", indent, t.n_left_out);
 	explain_write_remarks(x, &text);
-	trace_text(&t, "", buf_get(&text));
+	explain_write_indented(indent, indent, buf_get(&text), b);
+	if (x->n_needed > 0)
+		buf_printf(b, "%snearest miss: ", indent);
 	buf_reset(&text);
 	explain_write_nearest(x, &text);
-	trace_text(&t, "nearest miss: ", buf_get(&text));
+	explain_write_indented("", indent, buf_get(&text), b);
 	if (text.error && !b->error)
 		b->error = text.error;
 }
