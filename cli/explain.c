@@ -58,7 +58,8 @@ static int no_such_rule(const struct ruleset *rules, struct str id)
 	for (size_t i = 0; i < rules->n_skipped; i++)
 		nearest_try(&nearest, rules->skipped[i].id);
 	if (str_known(nearest.best))
-		log_error("no rule has the id `%.*s`; did you mean `%.*s`?", STR_ARG(id), STR_ARG(nearest.best));
+		log_error("no rule has the id `%.*s`; did you mean `%.*s`?", STR_ARG(id),
+			  STR_ARG(nearest.best));
 	else
 		log_error("none of %zu rule%s has the id `%.*s`", rules->n_rules, plural(rules->n_rules),
 			  STR_ARG(id));
@@ -83,7 +84,8 @@ static void warn_of_record(const struct picked_record *record)
 			    "it is the member `event` (jq -c .event)", record->path, record->line);
 }
 
-static int print(const struct explain_options *o, const struct rule *rule, const struct picked_record *record)
+static int print(const struct explain_options *o, const struct rule *rule,
+		 const struct picked_record *record)
 {
 	_cleanup_(regex_scratch_free) struct regex_scratch *scratch = NULL;
 	_cleanup_(arena) struct arena a = ARENA_INIT;

@@ -87,8 +87,9 @@ struct explanation {
 	/* As matcher_run() has them, were the rule to match. */
 	const struct explain_exception *excepted_by, *expired;
 	/*
-	 * The fewest tests to change for `match` to hold: 0 where it does, EXPLAIN_NEVER. Where it is one, the
-	 * changes are alternatives, the nearest first; else they are all needed, and only the first are there.
+	 * The fewest tests to change for `match` to hold: 0 where it does, EXPLAIN_NEVER. Where it is one,
+	 * the changes are alternatives, the nearest first; else they are all needed, and only the first are
+	 * there.
 	 */
 	size_t n_needed;
 	struct explain_change changes[EXPLAIN_CHANGES];

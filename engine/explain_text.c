@@ -197,7 +197,7 @@ static void write_test(const struct field_ref *ref, const struct test *t, struct
 }
 
 /* A field's name may end with what the author chose: env.NAME. */
-static void write_field(const struct field_ref *ref, struct buf *b)
+void explain_write_field(const struct field_ref *ref, struct buf *b)
 {
 	char memory[256];
 	struct buf name;
@@ -241,13 +241,13 @@ void explain_write_condition(const struct explain_node *n, struct buf *b)
 		buf_text(b, c->kind == COND_FIELD ? ": " : " (");
 	}
 	if (c->kind != COND_FIELD && c->field.field) {
-		write_field(&c->field, b);
+		explain_write_field(&c->field, b);
 		buf_char(b, ' ');
 	}
 	if (c->kind != COND_FIELD) {
 		buf_text(b, group_name(c));
 	} else {
-		write_field(&c->field, b);
+		explain_write_field(&c->field, b);
 		buf_char(b, ' ');
 		if (c->n_tests == 1)
 			write_test(&c->field, &c->tests[0], b);
@@ -296,7 +296,7 @@ static void write_key(const struct explanation *x, const struct key_fields *by, 
 		struct value v;
 
 		buf_text(b, i ? ", " : " ");
-		write_field(&by->item[i], b);
+		explain_write_field(&by->item[i], b);
 		buf_char(b, '=');
 		if (field_next(&by->item[i], x->event, &c, &v))
 			explain_write_shown(&by->item[i], &v, SHOWN_BYTES, false, b);
@@ -315,7 +315,7 @@ static void remark_on_windows(const struct explanation *x, struct buf *b)
 		buf_printf(b, "the threshold asks for %" PRIu32 " such matches", threshold->count);
 		if (threshold->has_distinct) {
 			buf_text(b, " with different values of ");
-			write_field(&threshold->distinct, b);
+			explain_write_field(&threshold->distinct, b);
 		}
 		buf_text(b, " within ");
 		write_duration(threshold->within_ns, b);
@@ -360,10 +360,14 @@ void explain_write_remarks(const struct explanation *x, struct buf *b)
 	if (rule->mode == MODE_OBSERVE)
 		buf_text(b, "the rule has mode observe: matches are counted, no output gets them\n");
 	if (!rule->reads_outcome && event_failed(x->event)) {
-		buf_text(b, "this exec failed (");
-		write_text(str_known(x->event->err) ? x->event->err : STR_LIT("retval"), SHOWN_BYTES, false, b);
-		buf_text(b, "), and the rule speaks of successful execs alone, since its match reads neither errno, "
-			 "retval, result nor stage\n"
+		buf_text(b, "this exec failed");
+		if (str_known(x->event->err)) {
+			buf_text(b, " (");
+			write_text(x->event->err, SHOWN_BYTES, false, b);
+			buf_char(b, ')');
+		}
+		buf_text(b, ", and the rule speaks of successful execs alone, since its match reads neither "
+			 "errno, retval, result nor stage\n"
 			 "add `result: failed` to its match for failed execs, `result: [ok, failed]` for both");
 		buf_text(b, x->match->outcome == TRUTH_YES ? "; all else of it holds\n" : "\n");
 	}

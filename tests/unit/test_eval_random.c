@@ -4,7 +4,8 @@
  *
  * On whole events the evaluator must agree with a reference that looks at everything and knows no short cut.
  * On an argv that is cut or partial it must never lie: a yes or a no must be the answer for the whole argv,
- * too. And the laws of logic must hold for three truths as they do for two.
+ * too. The laws of logic must hold for three truths as they do for two. And what explains a rule must say of
+ * it what the matcher says.
  */
 #include "tests/unit/test.h"
 
@@ -12,7 +13,9 @@
 
 #include "base/arena.h"
 #include "engine/eval.h"
+#include "engine/explain.h"
 #include "engine/glob.h"
+#include "engine/matcher.h"
 
 #define ROUNDS 200000
 #define MAX_WORDS 4
@@ -84,6 +87,8 @@ static const struct cond *random_cond(struct world *w, size_t depth)
 			children[i] = random_cond(w, depth - 1);
 		c->children = children;
 	}
+	if (!c->children)
+		c->n_children = 0;
 	return c;
 }
 
@@ -359,12 +364,78 @@ static void obeys_the_laws(void **state)
 	}
 }
 
+/* What a node says of itself must follow from its parts, and be what the evaluator says. */
+static void check_node(struct world *w, const struct explain_node *n, const struct event *ev)
+{
+	assert_int_equal(n->to_hold == 0, n->outcome == TRUTH_YES);
+	assert_int_equal(n->to_fail == 0, n->outcome == TRUTH_NO);
+	if (n->test)
+		return;
+	assert_int_equal(n->outcome, cond_eval(n->cond, ev, w->scratch));
+	for (size_t i = 0; i < n->n_children; i++) {
+		assert_true(n->looked_at || !n->children[i].looked_at);
+		check_node(w, &n->children[i], ev);
+	}
+}
+
+static void check_match(const struct match *m, const struct explanation *x)
+{
+	assert_ptr_equal(m->exception, x->excepted_by ? x->excepted_by->exception : NULL);
+	assert_ptr_equal(m->expired, x->expired ? x->expired->exception : NULL);
+	assert_int_equal(m->outcome, x->match->outcome);
+}
+
+static void explains_what_the_matcher_says(void **state)
+{
+	struct world *w = *state;
+	size_t n[N_EXPLAIN_VERDICTS] = { 0 };
+
+	for (int i = 0; i < ROUNDS / 8; i++) {
+		_cleanup_(matcher_free) struct matcher *matcher = NULL;
+		_cleanup_(match_scratch_free) struct match_scratch *scratch = NULL;
+		struct exception exceptions[2];
+		struct rule rule = { .id = STR("r"), .exceptions = exceptions, .n_exceptions = pick(w, 3) };
+		const struct ruleset rules = { .rules = &rule, .n_rules = 1 };
+		const struct match *matches;
+		struct event whole, ev;
+		struct explanation x;
+
+		arena_reset(&w->arena);
+		random_event(w, &whole);
+		hide(w, &whole, &ev);
+		if (pick(w, 2))
+			ev = whole;
+		ev.time = NUM((int64_t)pick(w, 4));
+		ev.retval = NUM(pick(w, 8) ? 0 : -2);
+		rule.match = random_cond(w, 3);
+		rule.mode = pick(w, 8) ? MODE_ALERT : MODE_OFF;
+		for (size_t k = 0; k < 2; k++)
+			exceptions[k] = (struct exception){ .match = random_cond(w, 1),
+							    .until_ns = (int64_t)pick(w, 5),
+							    .until_day = STR("then") };
+		assert_int_equal(matcher_new(&rules, &matcher), 0);
+		assert_int_equal(match_scratch_new(matcher, &scratch), 0);
+		assert_int_equal(explain(&rule, &ev, w->scratch, &w->arena, &x), 0);
+		n[x.verdict]++;
+		check_node(w, x.match, &ev);
+		assert_int_equal(matcher_run(matcher, &ev, scratch, &matches),
+				 x.verdict >= EXPLAIN_UNDECIDED);
+		if (x.verdict >= EXPLAIN_UNDECIDED)
+			check_match(matches, &x);
+		assert_int_equal(x.n_needed == 0, x.match->outcome == TRUTH_YES);
+		assert_int_equal(x.n_changes > 0, x.n_needed > 0 && x.n_needed != EXPLAIN_NEVER);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(n); i++)
+		assert_true(n[i] > ROUNDS / 800);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(agrees_with_the_reference, setup, teardown),
 		cmocka_unit_test_setup_teardown(never_lies_of_what_is_hidden, setup, teardown),
 		cmocka_unit_test_setup_teardown(obeys_the_laws, setup, teardown),
+		cmocka_unit_test_setup_teardown(explains_what_the_matcher_says, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("eval_random", tests, NULL, NULL);
