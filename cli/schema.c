@@ -95,6 +95,7 @@ static const struct {
 	[VALUE_EXCEPTIONS] = { "exceptions", LIST, MAP_EXCEPTION },
 	[VALUE_THRESHOLD] = { "threshold", MAP, MAP_THRESHOLD },
 	[VALUE_THROTTLE] = { "throttle", MAP, MAP_THROTTLE },
+	[VALUE_OWN_THROTTLE] = { "ownThrottle", ITSELF, 0 },
 	[VALUE_TESTS] = { "tests", LIST, MAP_TEST },
 	[VALUE_MUTANTS] = { "mutants", LIST, MAP_MUTANT },
 	[VALUE_RECORD] = { "record", ITSELF, 0 },
@@ -273,6 +274,18 @@ static void write_tests(struct json *j)
 	json_end_object(j);
 }
 
+static void write_own_throttle(struct json *j)
+{
+	json_object(j, "ownThrottle");
+	json_list(j, "anyOf");
+	schema_ref(j, NULL, "throttle", NULL);
+	json_object(j, NULL);
+	json_text(j, "const", "none");
+	json_end_object(j);
+	json_end_list(j);
+	json_end_object(j);
+}
+
 static void write_expect(struct json *j)
 {
 	json_list(j, "anyOf");
@@ -318,6 +331,7 @@ static void write_schema(struct json *j)
 	json_object(j, "definitions");
 	write_scalars(j);
 	write_maps(j);
+	write_own_throttle(j);
 	write_conditions(j);
 	write_tests(j);
 	schema_field_names(j);

@@ -150,12 +150,10 @@ static struct str summary_end(struct buf *b)
 
 static struct str match_summary(struct engine *e, const struct rule *rule, const struct event *ev)
 {
-	struct template_var items[N_RULE_VARS];
-	const struct template_vars vars = { items, N_RULE_VARS };
+	struct template_var items[RULE_MAX_VARS] = { { NULL, { NULL, 0 } } };
+	const struct template_vars vars = { items, rule->vars->n };
 	struct buf b = summary_begin(e);
 
-	for (size_t i = 0; i < N_RULE_VARS; i++)
-		items[i].name = rule_template_vars.item[i].name;
 	items[RULE_VAR_TITLE].value = rule->title;
 	items[RULE_VAR_ID].value = rule->id;
 	items[RULE_VAR_SEVERITY].value = str_of(severity_names[rule->severity]);

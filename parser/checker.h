@@ -234,6 +234,7 @@ struct defaults {
 	enum severity severity;
 	enum rule_mode mode;
 	struct strs tags, route;
+	const struct throttle *throttle;	/* NULL: none */
 };
 
 int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults);
@@ -254,6 +255,11 @@ int text_read(struct scope *s, const struct node *map, const char *key, struct s
 /* The rule's match is read; @size: its conditions. */
 int exceptions_read(struct scope *s, const struct node *n, struct rule *rule, size_t size);
 
+/* windows.c */
+int throttle_read(struct scope *s, const struct node *map, const struct throttle **ret);
+/* Threshold, throttle and the variables of @rule's summary; its throttle is that of the defaults before. */
+int windows_read(struct scope *s, const struct node *map, struct rule *rule);
+
 /* warnings.c; all are silent unless options->warnings. */
 bool warns(const struct scope *s);
 void warn_comm(struct scope *s, const struct field_ref *ref, enum op op, struct entry *e);
@@ -261,6 +267,7 @@ void warn_regex(struct scope *s, struct entry *e, const struct regex *re);
 void warn_bounds(struct scope *s, struct loc at, const struct test *tests, size_t n);
 void warn_tags(struct scope *s, const struct node *n);
 void warn_route(struct scope *s, const struct node *n);
+void warn_key(struct scope *s, const struct node *n, const struct field_ref *ref);
 void warn_rule(struct scope *s, const struct rule *rule);
 void warn_exception(struct scope *s, const struct rule *rule, const struct exception *x,
 		    size_t n_comparisons);

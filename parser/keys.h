@@ -50,6 +50,7 @@ enum key_value {
 	VALUE_EXCEPTIONS,
 	VALUE_THRESHOLD,
 	VALUE_THROTTLE,
+	VALUE_OWN_THROTTLE,	/* of a rule: also none */
 	VALUE_TESTS,
 	VALUE_MUTANTS,
 	VALUE_RECORD,		/* an exec record */

@@ -43,7 +43,6 @@ static int check_kind(struct scope *s, const struct node *root)
 
 static int read_defaults(struct scope *s, const struct node *map, struct defaults *d)
 {
-	static const char *const later[] = { "throttle", NULL };
 	struct diags *ds = s->checker->ds;
 	int err = read_map(map, "`defaults`", ds), n = (int)d->severity;
 	const struct node *node;
@@ -51,7 +50,6 @@ static int read_defaults(struct scope *s, const struct node *map, struct default
 	if (err < 0)
 		return err;
 	err = keys_check(map, "`defaults`", MAP_DEFAULTS, ds);
-	err = worse(err, refuse_keys(s, map, later));
 	node = node_get(map, "severity");
 	if (node)
 		err = worse(err, read_choice(node, "`severity`", severity_names, ds, &n));
@@ -67,6 +65,9 @@ static int read_defaults(struct scope *s, const struct node *map, struct default
 	node = node_get(map, "route");
 	if (node)
 		err = worse(err, route_read(s, node, &d->route));
+	node = node_get(map, "throttle");
+	if (node)
+		err = worse(err, throttle_read(s, node, &d->throttle));
 	return err;
 }
 

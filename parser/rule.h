@@ -101,10 +101,14 @@ struct strs {
 	size_t n;
 };
 
+/* The fields that one `by` may name. */
+#define RULE_MAX_BY 8
+
 /* Fields by whose values matches are told apart; each has one value at most. */
 struct key_fields {
 	const struct field_ref *item;
-	size_t n;
+	const struct str *name;		/* of each, as a rule spells it */
+	size_t n;			/* at most RULE_MAX_BY */
 };
 
 /* Alert when @count matches fall within @within_ns for one key. */
@@ -179,7 +183,10 @@ struct rule {
 	const struct cond *match;
 	const struct exception *exceptions;
 	size_t n_exceptions;
-	const struct template *summary;	/* parsed with rule_template_vars */
+	const struct template *summary;	/* parsed with @vars */
+	/* rule_template_vars, then key.FIELD for each field of threshold and throttle; their values are for
+	 * whoever renders. At most RULE_MAX_VARS. */
+	const struct template_vars *vars;
 	const struct threshold *threshold;	/* NULL: none */
 	const struct throttle *throttle;	/* NULL: none */
 	/* Read only for load_options.authoring; what runs does not depend on them. */
@@ -189,8 +196,16 @@ struct rule {
 	size_t n_mutants;
 };
 
-/* The variables that a summary may use beside the fields. */
-enum rule_var { RULE_VAR_TITLE, RULE_VAR_ID, RULE_VAR_SEVERITY, N_RULE_VARS };
+/* The variables that the summary of any rule may use beside the fields. */
+enum rule_var {
+	RULE_VAR_TITLE,
+	RULE_VAR_ID,
+	RULE_VAR_SEVERITY,
+	RULE_VAR_COUNT,
+	RULE_VAR_WINDOW,
+	N_RULE_VARS
+};
+#define RULE_MAX_VARS (N_RULE_VARS + 2 * RULE_MAX_BY)
 extern const struct template_vars rule_template_vars;
 
 /* A rule that did not load, or all that a file or the rest of one may hold: `run` says so in an alert of its

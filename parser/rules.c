@@ -21,6 +21,8 @@ static const struct template_var rule_vars[N_RULE_VARS] = {
 	[RULE_VAR_TITLE] = { "title", { NULL, 0 } },
 	[RULE_VAR_ID] = { "id", { NULL, 0 } },
 	[RULE_VAR_SEVERITY] = { "severity", { NULL, 0 } },
+	[RULE_VAR_COUNT] = { "count", { NULL, 0 } },
+	[RULE_VAR_WINDOW] = { "window_s", { NULL, 0 } },
 };
 const struct template_vars rule_template_vars = { rule_vars, N_RULE_VARS };
 
@@ -181,16 +183,20 @@ static int read_choices(struct scope *s, const struct node *map, struct rule *ru
 	return worse(err, bad);
 }
 
-static int parse_template(struct scope *s, struct str text, const struct node *n, const struct template **ret)
+static int parse_template(struct scope *s, struct str text, const struct template_vars *vars,
+			  const struct node *n, const struct template **ret)
 {
 	struct diags *ds = s->checker->ds;
 	struct template_error error;
-	int err = template_parse(text, &rule_template_vars, s->checker->arena, &error, ret);
+	int err = template_parse(text, vars, s->checker->arena, &error, ret);
 
 	if (err != -EINVAL)
 		return err;
 	diag_error(ds, &code_bad_template, node_place(n, error.offset, error.length), "%s", error.message);
-	if (error.help[0])
+	if (str_has_prefix(str_skip(text, error.offset), STR_LIT("key.")) && vars->n == N_RULE_VARS)
+		diag_help(ds, "`key.FIELD` is a field of `by`, and neither `threshold` nor `throttle` "
+			      "has one here");
+	else if (error.help[0])
 		diag_help(ds, "%s", error.help);
 	return -EINVAL;
 }
@@ -204,10 +210,11 @@ static int read_summary(struct scope *s, const struct node *map, struct rule *ru
 
 	if (n) {
 		err = text_read(s, map, "summary", &text);
-		return err < 0 ? err : parse_template(s, text, n, &rule->summary);
+		return err < 0 ? err : parse_template(s, text, rule->vars, n, &rule->summary);
 	}
 	if (!s->checker->default_summary) {
-		err = parse_template(s, standard, map, &s->checker->default_summary);
+		err = parse_template(s, standard, &rule_template_vars, map,
+				     &s->checker->default_summary);
 		if (err < 0)
 			return err;
 	}
@@ -247,15 +254,15 @@ static int source_write(struct checker *c, struct loc at, struct str *ret)
 static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults,
 		     struct rule *rule)
 {
-	static const char *const later[] = { "throttle", "threshold", "tests", "mutants", NULL };
+	static const char *const later[] = { "tests", "mutants", NULL };
 	static int (*const parts[])(struct scope *s, const struct node *map, struct rule *rule) = {
-		read_id, read_texts_of_rule, read_choices, read_match, read_summary,
+		read_id, read_texts_of_rule, read_choices, read_match, windows_read, read_summary,
 	};
 	int err, bad;
 
 	*rule = (struct rule){
 		.at = map->at, .severity = defaults->severity, .mode = defaults->mode, .tags = defaults->tags,
-		.route = defaults->route,
+		.route = defaults->route, .throttle = defaults->throttle,
 	};
 	err = read_map(map, "a rule", s->checker->ds);
 	if (err == 0) {

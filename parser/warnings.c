@@ -260,6 +260,28 @@ static void warn_pair(struct scope *s, const struct cond *a, const struct cond *
 	}
 }
 
+/* Numbers that the kernel gives out again, and what stays unique. */
+void warn_key(struct scope *s, const struct node *n, const struct field_ref *ref)
+{
+	static const char *const reused[][2] = {
+		{ "pid", "id" },	  { "tid", "id" },	  { "ns_pid", "id" },
+		{ "ppid", "parent.id" }, { "parent.pid", "parent.id" },
+	};
+	struct diags *ds = s->checker->ds;
+	bool of_ancestor = strcmp(ref->field->name, "ancestors.pid") == 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(reused) && warns(s); i++) {
+		if (strcmp(ref->field->name, reused[i][0]) != 0)
+			continue;
+		diag_warning(ds, &code_key_reused, n->at, "`%s` is given out again", reused[i][0]);
+		diag_help(ds, "use `%s`, which is unique", reused[i][1]);
+	}
+	if (of_ancestor && warns(s)) {
+		diag_warning(ds, &code_key_reused, n->at, "`%.*s` is given out again", STR_ARG(n->text));
+		diag_help(ds, "use `ancestors[%d].id`, which is unique", ref->index);
+	}
+}
+
 #define MAX_PARTS 64
 
 static size_t collect_parts(const struct cond *c, const struct cond **parts, size_t n)

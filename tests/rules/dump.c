@@ -74,6 +74,35 @@ static void dump_str(const char *name, struct str s, struct buf *b)
 	buf_char(b, '\n');
 }
 
+static void dump_by(const struct key_fields *by, struct buf *b)
+{
+	for (size_t i = 0; i < by->n; i++) {
+		buf_text(b, i ? " " : " by ");
+		field_ref_write(&by->item[i], b);
+	}
+}
+
+static void dump_windows(const struct rule *r, struct buf *b)
+{
+	if (r->threshold) {
+		buf_printf(b, "  threshold: %u in %lldns", r->threshold->count,
+			   (long long)r->threshold->within_ns);
+		dump_by(&r->threshold->by, b);
+		if (r->threshold->has_distinct) {
+			buf_text(b, " distinct ");
+			field_ref_write(&r->threshold->distinct, b);
+		}
+		buf_char(b, '\n');
+	}
+	if (r->throttle) {
+		buf_printf(b, "  throttle: every %lldns", (long long)r->throttle->every_ns);
+		dump_by(&r->throttle->by, b);
+		buf_char(b, '\n');
+	}
+	for (size_t i = N_RULE_VARS; i < r->vars->n; i++)
+		buf_printf(b, "  variable: %s\n", r->vars->item[i].name);
+}
+
 static void dump_rule(const struct rule *r, struct buf *b)
 {
 	static const char *const modes[] = {
@@ -105,6 +134,7 @@ static void dump_rule(const struct rule *r, struct buf *b)
 		buf_char(b, '\n');
 		dump_cond(x->match, 2, b);
 	}
+	dump_windows(r, b);
 }
 
 void dump_ruleset(const struct ruleset *rs, struct buf *b)

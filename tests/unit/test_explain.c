@@ -241,6 +241,7 @@ static void says_what_windows_need(void **state)
 {
 	const struct threshold threshold = { .count = 20, .within_ns = 60 * INT64_C(1000000000),
 					     .has_distinct = true };
+	static const struct str names[] = { STR("user"), STR("unit") };
 	struct field_ref fields[2];
 	struct threshold t = threshold;
 	struct throttle throttle = { .every_ns = INT64_C(5400000000000) };
@@ -251,7 +252,7 @@ static void says_what_windows_need(void **state)
 	explain_match(&s, "{ comm: a }", "{\"comm\":\"a\",\"user\":\"\\u001b[1m\"}");
 	assert_int_equal(field_ref_parse(STR_LIT("user"), &fields[0]), 0);
 	assert_int_equal(field_ref_parse(STR_LIT("unit"), &fields[1]), 0);
-	t.by = (struct key_fields){ fields, 2 };
+	t.by = (struct key_fields){ .item = fields, .name = names, .n = 2 };
 	t.distinct = fields[1];
 	rule = *s.x.rule;
 	rule.threshold = &t;
