@@ -149,6 +149,29 @@ static void facts_of_self(const struct alert *a, struct buf *b)
 			fact_num(a->detail[i].name, NUM(a->detail[i].number), b);
 }
 
+/* How many, in how long, of which key; and what a summary stands for. */
+static void facts_of_window(const struct alert *a, struct buf *b)
+{
+	char name[MAX_NAME];
+	struct buf n;
+
+	if (a->kind != ALERT_THRESHOLD && a->kind != ALERT_SUMMARY)
+		return;
+	if (a->kind == ALERT_THRESHOLD)
+		fact_num("count", NUM((int64_t)a->count), b);
+	else
+		fact_num("suppressed", NUM((int64_t)a->suppressed), b);
+	buf_text(b, " window_s=");
+	seconds_write(a->window_ns, b);
+	for (size_t i = 0; i < a->n_key; i++) {
+		buf_init_fixed(&n, name, sizeof(name) - 1);
+		buf_text(&n, "key.");
+		buf_str(&n, a->key[i].name);
+		name[n.len] = '\0';
+		fact_str(name, a->key[i].value, MAX_PATH, b);
+	}
+}
+
 /* attack.t1059,attack.execution */
 static void fact_tags(const struct rule *rule, struct buf *b)
 {
@@ -175,6 +198,7 @@ void facts_short(const struct alert *a, struct buf *b)
 {
 	const struct event *ev = a->event;
 
+	facts_of_window(a, b);
 	if (ev) {
 		fact_num("pid", ev->pid, b);
 		if (str_known(ev->user))
@@ -204,6 +228,8 @@ void facts_all(const struct alert *a, size_t max, struct buf *b)
 	fact_str("fingerprint", str_of(a->fingerprint), MAX_NAME, b);
 	fact_str("source", a->rule->source, MAX_PATH, b);
 	fact_tags(a->rule, b);
+	facts_of_window(a, b);
+	fact_str("first_id", a->first_id, MAX_NAME, b);
 	if (a->undecided)
 		buf_text(b, " undecided=true");
 	facts_of_self(a, b);

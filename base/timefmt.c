@@ -312,3 +312,19 @@ void duration_write(int64_t duration, struct buf *b)
 	else
 		write_pair((ns + hour / 2) / hour, 24, 'd', 'h', b);
 }
+
+void seconds_write(int64_t ns, struct buf *b)
+{
+	uint64_t rest = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+	int digits = 9;
+
+	if (ns < 0)
+		buf_char(b, '-');
+	buf_int(b, (int64_t)(rest / NS_PER_S));
+	rest %= NS_PER_S;
+	if (rest == 0)
+		return;
+	for (; rest % 10 == 0; rest /= 10)
+		digits--;
+	buf_printf(b, ".%0*llu", digits, (unsigned long long)rest);
+}

@@ -19,6 +19,8 @@ bool time_parse(struct str text, int64_t *ret_ns);
 bool day_parse(struct str text, int64_t *ret_ns);
 /* A number directly followed by ns, us, ms, s, m, h or d: "250ms", "1.5s". Not negative. */
 bool duration_parse(struct str text, int64_t *ret_ns);
+/* As a decimal number of seconds: "60", "0.25". */
+void seconds_write(int64_t ns, struct buf *b);
 /* In the unit that keeps it short, three digits at most: "1.23ms", "4m 10s". */
 void duration_write(int64_t ns, struct buf *b);
 

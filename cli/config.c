@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "cli/config_read.h"
+#include "engine/window.h"
 #include "parser/codes.h"
 #include "parser/read.h"
 #include "parser/yaml.h"
@@ -37,6 +38,7 @@ void config_init(struct config *c)
 		.return_timeout_ns = CAPTURE_RETURN_TIMEOUT_NS,
 		.state = STR(DEFAULT_STATE),
 		.user = STR(DEFAULT_USER),
+		.window_memory = WINDOW_MEMORY,
 	};
 }
 
@@ -302,13 +304,35 @@ static int read_capture(struct reading *r, const struct node *n)
 	return config_read_capture(r->c, n, r->ds);
 }
 
+static int read_windows(struct reading *r, const struct node *n)
+{
+	static const char *const known[] = { "memory", NULL };
+	const struct node *v;
+	uint64_t bytes;
+	int ret = read_map(n, "`windows`", r->ds);
+
+	if (ret < 0)
+		return ret;
+	ret = read_known_keys(n, "`windows`", known, r->ds);
+	v = node_get(n, "memory");
+	if (!v)
+		return ret;
+	ret = worse(ret, read_size(v, "`memory`", r->ds, &bytes));
+	if (ret < 0)
+		return ret;
+	if (bytes < WINDOW_MEMORY_MIN || bytes > WINDOW_MEMORY_MAX)
+		return diag_error(r->ds, &code_out_of_range, v->at, "`memory` must be from 4MiB to 4GiB");
+	r->c->window_memory = bytes;
+	return 0;
+}
+
 static const struct {
 	const char *key;
 	int (*read)(struct reading *r, const struct node *n);
 } top_keys[] = {
 	{ "version", read_version }, { "rules", read_rules },	  { "outputs", read_outputs },
 	{ "labels", read_labels },   { "capture", read_capture }, { "state", read_state },
-	{ "user", read_user },
+	{ "user", read_user },	     { "windows", read_windows },
 };
 
 static int read_top(struct reading *r, const struct node *root)

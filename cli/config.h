@@ -26,6 +26,7 @@ struct config {
 	int64_t return_timeout_ns;
 	struct strs env;		/* variables to capture */
 	struct str state, user;
+	uint64_t window_memory;		/* bytes, for thresholds and throttles */
 };
 
 #define CONFIG_INIT { .arena = ARENA_INIT }

@@ -75,6 +75,7 @@ static int print_alerts(const struct ruleset *rules, int format, struct records 
 	engine_start(engine, 0);
 	while (!ferror(stdout) && records_next(records, &ev))
 		engine_feed(engine, &ev);
+	engine_finish(engine);
 	buf_done(&printer.text);
 	if (printer.error) {
 		log_error("alerts were not printed: %s", strerror(-printer.error));

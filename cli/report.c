@@ -65,7 +65,11 @@ static const struct {
 	{ "excepted", offsetof(struct engine_counters, excepted) },
 	{ "observed", offsetof(struct engine_counters, observed) },
 	{ "undecided", offsetof(struct engine_counters, undecided) },
+	{ "counted", offsetof(struct engine_counters, counted) },
+	{ "suppressed", offsetof(struct engine_counters, suppressed) },
 	{ "alerts", offsetof(struct engine_counters, alerts) },
+	{ "summaries", offsetof(struct engine_counters, summaries) },
+	{ "evicted", offsetof(struct engine_counters, evicted) },
 };
 
 static uint64_t counter(const void *of, size_t offset)
@@ -228,8 +232,12 @@ bool report_end(struct report *r)
 
 	say_capture(&capture);
 	log_info("rules: %" PRIu64 " matches (%" PRIu64 " excepted, %" PRIu64 " observed only, %" PRIu64
-		 " undecided), %" PRIu64 " alerts",
-		 engine.matches, engine.excepted, engine.observed, engine.undecided, engine.alerts);
+		 " undecided, %" PRIu64 " counted, %" PRIu64 " suppressed), %" PRIu64 " alerts",
+		 engine.matches, engine.excepted, engine.observed, engine.undecided, engine.counted,
+		 engine.suppressed, engine.alerts);
+	if (engine.evicted)
+		log_info("windows: %" PRIu64 " keys had to go before their time, so that there may be more "
+			 "alerts than there should be", engine.evicted);
 	for (size_t i = 0; i < n; i++) {
 		say_output(&c[i]);
 		raised += c[i].raised;

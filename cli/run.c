@@ -185,6 +185,7 @@ static int attach(struct run *run, const struct run_options *o, const struct con
 		return r;
 	engine.host = session_host(run->session);
 	engine.backend = str_of(capture_backend(session_capture(run->session)));
+	engine.window_memory = config->window_memory;
 	r = engine_new(rules, &engine, &run->engine);
 	if (r == 0)
 		return EXIT_FINE;
@@ -250,6 +251,7 @@ static int watch(struct run *run, const struct ruleset *rules, bool *ret_stuck)
 	engine_start(run->engine, now_ns);
 	r = session_run(run->session);
 	run->control = control_free(run->control);
+	engine_finish(run->engine);
 	report_loss(&run->report, clock_realtime());
 	*ret_stuck = !outputs_close(run->outputs, GRACE_NS);
 	if (!report_end(&run->report) && r == EXIT_FINE) {

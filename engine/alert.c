@@ -36,6 +36,14 @@ static void write_rule(struct json *j, const struct rule *rule)
 	json_end_object(j);
 }
 
+static void write_key(struct json *j, const struct pair *key, size_t n)
+{
+	json_object(j, "key");
+	for (size_t i = 0; i < n; i++)
+		json_pair(j, key[i].name, key[i].value);
+	json_end_object(j);
+}
+
 static void write_detail(struct json *j, const struct detail *detail, size_t n)
 {
 	json_object(j, "detail");
@@ -65,6 +73,15 @@ void alert_write(const struct alert *a, struct buf *b)
 	write_known(&j, "summary", a->summary);
 	if (a->undecided)
 		json_bool(&j, "undecided", true);
+	if (a->kind == ALERT_THRESHOLD || a->kind == ALERT_SUMMARY) {
+		json_int(&j, "count", (int64_t)a->count);
+		json_seconds(&j, "window_s", a->window_ns);
+		write_key(&j, a->key, a->n_key);
+	}
+	if (a->kind == ALERT_SUMMARY) {
+		json_int(&j, "suppressed", (int64_t)a->suppressed);
+		write_known(&j, "first_id", a->first_id);
+	}
 	if (a->kind == ALERT_SELF)
 		write_detail(&j, a->detail, a->n_detail);
 	if (a->event)

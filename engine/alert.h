@@ -26,7 +26,7 @@ struct detail {
 struct alert {
 	char id[37];			/* UUIDv7 (RFC 9562), fixed when raised */
 	enum alert_kind kind;
-	int64_t time_ns;		/* of the exec, or of the finding */
+	int64_t time_ns;		/* of the exec, or of the finding; of a summary, when it was due */
 	struct str host;
 	uint64_t seq;			/* counts this host's alerts from 1, without gaps */
 	char fingerprint[17];		/* 64 bits in hex, of rule, host and key */
@@ -35,8 +35,18 @@ struct alert {
 	struct str ruleset;		/* sha256 in hex */
 	struct str backend;
 	struct str summary;		/* one line, control bytes escaped */
-	const struct event *event;	/* NULL: none (ALERT_SELF) */
+	/* Of a threshold or summary the last one, of a summary as far as it was kept (keep.h). NULL: none
+	 * (ALERT_SELF). */
+	const struct event *event;
 	bool undecided;
+	/* ALERT_THRESHOLD: the matches, or different values, in the window when there were enough.
+	 * ALERT_SUMMARY: the alerts that it stands for, none of which was raised. */
+	uint64_t count;
+	int64_t window_ns;		/* ... the rule's `within`; how long they were held back */
+	const struct pair *key;		/* ... the fields under `by`, as texts; an unknown value: not known */
+	size_t n_key;
+	uint64_t suppressed;		/* ALERT_SUMMARY: as count */
+	struct str first_id;		/* ... of the alert that was raised before them; unknown: none */
 	const struct detail *detail;	/* of ALERT_SELF */
 	size_t n_detail;
 };

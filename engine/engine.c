@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine: what becomes of a match. All memory is there before the first event: a state for each rule, and
- * one text that every summary is rendered into, since only one alert exists at a time.
+ * The engine: what becomes of a match. All memory is there before the first event: a state for each rule, the
+ * windows, and one text that every summary is rendered into, since only one alert exists at a time.
  */
 #include "engine/engine.h"
 
@@ -10,23 +10,28 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "base/timefmt.h"
+#include "engine/keep.h"
 #include "engine/stamp.h"
-#include "event/template.h"
-
-/* Longest summary, in bytes. */
-#define SUMMARY_SIZE 16384
-#define ELLIPSIS "\xe2\x80\xa6"
+#include "engine/summary.h"
+#include "engine/window.h"
 
 /* How long one rule's execwatch.undecided stays silent. */
 #define UNDECIDED_PAUSE_NS (600 * NS_PER_S)
 
 /* What the engine remembers of a rule. */
 struct rule_state {
-	uint64_t n_undecided;
+	struct rule_counters counters;
 	int64_t undecided_said_ns;	/* INT64_MIN: never */
 	bool *expired_said;		/* by exception */
+	uint64_t *excepted;		/* by exception */
+};
+
+/* What an alert says of its key. */
+struct alert_key {
+	struct key_values values;
+	struct pair pair[RULE_MAX_BY];
+	size_t n;
 };
 
 struct engine {
@@ -36,10 +41,13 @@ struct engine {
 	struct matcher *matcher;
 	struct match_scratch *scratch;
 	struct rule_state *states;	/* by rule */
+	struct windows *windows;
 	struct stamps stamps;
 	struct engine_counters counters;
 	int64_t now_ns;			/* the latest time seen */
-	char summary[SUMMARY_SIZE];
+	struct arena kept_arena;
+	struct event kept;		/* of a summary that is being raised */
+	struct summary summary;
 };
 
 /* THE list of alerts about execwatch itself. */
@@ -70,10 +78,30 @@ static int init_states(struct engine *e)
 
 		e->states[i].undecided_said_ns = INT64_MIN;
 		e->states[i].expired_said = arena_array(&e->arena, n, sizeof(bool));
-		if (!e->states[i].expired_said)
+		e->states[i].excepted = arena_array(&e->arena, n, sizeof(uint64_t));
+		if (!e->states[i].expired_said || !e->states[i].excepted)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+static void raise_owed(void *ctx, struct owed *o);
+
+static int init_windows(struct engine *e)
+{
+	const struct windows_options options = {
+		.memory = e->options.window_memory ? e->options.window_memory : WINDOW_MEMORY,
+		.max_keys = WINDOW_MAX_KEYS,
+		.seed = e->options.seed,
+		.owed = raise_owed,
+		.ctx = e,
+	};
+
+	/* One block that is large enough once and for all. */
+	if (!arena_alloc(&e->kept_arena, KEPT_ARENA_SIZE))
+		return -ENOMEM;
+	arena_reset(&e->kept_arena);
+	return windows_new(e->rules, &options, &e->windows);
 }
 
 int engine_new(const struct ruleset *rules, const struct engine_options *options, struct engine **ret)
@@ -94,6 +122,8 @@ int engine_new(const struct ruleset *rules, const struct engine_options *options
 
 	r = init_states(e);
 	if (r == 0)
+		r = init_windows(e);
+	if (r == 0)
 		r = matcher_new(rules, &e->matcher);
 	if (r == 0)
 		r = match_scratch_new(e->matcher, &e->scratch);
@@ -108,6 +138,8 @@ struct engine *engine_free(struct engine *e)
 	if (e) {
 		match_scratch_free(e->scratch);
 		matcher_free(e->matcher);
+		windows_free(e->windows);
+		arena_done(&e->kept_arena);
 		arena_done(&e->arena);
 	}
 	free(e);
@@ -120,52 +152,11 @@ static void advance(struct engine *e, int64_t now_ns)
 		e->now_ns = now_ns;
 }
 
-/* Over the engine's one text, with room left for the ellipsis. */
-static struct buf summary_begin(struct engine *e)
-{
-	struct buf b;
-
-	buf_init_fixed(&b, e->summary, sizeof(e->summary) - strlen(ELLIPSIS));
-	return b;
-}
-
-/* Where not everything went in, what did ends with a whole character and an ellipsis. */
-static struct str summary_end(struct buf *b)
-{
-	size_t len = b->len;
-
-	if (b->error) {
-		for (size_t back = 1; back <= 3 && back <= b->len; back++) {
-			struct str tail = { b->p + b->len - back, back };
-
-			if ((unsigned char)tail.p[0] >= 0xc0 && utf8_length(tail) == 0)
-				len = b->len - back;
-		}
-		buf_cut(b, len);
-		b->cap += strlen(ELLIPSIS);
-		buf_text(b, ELLIPSIS);
-	}
-	return buf_get(b);
-}
-
-static struct str match_summary(struct engine *e, const struct rule *rule, const struct event *ev)
-{
-	struct template_var items[RULE_MAX_VARS] = { { NULL, { NULL, 0 } } };
-	const struct template_vars vars = { items, rule->vars->n };
-	struct buf b = summary_begin(e);
-
-	items[RULE_VAR_TITLE].value = rule->title;
-	items[RULE_VAR_ID].value = rule->id;
-	items[RULE_VAR_SEVERITY].value = str_of(severity_names[rule->severity]);
-	template_render(rule->summary, ev, &vars, &b);
-	return summary_end(&b);
-}
-
-static void raise_alert(struct engine *e, struct alert *a, struct str key)
+static void raise_alert(struct engine *e, struct alert *a, struct str about, const struct alert_key *key)
 {
 	a->ruleset = str_of(e->rules->sha256);
 	a->backend = e->options.backend;
-	stamps_put(&e->stamps, a, key);
+	stamps_put(&e->stamps, a, about, key ? key->pair : NULL, key ? key->n : 0);
 	e->counters.alerts++;
 	e->options.raise(e->options.ctx, a);
 }
@@ -173,17 +164,15 @@ static void raise_alert(struct engine *e, struct alert *a, struct str key)
 static void raise_self(struct engine *e, const struct rule *rule, struct str host, int64_t now_ns,
 		       struct str summary, const struct detail *detail, size_t n_detail)
 {
-	struct buf b = summary_begin(e);
 	struct alert a = { .kind = ALERT_SELF, .time_ns = now_ns, .host = host, .rule = rule };
-	struct str key = { NULL, 0 };
+	struct str about = { NULL, 0 };
 
-	escape_controls(summary, &b);
-	a.summary = summary_end(&b);
+	a.summary = summary_plain(&e->summary, summary);
 	a.detail = detail;
 	a.n_detail = n_detail;
-	for (size_t i = 0; i < n_detail && !str_known(key); i++)
-		key = detail[i].text;
-	raise_alert(e, &a, key);
+	for (size_t i = 0; i < n_detail && !str_known(about); i++)
+		about = detail[i].text;
+	raise_alert(e, &a, about, NULL);
 }
 
 /* With "TITLE: ABOUT" as summary. */
@@ -276,7 +265,7 @@ static void say_undecided(struct engine *e, const struct event *ev, const struct
 	const struct detail detail[] = {
 		{ .name = "rule", .text = rule->id },
 		{ .name = "source", .text = rule->source },
-		{ .name = "undecided", .number = (int64_t)state_of(e, rule)->n_undecided },
+		{ .name = "undecided", .number = (int64_t)state_of(e, rule)->counters.undecided },
 	};
 
 	raise_self_about(e, SELF_UNDECIDED, host_of(e, ev), time_of(e, ev), rule->id, detail,
@@ -288,7 +277,7 @@ static void count_undecided(struct engine *e, const struct event *ev, const stru
 	struct rule_state *state = state_of(e, rule);
 
 	e->counters.undecided++;
-	state->n_undecided++;
+	state->counters.undecided++;
 	if (state->undecided_said_ns != INT64_MIN &&
 	    e->now_ns - state->undecided_said_ns < UNDECIDED_PAUSE_NS)
 		return;
@@ -296,7 +285,128 @@ static void count_undecided(struct engine *e, const struct event *ev, const stru
 	say_undecided(e, ev, rule);
 }
 
-static void take_match(struct engine *e, const struct event *ev, const struct match *m)
+static void set_pairs(struct alert_key *key, const struct key_fields *by)
+{
+	key->n = by->n;
+	for (size_t i = 0; i < by->n; i++)
+		key->pair[i] = (struct pair){ by->name[i], key->values.value[i] };
+}
+
+static void make_key(struct alert_key *key, const struct key_fields *by, const struct alert *a)
+{
+	key_values(by, a->host, a->event, &key->values);
+	set_pairs(key, by);
+}
+
+/* What a throttle held back. With mode observe nobody hears of it, but the next silence begins just so. */
+static void raise_owed(void *ctx, struct owed *o)
+{
+	struct engine *e = ctx;
+	struct alert_key key = { .values = *o->key };
+	struct alert a = {
+		.kind = ALERT_SUMMARY,
+		.time_ns = o->time_ns,
+		.host = key.values.host,
+		.rule = o->rule,
+		.event = &e->kept,
+		.count = o->suppressed,
+		.window_ns = o->time_ns - o->since_ns,
+		.key = key.pair,
+		.suppressed = o->suppressed,
+		.first_id = o->first_id,
+	};
+
+	state_of(e, o->rule)->counters.summaries++;
+	if (o->rule->mode == MODE_OBSERVE)
+		return;
+	e->counters.summaries++;
+	set_pairs(&key, &o->rule->throttle->by);
+	a.n_key = key.n;
+	event_kept(o->record, &e->kept_arena, &e->kept);
+	a.summary = summary_render(&e->summary, &a);
+	raise_alert(e, &a, (struct str){ NULL, 0 }, &key);
+	memcpy(o->id, a.id, sizeof(o->id));
+}
+
+/* False: the match is counted, and there are not enough yet. */
+static bool pass_threshold(struct engine *e, struct alert *a, uint16_t host)
+{
+	size_t rule = (size_t)(a->rule - e->rules->rules);
+	struct rule_counters *c = &e->states[rule].counters;
+	uint32_t count;
+	bool enough = threshold_take(e->windows, rule, a->host, host, a->event, &count);
+
+	if (count > c->peak) {
+		c->peak = count;
+		c->peak_ns = a->time_ns;
+	}
+	if (!enough) {
+		e->counters.counted++;
+		c->counted++;
+		return false;
+	}
+	a->kind = ALERT_THRESHOLD;
+	a->count = count;
+	a->window_ns = a->rule->threshold->within_ns;
+	return true;
+}
+
+/* False: held back. */
+static bool pass_throttle(struct engine *e, const struct alert *a, uint16_t host)
+{
+	size_t rule = (size_t)(a->rule - e->rules->rules);
+
+	if (throttle_take(e->windows, rule, a->host, host, a->event))
+		return true;
+	e->counters.suppressed++;
+	e->states[rule].counters.suppressed++;
+	return false;
+}
+
+/* Raises what passed, or counts it where the rule is only observed. The fingerprint is that of the summaries
+ * to come, where there may be some. */
+static void raise_match(struct engine *e, struct alert *a)
+{
+	struct rule_counters *c = &state_of(e, a->rule)->counters;
+	struct alert_key shown, key;
+
+	if (a->rule->mode == MODE_OBSERVE) {
+		e->counters.observed++;
+		c->observed += !a->undecided;
+		return;
+	}
+	key.n = shown.n = 0;
+	if (a->rule->threshold)
+		make_key(&key, &a->rule->threshold->by, a);
+	if (a->kind == ALERT_THRESHOLD) {
+		make_key(&shown, &a->rule->threshold->by, a);
+		a->key = shown.pair;
+		a->n_key = shown.n;
+	}
+	if (a->rule->throttle)
+		make_key(&key, &a->rule->throttle->by, a);
+	a->summary = summary_render(&e->summary, a);
+	c->alerts += !a->undecided;
+	raise_alert(e, a, (struct str){ NULL, 0 }, &key);
+}
+
+static void take_decided(struct engine *e, struct alert *a, uint16_t host)
+{
+	const struct rule *rule = a->rule;
+	size_t number = (size_t)(rule - e->rules->rules);
+
+	e->counters.matches++;
+	e->states[number].counters.matches++;
+	if (rule->threshold && !pass_threshold(e, a, host))
+		return;
+	if (rule->throttle && !pass_throttle(e, a, host))
+		return;
+	raise_match(e, a);
+	if (rule->throttle)
+		throttle_begin(e->windows, number, a->host, host, a->event, a->id);
+}
+
+static void take_match(struct engine *e, const struct event *ev, const struct match *m, uint16_t host)
 {
 	struct alert a = {
 		.kind = ALERT_MATCH,
@@ -311,46 +421,88 @@ static void take_match(struct engine *e, const struct event *ev, const struct ma
 		say_expired(e, ev, m);
 	if (m->exception) {
 		e->counters.excepted++;
+		state_of(e, m->rule)->counters.excepted++;
+		state_of(e, m->rule)->excepted[m->exception - m->rule->exceptions]++;
 		return;
 	}
-	if (a.undecided) {
-		count_undecided(e, ev, m->rule);
-		if (m->rule->severity > SEVERITY_ERROR)
-			return;
-	} else {
-		e->counters.matches++;
-	}
-	if (m->rule->mode == MODE_OBSERVE) {
-		e->counters.observed++;
+	if (!a.undecided) {
+		take_decided(e, &a, host);
 		return;
 	}
-	a.summary = match_summary(e, m->rule, ev);
-	raise_alert(e, &a, (struct str){ NULL, 0 });
+	count_undecided(e, ev, m->rule);
+	if (m->rule->severity <= SEVERITY_ERROR)
+		raise_match(e, &a);
+}
+
+/* When the exec was over, as far as that is known; INT64_MIN: not at all. */
+static int64_t end_of(const struct event *ev)
+{
+	int64_t end_ns;
+
+	if (!ev->time.known)
+		return INT64_MIN;
+	if (!ev->duration.known || __builtin_add_overflow(ev->time.value, ev->duration.value, &end_ns))
+		return ev->time.value;
+	return end_ns > ev->time.value ? end_ns : ev->time.value;
 }
 
 void engine_feed(struct engine *e, const struct event *ev)
 {
 	const struct match *matches;
-	int64_t end_ns;
+	uint16_t host;
 	size_t n;
 
-	if (ev->time.known)
-		advance(e, ev->time.value);
-	if (ev->time.known && ev->duration.known &&
-	    !__builtin_add_overflow(ev->time.value, ev->duration.value, &end_ns))
-		advance(e, end_ns);
+	advance(e, end_of(ev));
 	e->counters.events++;
+	host = windows_advance(e->windows, host_of(e, ev), end_of(ev));
 	n = matcher_run(e->matcher, ev, e->scratch, &matches);
 	for (size_t i = 0; i < n; i++)
-		take_match(e, ev, &matches[i]);
+		take_match(e, ev, &matches[i], host);
 }
 
 void engine_tick(struct engine *e, int64_t now_ns)
 {
 	advance(e, now_ns);
+	windows_tick(e->windows, now_ns);
+}
+
+void engine_finish(struct engine *e)
+{
+	windows_finish(e->windows);
+}
+
+void engine_adopt(struct engine *e, struct engine *old)
+{
+	size_t j = 0;
+
+	advance(e, old->now_ns);
+	windows_adopt(e->windows, old->windows);
+	windows_finish(old->windows);
+	e->stamps = old->stamps;
+	for (size_t i = 0; i < e->rules->n_rules; i++) {
+		const struct rule *rule = &e->rules->rules[i];
+
+		while (j < old->rules->n_rules && str_cmp(old->rules->rules[j].id, rule->id) < 0)
+			j++;
+		if (j < old->rules->n_rules && str_eq(old->rules->rules[j].id, rule->id))
+			e->states[i].undecided_said_ns = old->states[j].undecided_said_ns;
+	}
 }
 
 struct engine_counters engine_counters(const struct engine *e)
 {
-	return e->counters;
+	struct engine_counters counters = e->counters;
+
+	counters.evicted = windows_evicted(e->windows);
+	return counters;
+}
+
+struct rule_counters engine_rule_counters(const struct engine *e, size_t rule)
+{
+	return e->states[rule].counters;
+}
+
+uint64_t engine_excepted(const struct engine *e, size_t rule, size_t exception)
+{
+	return e->states[rule].excepted[exception];
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine: events in, alerts out. It joins the matcher with what lasts longer than one event: the
- * numbering of alerts, the alerts about itself, counters.
+ * The engine: events in, alerts out. It joins the matcher with what lasts longer than one event: thresholds
+ * and throttles, the numbering of alerts, the alerts about itself, counters.
  *
  * Single-threaded; feeding allocates nothing. Time comes with the events and by engine_tick().
  */
@@ -22,7 +22,10 @@ struct engine;
 struct engine_options {
 	struct str host;		/* for alerts without an event, and events without a host */
 	struct str backend;		/* "kprobe", "replay", ... */
-	uint64_t seed;			/* of alert ids; take it from the system's random numbers */
+	/* Of alert ids, and of the hash that keeps the tables of windows fast; take it from the system's
+	 * random numbers. */
+	uint64_t seed;
+	size_t window_memory;		/* bytes for the windows of all rules; 0: WINDOW_MEMORY */
 	bool live;			/* raise execwatch.rule_skipped and execwatch.exception_expired */
 	alert_fn raise;
 	void *ctx;
@@ -33,8 +36,24 @@ struct engine_counters {
 	uint64_t matches;		/* rules that held and were not excepted, the observed too */
 	uint64_t excepted;
 	uint64_t undecided;		/* rules that were neither decided nor excepted */
+	uint64_t counted;		/* matches that a threshold took without raising anything */
+	uint64_t suppressed;		/* alerts that a throttle held back, the observed too */
 	uint64_t observed;		/* would have been alerts, had the mode not been observe */
-	uint64_t alerts;		/* raised, those about execwatch itself included */
+	uint64_t alerts;		/* raised, summaries and those about execwatch itself included */
+	uint64_t summaries;		/* raised */
+	uint64_t evicted;		/* keys of windows that had to go for want of room */
+};
+
+/* What became of one rule's matches. matches = alerts + observed + suppressed + counted; undecided ones are
+ * apart, and so are the alerts that they raise. */
+struct rule_counters {
+	uint64_t matches, excepted, undecided;
+	uint64_t counted, suppressed;	/* as above */
+	uint64_t alerts;		/* raised, summaries not among them */
+	uint64_t observed;
+	uint64_t summaries;		/* raised, or with mode observe would have been */
+	uint32_t peak;			/* the most that a threshold's window held at once */
+	int64_t peak_ns;		/* the time of the exec that first made it so */
 };
 
 /* Builds the matcher and all tables. Borrows @rules until engine_free(), copies @options. 0 or -ENOMEM. */
@@ -49,8 +68,17 @@ void engine_start(struct engine *e, int64_t now_ns);
  * have the event's time and host; where it has none, the latest time seen and the host of the options.
  */
 void engine_feed(struct engine *e, const struct event *ev);
-/* @now_ns since the epoch: lets time pass where no event does. */
+/* @now_ns since the epoch: lets time pass where no event does. Summaries that are due are raised by this and
+ * by feeding, with the time at which they were due. */
 void engine_tick(struct engine *e, int64_t now_ns);
+/* The source is at its end: raises the summaries that are still owed, at the latest time seen. */
+void engine_finish(struct engine *e);
+/*
+ * For new rules that take the place of old ones. @e, which has been fed nothing yet, takes over from @old the
+ * numbering of alerts, the clocks and what thresholds and throttles hold, by rule id, where they are as they
+ * were. Of all others @old raises the summaries that it owes. @old is then only good for engine_free().
+ */
+void engine_adopt(struct engine *e, struct engine *old);
 
 /* An alert about execwatch itself, @id such as "execwatch.loss". Of @detail the first text, if any, tells
  * apart troubles of the same kind (see struct alert, fingerprint). Control bytes of @summary are escaped. */
@@ -58,6 +86,10 @@ void engine_raise_self(struct engine *e, int64_t now_ns, const char *id, enum se
 		       struct str summary, const struct detail *detail, size_t n_detail);
 
 struct engine_counters engine_counters(const struct engine *e);
+/* @rule: an index into the ruleset's rules. */
+struct rule_counters engine_rule_counters(const struct engine *e, size_t rule);
+/* How often an exception of that rule applied. */
+uint64_t engine_excepted(const struct engine *e, size_t rule, size_t exception);
 
 DEFINE_CLEANUP(struct engine *, engine_free)
 

@@ -39,10 +39,15 @@ static uint64_t *counter_of(struct stamps *s, struct str host)
 	return &s->next_of_others;
 }
 
-void stamps_put(struct stamps *s, struct alert *a, struct str key)
+void stamps_put(struct stamps *s, struct alert *a, struct str about, const struct pair *key, size_t n_key)
 {
-	uint64_t print = hash_text(hash_text(hash_text(FNV_START, a->rule->id), a->host), key);
+	uint64_t print = hash_text(hash_text(hash_text(FNV_START, a->rule->id), a->host), about);
 
+	for (size_t i = 0; i < n_key; i++) {
+		print = hash_text(print, key[i].name);
+		/* A byte that no text has in front of an unknown value, so that it is not the empty one. */
+		print = hash_text(print, str_known(key[i].value) ? key[i].value : STR_LIT("\0"));
+	}
 	uuid_next(&s->uuids, a->time_ns, a->id);
 	a->seq = (*counter_of(s, a->host))++;
 	snprintf(a->fingerprint, sizeof(a->fingerprint), "%016llx", (unsigned long long)print);

@@ -23,8 +23,8 @@ struct stamps {
 };
 
 void stamps_init(struct stamps *s, uint64_t seed);
-/* Sets id, seq (from 1) and fingerprint of an alert whose rule, host and time are there. @key tells apart
- * what the same rule says of different things on one host; it may be unknown. */
-void stamps_put(struct stamps *s, struct alert *a, struct str key);
+/* Sets id, seq (from 1) and fingerprint of an alert whose rule, host and time are there. @about and @key tell
+ * apart what the same rule says of different things on one host; the one may be unknown, the other empty. */
+void stamps_put(struct stamps *s, struct alert *a, struct str about, const struct pair *key, size_t n_key);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/errnos.h"
 #include "base/nearest.h"
+#include "base/timefmt.h"
 
 static const char *const syscall_values[] = { "execve", "execveat", "kernel", NULL };
 static const char *const abi_values[] = { "64", "32", NULL };
@@ -196,6 +197,17 @@ const char *field_type_name(enum field_type type)
 	case FT_MAP: return "map";
 	}
 	return "?";
+}
+
+void value_write(enum field_type type, const struct value *v, struct buf *b)
+{
+	switch (type) {
+	case FT_INT: buf_int(b, v->number); break;
+	case FT_BOOL: buf_text(b, v->number ? "true" : "false"); break;
+	case FT_DURATION: duration_write(v->number, b); break;
+	case FT_TIME: time_write(v->number, b); break;
+	default: buf_str(b, v->text); break;
+	}
 }
 
 static bool is_of_ancestors(const struct field *field)

@@ -57,6 +57,9 @@ struct field {
 extern const struct field field_table[];
 extern const size_t n_fields;
 
+/* A value of a field of that type as people read it. */
+void value_write(enum field_type type, const struct value *v, struct buf *b);
+
 /* The row of that rule name (`argv`, `ancestors.comm`, `env`), NULL: none. */
 const struct field *field_find(struct str name);
 

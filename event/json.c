@@ -142,6 +142,12 @@ void json_bool(struct json *j, const char *key, bool b)
 	buf_text(j->b, b ? "true" : "false");
 }
 
+void json_seconds(struct json *j, const char *key, int64_t ns)
+{
+	before(j, key);
+	seconds_write(ns, j->b);
+}
+
 void json_time(struct json *j, const char *key, int64_t ns)
 {
 	char memory[64];

@@ -33,6 +33,8 @@ void json_bool(struct json *j, const char *key, bool b);
  * key. */
 void json_str(struct json *j, const char *key, struct str s);
 void json_text(struct json *j, const char *key, const char *text);
+/* A number of seconds, with the decimals that it needs. */
+void json_seconds(struct json *j, const char *key, int64_t ns);
 /* Nanoseconds since the epoch, as RFC 3339 has it, UTC. */
 void json_time(struct json *j, const char *key, int64_t ns);
 void json_strs(struct json *j, const char *key, const struct str *items, size_t n);

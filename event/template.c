@@ -14,7 +14,6 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
-#include "base/timefmt.h"
 #include "event/field.h"
 #include "event/json.h"
 
@@ -303,18 +302,15 @@ static void write_piece(struct output *o, struct str s)
 
 static void write_value(struct output *o, const struct value *v)
 {
-	enum field_type type = o->part->ref.field->type;
 	char memory[48];
 	struct buf text;
 
-	buf_init_fixed(&text, memory, sizeof(memory));
-	switch (type) {
-	case FT_INT: buf_int(&text, v->number); break;
-	case FT_BOOL: buf_text(&text, v->number ? "true" : "false"); break;
-	case FT_DURATION: duration_write(v->number, &text); break;
-	case FT_TIME: time_write(v->number, &text); break;
-	default: write_piece(o, v->text); return;
+	if (!field_ref_is_number(&o->part->ref)) {
+		write_piece(o, v->text);
+		return;
 	}
+	buf_init_fixed(&text, memory, sizeof(memory));
+	value_write(o->part->ref.field->type, v, &text);
 	write_piece(o, buf_get(&text));
 }
 

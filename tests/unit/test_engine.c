@@ -206,7 +206,7 @@ static void more_hosts_than_places(void **state)
 		for (int i = 0; i < STAMP_MAX_HOSTS + 2; i++) {
 			snprintf(host, sizeof(host), "host%d", i);
 			a.host = str_of(host);
-			stamps_put(&stamps, &a, (struct str){ NULL, 0 });
+			stamps_put(&stamps, &a, (struct str){ NULL, 0 }, NULL, 0);
 			if (i < STAMP_MAX_HOSTS)
 				assert_int_equal(a.seq, round);
 			else
