@@ -260,6 +260,9 @@ int throttle_read(struct scope *s, const struct node *map, const struct throttle
 /* Threshold, throttle and the variables of @rule's summary; its throttle is that of the defaults before. */
 int windows_read(struct scope *s, const struct node *map, struct rule *rule);
 
+/* mutants.c: `mutants`, the mutants that may survive; read for options->authoring alone. */
+int mutants_read(struct scope *s, const struct node *map, struct rule *rule);
+
 /* warnings.c; all are silent unless options->warnings. */
 bool warns(const struct scope *s);
 void warn_comm(struct scope *s, const struct field_ref *ref, enum op op, struct entry *e);

@@ -254,9 +254,10 @@ static int source_write(struct checker *c, struct loc at, struct str *ret)
 static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults,
 		     struct rule *rule)
 {
-	static const char *const later[] = { "tests", "mutants", NULL };
+	static const char *const later[] = { "tests", NULL };
 	static int (*const parts[])(struct scope *s, const struct node *map, struct rule *rule) = {
 		read_id, read_texts_of_rule, read_choices, read_match, windows_read, read_summary,
+		mutants_read,
 	};
 	int err, bad;
 

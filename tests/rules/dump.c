@@ -135,6 +135,9 @@ static void dump_rule(const struct rule *r, struct buf *b)
 		dump_cond(x->match, 2, b);
 	}
 	dump_windows(r, b);
+	for (size_t i = 0; i < r->n_mutants; i++)
+		buf_printf(b, "  mutant %.*s (%.*s)\n", STR_ARG(r->mutants[i].path),
+			   STR_ARG(r->mutants[i].why));
 }
 
 void dump_ruleset(const struct ruleset *rs, struct buf *b)

@@ -472,6 +472,19 @@ static void test_not_for_authors(void **state)
 	assert_null(f->rs->rules[0].match->tests[0].places);
 }
 
+/* What only authors read must not keep a rule from running. */
+static void test_mutants_keep_no_rule_from_running(void **state)
+{
+	static const char text[] = "version: 1\n"
+				   "rules: [{ id: a, match: { comm: a }, mutants: [{ keep: x }] }]\n";
+	struct fixture *f = *state;
+
+	assert_int_equal(load_text(f, text), 0);
+	assert_int_equal(f->rs->n_rules, 1);
+	assert_int_equal(f->rs->rules[0].n_mutants, 0);
+	assert_int_equal(f->ds.n, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -490,6 +503,7 @@ int main(void)
 		TEST(test_until),
 		TEST(test_for_authors),
 		TEST(test_not_for_authors),
+		TEST(test_mutants_keep_no_rule_from_running),
 		TEST(test_regexes_compile_once),
 		TEST(test_regex_flags),
 		TEST(test_bad_regex_in_two_files),
