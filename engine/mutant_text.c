@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parts of rules in a few words, beside a path that says where they stand. */
+#include "engine/mutant.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/timefmt.h"
+
+/* Bytes of a text, and parts of a condition, that are shown. */
+#define TEXT_MAX 40
+#define PARTS_MAX 3
+
+static void quote(struct str s, struct buf *b)
+{
+	size_t len = s.len;
+
+	if (len > TEXT_MAX)
+		for (len = TEXT_MAX; len > TEXT_MAX - 4 && ((unsigned char)s.p[len] & 0xc0) == 0x80; len--)
+			;
+	buf_char(b, '\'');
+	escape_controls((struct str){ s.p, len }, b);
+	buf_text(b, len < s.len ? "..." : "");
+	buf_char(b, '\'');
+}
+
+static void write_number(const struct field *field, int64_t number, struct buf *b)
+{
+	switch (field->type) {
+	case FT_BOOL:
+		buf_text(b, number ? "true" : "false");
+		break;
+	case FT_DURATION:
+		duration_write(number, b);
+		break;
+	case FT_TIME:
+		time_write(number, b);
+		break;
+	default:
+		buf_int(b, number);
+	}
+}
+
+static void write_value(const struct cond *c, const struct test *t, size_t i, struct buf *b)
+{
+	if (t->texts)
+		quote(t->texts[i], b);
+	else if (t->numbers)
+		write_number(c->field.field, t->numbers[i], b);
+}
+
+/* The field, and the operator where it is not plain equality. */
+static void write_operator(const struct cond *c, const struct test *t, struct buf *b)
+{
+	field_ref_write(&c->field, b);
+	if (t->op != OP_IN)
+		buf_printf(b, " %s", op_table[t->op].name);
+}
+
+/* The list that all the values are out of; unknown: none. */
+static struct str list_of(const struct test *t)
+{
+	struct str list = t->places && t->n > 0 ? t->places[0].list : (struct str){ NULL, 0 };
+
+	for (size_t i = 1; i < t->n; i++)
+		if (!str_eq(t->places ? t->places[i].list : list, list))
+			return (struct str){ NULL, 0 };
+	return list;
+}
+
+void mutant_describe_test(const struct cond *c, const struct test *t, struct buf *b)
+{
+	struct str list = list_of(t);
+
+	write_operator(c, t, b);
+	if (t->op == OP_SAME_AS) {
+		buf_char(b, ' ');
+		field_ref_write(&t->other, b);
+	} else if (t->op == OP_SET) {
+		buf_text(b, t->numbers[0] ? " true" : " false");
+	} else if (str_known(list)) {
+		buf_printf(b, " [$%.*s]", STR_ARG(list));
+	} else if (!t->regexes) {
+		buf_char(b, ' ');
+		write_value(c, t, 0, b);
+		if (t->n > 1)
+			buf_printf(b, " and %zu more", t->n - 1);
+	}
+}
+
+void mutant_describe_value(const struct cond *c, const struct test *t, size_t i, struct buf *b)
+{
+	write_operator(c, t, b);
+	if (t->regexes)
+		return;
+	buf_char(b, ' ');
+	write_value(c, t, i, b);
+}
+
+static void describe_tests(const struct cond *c, struct buf *b)
+{
+	for (size_t i = 0; i < c->n_tests && i < PARTS_MAX; i++) {
+		buf_text(b, i ? ", " : "");
+		mutant_describe_test(c, &c->tests[i], b);
+	}
+	buf_text(b, c->n_tests > PARTS_MAX ? ", ..." : "");
+}
+
+/* Of a key that takes several conditions how many these are, of a map the first. */
+static void describe_several(const struct cond *c, const char *key, struct buf *b)
+{
+	if (key && strcmp(key, "macro") == 0) {
+		buf_printf(b, "%zu macros", c->n_children);
+		return;
+	}
+	if (key) {
+		buf_printf(b, "%s of %zu", key, c->n_children);
+		return;
+	}
+	for (size_t i = 0; i < c->n_children && i < PARTS_MAX; i++) {
+		buf_text(b, i ? ", " : "");
+		mutant_describe(c->children[i], b);
+	}
+	buf_text(b, c->n_children > PARTS_MAX ? ", ..." : "");
+}
+
+static void describe_not(const struct cond *c, struct buf *b)
+{
+	const struct cond *inner = c->children[0];
+	bool several = inner->kind == COND_ALL && !str_known(inner->key) && !str_known(inner->label);
+
+	if (str_eq(c->key, STR_LIT("none"))) {
+		describe_several(inner, "none", b);
+	} else if (several) {
+		describe_several(inner, "not all", b);
+	} else {
+		buf_text(b, "not ");
+		mutant_describe(inner, b);
+	}
+}
+
+void mutant_describe(const struct cond *c, struct buf *b)
+{
+	if (str_known(c->label)) {
+		buf_printf(b, "macro %.*s", STR_ARG(c->label));
+		return;
+	}
+	switch (c->kind) {
+	case COND_TRUE:
+		buf_text(b, "everything");
+		break;
+	case COND_FIELD:
+		describe_tests(c, b);
+		break;
+	case COND_NOT:
+		describe_not(c, b);
+		break;
+	case COND_ALL:
+	case COND_ANY:
+		if (c->field.field && str_known(c->key)) {
+			field_ref_write(&c->field, b);
+			buf_char(b, ' ');
+		}
+		describe_several(c, c->key.p, b);
+	}
+}
+
+void mutant_write(const struct mutant *m, struct buf *b)
+{
+	buf_printf(b, "%s `%.*s`", m->verb, STR_ARG(m->path));
+	if (m->what.len > 0)
+		buf_printf(b, " (%.*s)", STR_ARG(m->what));
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A mutant out of its description. Conditions never change, so a mutant copies what lies on the way from the
+ * root to what it changes, and shares the rest with its rule.
+ *
+ * Each use of a macro has a root of its own, with its name and place, over the children or tests that all
+ * uses share: by these a use is known again.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "engine/mutant_walk.h"
+
+static const struct cond everything = { .kind = COND_TRUE };
+
+static bool is_same_part(const struct cond *a, const struct cond *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	return a->kind == COND_FIELD ? a->tests == b->tests : a->children == b->children;
+}
+
+/* @n elements without those from @first to before @end; NULL stays NULL. False: out of memory. */
+static bool cut_out(struct arena *a, const void *array, size_t size, size_t n, size_t first, size_t end,
+		    const void **ret)
+{
+	char *copy;
+
+	*ret = NULL;
+	if (!array)
+		return true;
+	copy = arena_array(a, n - (end - first), size);
+	if (!copy)
+		return false;
+	memcpy(copy, array, first * size);
+	memcpy(copy + first * size, (const char *)array + end * size, (n - end) * size);
+	*ret = copy;
+	return true;
+}
+
+static bool drop_values(struct arena *a, struct test *t, size_t first, size_t end)
+{
+	const void *places, *texts, *numbers, *regexes;
+	size_t n = t->n;
+
+	if (!cut_out(a, t->places, sizeof(*t->places), n, first, end, &places) ||
+	    !cut_out(a, t->texts, sizeof(*t->texts), n, first, end, &texts) ||
+	    !cut_out(a, t->numbers, sizeof(*t->numbers), n, first, end, &numbers) ||
+	    !cut_out(a, t->regexes, sizeof(*t->regexes), n, first, end, &regexes))
+		return false;
+	t->places = places;
+	t->texts = texts;
+	t->numbers = numbers;
+	t->regexes = regexes;
+	t->n = n - (end - first);
+	return true;
+}
+
+enum op mutant_shifted(enum op op)
+{
+	switch (op) {
+	case OP_GE:
+		return OP_GT;
+	case OP_GT:
+		return OP_GE;
+	case OP_LE:
+		return OP_LT;
+	case OP_LT:
+		return OP_LE;
+	default:
+		return op;
+	}
+}
+
+/* The tests of @c, to be changed. */
+static struct test *own_tests(struct arena *a, struct cond *c)
+{
+	struct test *tests = arena_array(a, c->n_tests, sizeof(*tests));
+
+	if (!tests)
+		return NULL;
+	memcpy(tests, c->tests, c->n_tests * sizeof(*tests));
+	c->tests = tests;
+	return tests;
+}
+
+/* Of what stands behind a field. */
+static bool mind_case(struct arena *a, struct cond *c)
+{
+	const struct cond **pointers;
+	struct cond *children;
+	struct test *tests;
+
+	if (c->kind == COND_FIELD) {
+		tests = own_tests(a, c);
+		for (size_t i = 0; tests && i < c->n_tests; i++)
+			tests[i].nocase = false;
+		return tests != NULL;
+	}
+	if (!walk_has_case(c))
+		return true;
+	children = arena_array(a, c->n_children, sizeof(*children));
+	pointers = arena_array(a, c->n_children, sizeof(*pointers));
+	if (!children || !pointers)
+		return false;
+	for (size_t i = 0; i < c->n_children; i++) {
+		children[i] = *c->children[i];
+		pointers[i] = &children[i];
+		if (!mind_case(a, &children[i]))
+			return false;
+	}
+	c->children = pointers;
+	return true;
+}
+
+/* What the mutant has in the place of a use of its target. */
+static bool change(struct arena *a, const struct mutant *m, struct cond *c)
+{
+	const void *array;
+	struct test *tests;
+
+	switch (m->change) {
+	case MUTANT_DROP_CHILDREN:
+		if (!cut_out(a, c->children, sizeof(*c->children), c->n_children, m->first, m->end, &array))
+			return false;
+		c->children = array;
+		c->n_children -= m->end - m->first;
+		return true;
+	case MUTANT_DROP_TEST:
+		if (!cut_out(a, c->tests, sizeof(*c->tests), c->n_tests, m->test, m->test + 1, &array))
+			return false;
+		c->tests = array;
+		c->n_tests--;
+		return true;
+	case MUTANT_DROP_VALUES:
+		tests = own_tests(a, c);
+		return tests && drop_values(a, &tests[m->test], m->first, m->end);
+	case MUTANT_SHIFT:
+		tests = own_tests(a, c);
+		if (tests)
+			tests[m->test].op = mutant_shifted(tests[m->test].op);
+		return tests != NULL;
+	case MUTANT_CASE:
+		return mind_case(a, c);
+	case MUTANT_ANYTHING:
+	case MUTANT_DROP_EXCEPTION:
+	case MUTANT_WINDOW:
+		break;
+	}
+	return true;
+}
+
+/* @c with every use of the target changed; @c itself where there is none. NULL: out of memory. */
+static const struct cond *substitute(struct arena *a, const struct mutant *m, const struct cond *c)
+{
+	const struct cond **children = NULL, *child;
+	bool is_use = is_same_part(c, m->target);
+	struct cond *copy;
+
+	for (size_t i = 0; i < c->n_children && !is_use; i++) {
+		child = substitute(a, m, c->children[i]);
+		if (!child)
+			return NULL;
+		if (child == c->children[i])
+			continue;
+		if (!children) {
+			children = arena_array(a, c->n_children, sizeof(*children));
+			if (!children)
+				return NULL;
+			memcpy(children, c->children, c->n_children * sizeof(*children));
+		}
+		children[i] = child;
+	}
+	if (!is_use && !children)
+		return c;
+	copy = arena_alloc(a, sizeof(*copy));
+	if (!copy)
+		return NULL;
+	*copy = *c;
+	if (children)
+		copy->children = children;
+	return !is_use || change(a, m, copy) ? copy : NULL;
+}
+
+/* The root of a `match`. */
+static const struct cond *make_match(struct arena *a, const struct mutant *m, const struct cond *match)
+{
+	if (m->change == MUTANT_ANYTHING)
+		return match == m->target ? &everything : match;
+	return substitute(a, m, match);
+}
+
+static int make_conditions(struct arena *a, const struct mutant *m, struct rule *rule)
+{
+	struct exception *exceptions = arena_array(a, rule->n_exceptions, sizeof(*exceptions));
+
+	rule->match = make_match(a, m, rule->match);
+	if (!exceptions || !rule->match)
+		return -ENOMEM;
+	for (size_t i = 0; i < rule->n_exceptions; i++) {
+		exceptions[i] = rule->exceptions[i];
+		exceptions[i].match = make_match(a, m, exceptions[i].match);
+		if (!exceptions[i].match)
+			return -ENOMEM;
+	}
+	rule->exceptions = exceptions;
+	return 0;
+}
+
+int mutant_make(const struct rule *rule, const struct mutant *m, struct arena *a, struct rule *ret)
+{
+	const void *exceptions;
+	struct rule made = *rule;
+
+	switch (m->change) {
+	case MUTANT_WINDOW:
+		made.threshold = m->threshold;
+		made.throttle = m->throttle;
+		break;
+	case MUTANT_DROP_EXCEPTION:
+		if (!cut_out(a, made.exceptions, sizeof(*made.exceptions), made.n_exceptions, m->first,
+			     m->first + 1, &exceptions))
+			return -ENOMEM;
+		made.exceptions = exceptions;
+		made.n_exceptions--;
+		break;
+	default:
+		if (make_conditions(a, m, &made) < 0)
+			return -ENOMEM;
+	}
+	*ret = made;
+	return 0;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* That each mutant differs from its rule where it should, and that making it changes nothing else. */
+#include "tests/unit/mutants.h"
+
+#include "engine/eval.h"
+
+/* A rule of all shapes, and for each of its mutants an event of which the two do not say the same. */
+#define EVERYTHING                                                                                          \
+	"version: 1\n"                                                                                      \
+	"lists: { shells: [sh, bash] }\n"                                                                   \
+	"macros:\n"                                                                                         \
+	"  web: { any: [{ parent.comm: [nginx, httpd] }, { ancestors.comm: init, uid: 3 }] }\n"             \
+	"rules:\n"                                                                                          \
+	"  - id: a\n"                                                                                       \
+	"    match:\n"                                                                                      \
+	"      comm: [$shells, zsh]\n"                                                                      \
+	"      macro: web\n"                                                                                \
+	"      exe: { suffix: [/A, b], prefix: /, not: [/x/b, /y/b], nocase: true }\n"                      \
+	"      gid: { gt: 4, le: 9 }\n"                                                                     \
+	"      none: [{ user: [bob, eve] }, { cwd: /, tty: pts/1 }]\n"                                      \
+	"      arg: { all: [-c, -d] }\n"                                                                    \
+	"    except:\n"                                                                                     \
+	"      - { id: hook, match: { cwd: /hook, not: { macro: web } } }\n"                                \
+	"      - { id: cron, match: { cwd: /cron, unit: { re: ['^a', 'b$'] } } }\n"
+
+/* As the plain matcher goes about it. */
+static bool alerts(const struct rule *rule, const struct event *ev, struct regex_scratch *scratch)
+{
+	if (!rule_applies(rule, ev) || cond_eval(rule->match, ev, scratch) != TRUTH_YES)
+		return false;
+	for (size_t i = 0; i < rule->n_exceptions; i++)
+		if (cond_eval(rule->exceptions[i].match, ev, scratch) == TRUTH_YES)
+			return false;
+	return true;
+}
+
+#define SH "{\"comm\":\"sh\","
+#define GID "\"gid\":5,"
+#define ARGV "\"argv\":[\"-c\",\"-d\"]"
+#define COMMON "\"exe\":\"/a\"," GID ARGV
+#define NGINX ",\"parent\":{\"comm\":\"nginx\"}}"
+
+static const struct probe {
+	const char *path;
+	const char *event;
+	bool alerts;			/* the rule; the mutant does the opposite */
+} probes[] = {
+	{ "match.comm", "{\"comm\":\"x\"," COMMON NGINX, false },
+	{ "match.comm[$shells]", "{\"comm\":\"bash\"," COMMON NGINX, true },
+	{ "match.comm[1]", "{\"comm\":\"zsh\"," COMMON NGINX, true },
+	{ "match.macro.web", SH COMMON "}", false },
+	{ "macros.web.any[0]", SH COMMON NGINX, true },
+	{ "macros.web.any[0].parent.comm[0]", SH COMMON NGINX, true },
+	{ "macros.web.any[0].parent.comm[1]", SH COMMON ",\"parent\":{\"comm\":\"httpd\"}}", true },
+	{ "macros.web.any[1]", SH "\"uid\":3," COMMON ",\"ancestors\":[{\"comm\":\"init\"}]}", true },
+	{ "macros.web.any[1].ancestors.comm", SH "\"uid\":3," COMMON "}", false },
+	{ "macros.web.any[1].uid", SH COMMON ",\"ancestors\":[{\"comm\":\"init\"}]}", false },
+	{ "match.exe", SH "\"gid\":5,\"argv\":[\"-c\",\"-d\"]" NGINX, false },
+	{ "match.exe.suffix", SH "\"exe\":\"/c\"," GID ARGV NGINX, false },
+	{ "match.exe.suffix[0]", SH COMMON NGINX, true },
+	{ "match.exe.suffix[1]", SH "\"exe\":\"/b\"," GID ARGV NGINX, true },
+	{ "match.exe.prefix", SH "\"exe\":\"b\"," GID ARGV NGINX, false },
+	{ "match.exe.not", SH "\"exe\":\"/x/b\"," GID ARGV NGINX, false },
+	{ "match.exe.not[0]", SH "\"exe\":\"/X/b\"," GID ARGV NGINX, false },
+	{ "match.exe.not[1]", SH "\"exe\":\"/y/b\"," GID ARGV NGINX, false },
+	{ "match.exe.nocase", SH COMMON NGINX, true },
+	{ "match.gid", SH "\"exe\":\"/a\"," ARGV NGINX, false },
+	{ "match.gid.gt", SH "\"exe\":\"/a\",\"gid\":1," ARGV NGINX, false },
+	{ "match.gid.gt-1", SH "\"exe\":\"/a\",\"gid\":4," ARGV NGINX, false },
+	{ "match.gid.le", SH "\"exe\":\"/a\",\"gid\":99," ARGV NGINX, false },
+	{ "match.gid.le-1", SH "\"exe\":\"/a\",\"gid\":9," ARGV NGINX, true },
+	{ "match.none", SH "\"user\":\"bob\"," COMMON NGINX, false },
+	{ "match.none[0]", SH "\"user\":\"eve\"," COMMON NGINX, false },
+	{ "match.none[0].user[0]", SH "\"user\":\"bob\"," COMMON NGINX, false },
+	{ "match.none[0].user[1]", SH "\"user\":\"eve\"," COMMON NGINX, false },
+	{ "match.none[1]", SH "\"cwd\":\"/\",\"tty\":\"pts/1\"," COMMON NGINX, false },
+	{ "match.none[1].cwd", SH "\"tty\":\"pts/1\"," COMMON NGINX, true },
+	{ "match.none[1].tty", SH "\"cwd\":\"/\"," COMMON NGINX, true },
+	{ "match.arg", SH "\"exe\":\"/a\",\"gid\":5" NGINX, false },
+	{ "match.arg.all[0]", SH "\"exe\":\"/a\",\"gid\":5,\"argv\":[\"-d\"]" NGINX, false },
+	{ "match.arg.all[1]", SH "\"exe\":\"/a\",\"gid\":5,\"argv\":[\"-c\"]" NGINX, false },
+	{ "except.hook.match.not", SH "\"cwd\":\"/hook\"," COMMON NGINX, true },
+	{ "except.cron", SH "\"cwd\":\"/cron\",\"unit\":\"a\"," COMMON NGINX, false },
+	{ "except.cron.match.cwd", SH "\"unit\":\"a\"," COMMON NGINX, true },
+	{ "except.cron.match.unit", SH "\"cwd\":\"/cron\"," COMMON NGINX, true },
+	{ "except.cron.match.unit.re[0]", SH "\"cwd\":\"/cron\",\"unit\":\"ax\"," COMMON NGINX, false },
+	{ "except.cron.match.unit.re[1]", SH "\"cwd\":\"/cron\",\"unit\":\"xb\"," COMMON NGINX, false },
+};
+
+static const struct mutant *mutant_of(const struct mutants *mutants, const char *path)
+{
+	for (size_t i = 0; i < mutants->n; i++)
+		if (str_eq(mutants->item[i].path, str_of(path)))
+			return &mutants->item[i];
+	return NULL;
+}
+
+static void test_each_differs(void **state)
+{
+	/* What can hold nowhere that its rule holds: the macro is needed there. */
+	static const char *const alike[] = { "except.hook", "except.hook.match.cwd" };
+	struct regex_scratch *scratch;
+	struct arena arena = ARENA_INIT;
+	struct fixture f;
+
+	mutants_from(&f, EVERYTHING);
+	assert_int_equal(regex_scratch_new(&scratch), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(probes); i++) {
+		const struct probe *p = &probes[i];
+		const struct mutant *m = mutant_of(&f.mutants, p->path);
+		struct event ev;
+		struct rule made;
+
+		if (!m)
+			fail_msg("no mutant %s", p->path);
+		event_from(&ev, &arena, p->event);
+		assert_int_equal(mutant_make(f.rule, m, &arena, &made), 0);
+		if (alerts(f.rule, &ev, scratch) != p->alerts || alerts(&made, &ev, scratch) == p->alerts)
+			fail_msg("%s: %s", p->path, p->event);
+		arena_reset(&arena);
+	}
+	assert_int_equal(f.mutants.n, ARRAY_SIZE(probes) + ARRAY_SIZE(alike));
+	for (size_t i = 0; i < ARRAY_SIZE(alike); i++)
+		assert_non_null(mutant_of(&f.mutants, alike[i]));
+	regex_scratch_free(scratch);
+	arena_done(&arena);
+	mutants_done(&f);
+}
+
+/* All that a tree says, its order included. */
+static uint64_t sum_of(const struct cond *c, uint64_t sum)
+{
+	sum = sum * 31 + (uint64_t)c->kind + (uintptr_t)c->children;
+	for (size_t i = 0; i < c->n_tests; i++) {
+		const struct test *t = &c->tests[i];
+
+		sum = sum * 31 + (uint64_t)t->op + t->nocase + t->n + (uintptr_t)t->texts;
+		for (size_t j = 0; j < t->n && t->texts; j++)
+			sum = sum * 31 + (uintptr_t)t->texts[j].p;
+	}
+	for (size_t i = 0; i < c->n_children; i++)
+		sum = sum_of(c->children[i], sum);
+	return sum;
+}
+
+static void test_rule_stays(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct rule before;
+	uint64_t sum;
+	struct fixture f;
+
+	mutants_from(&f, EVERYTHING);
+	before = *f.rule;
+	sum = sum_of(f.rule->match, sum_of(f.rule->exceptions[0].match, 0));
+	for (size_t i = 0; i < f.mutants.n; i++) {
+		struct rule made;
+
+		assert_int_equal(mutant_make(f.rule, &f.mutants.item[i], &arena, &made), 0);
+		assert_memory_equal(&before, f.rule, sizeof(before));
+		assert_true(sum_of(f.rule->match, sum_of(f.rule->exceptions[0].match, 0)) == sum);
+		arena_reset(&arena);
+	}
+	arena_done(&arena);
+	mutants_done(&f);
+}
+
+/* A macro is changed wherever the rule uses it. */
+static void test_macro_everywhere(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct fixture f;
+	struct rule made;
+
+	mutants_from(&f, EVERYTHING);
+	assert_int_equal(mutant_make(f.rule, mutant_of(&f.mutants, "macros.web.any[0]"), &arena, &made), 0);
+	assert_int_equal(made.match->children[1]->n_children, 1);
+	assert_string_equal(made.match->children[1]->label.p, "web");
+	assert_int_equal(made.exceptions[0].match->children[1]->children[0]->n_children, 1);
+	assert_ptr_equal(made.match->children[0], f.rule->match->children[0]);
+	arena_done(&arena);
+	mutants_done(&f);
+}
+
+/* The mutant speaks of the same execs as its rule, or each test of the rule would be none of its business. */
+static void test_outcome_stays(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct fixture f;
+	struct rule made;
+
+	mutants_from(&f, "version: 1\nrules: [{ id: a, match: { errno: ENOENT, comm: a } }]\n");
+	assert_true(f.rule->reads_outcome);
+	assert_int_equal(mutant_make(f.rule, mutant_of(&f.mutants, "match.errno"), &arena, &made), 0);
+	assert_true(made.reads_outcome);
+	mutants_done(&f);
+	mutants_from(&f, "version: 1\nrules: [{ id: a, match: { comm: a } }]\n");
+	assert_int_equal(mutant_make(f.rule, mutant_of(&f.mutants, "match.comm"), &arena, &made), 0);
+	assert_int_equal(made.match->kind, COND_TRUE);
+	assert_false(made.reads_outcome);
+	arena_done(&arena);
+	mutants_done(&f);
+}
+
+static void test_by_entries(void **state)
+{
+	const struct cond everything = { .kind = COND_TRUE };
+	struct field_ref by[3];
+	const struct throttle throttle = { .every_ns = 1, .by = { by, 3 } };
+	struct rule rule = { .match = &everything, .throttle = &throttle }, made;
+	struct arena arena = ARENA_INIT;
+	struct mutants mutants;
+
+	assert_int_equal(field_ref_parse(STR_LIT("unit"), &by[0]), 0);
+	assert_int_equal(field_ref_parse(STR_LIT("filename"), &by[1]), 0);
+	assert_int_equal(field_ref_parse(STR_LIT("user"), &by[2]), 0);
+	assert_int_equal(mutants_find(&rule, &arena, &mutants), 0);
+	assert_int_equal(mutants.n, 4);
+	assert_int_equal(mutant_make(&rule, &mutants.item[0], &arena, &made), 0);
+	assert_null(made.throttle);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(mutant_make(&rule, &mutants.item[i + 1], &arena, &made), 0);
+		assert_int_equal(made.throttle->by.n, 2);
+		assert_ptr_equal(made.throttle->by.item[0].field, by[i == 0 ? 1 : 0].field);
+		assert_ptr_equal(made.throttle->by.item[1].field, by[i == 2 ? 1 : 2].field);
+	}
+	arena_done(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_differs),
+		cmocka_unit_test(test_rule_stays),
+		cmocka_unit_test(test_macro_everywhere),
+		cmocka_unit_test(test_outcome_stays),
+		cmocka_unit_test(test_by_entries),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
