@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "engine/mutant.h"
 #include "parser/load.h"
 #include "tests/fuzz/places.h"
 #include "tests/fuzz/fuzz.h"
@@ -71,6 +72,34 @@ static void check_rule(const struct rule *r)
 		CHECK(r->exceptions[i].id.len > 0);
 		check_cond(r->exceptions[i].match, &steps, 0);
 	}
+	for (size_t i = 0; i < r->n_mutants; i++)
+		CHECK(r->mutants[i].path.len > 0 && r->mutants[i].why.len > 0);
+}
+
+/* Of a rule with many mutants, or large ones, only the first are looked at. */
+#define MUTANTS_LOOKED_AT 64
+
+static void check_mutants(const struct rule *r)
+{
+	struct arena found = ARENA_INIT, made = ARENA_INIT;
+	struct mutants mutants;
+
+	CHECK(mutants_find(r, &found, &mutants) == 0 && mutants.n <= MUTANTS_MAX);
+	for (size_t i = 0; i < mutants.n && i < MUTANTS_LOOKED_AT; i++) {
+		struct rule mutant;
+
+		CHECK(mutants.item[i].path.len > 0);
+		place_check(mutants.item[i].at);
+		for (size_t j = 0; j < i; j++)
+			CHECK(!str_eq(mutants.item[i].path, mutants.item[j].path));
+		CHECK(mutant_make(r, &mutants.item[i], &made, &mutant) == 0);
+		CHECK(mutant.match != r->match || mutant.exceptions != r->exceptions ||
+		      mutant.threshold != r->threshold || mutant.throttle != r->throttle);
+		check_rule(&mutant);
+		arena_reset(&made);
+	}
+	arena_done(&made);
+	arena_done(&found);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -79,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* 2026-11-22 */
 	struct load_options options = {
 		.now_ns = INT64_C(1795305600) * 1000000000, .warnings = true, .outputs = outputs,
-		.max_severity = N_SEVERITIES,
+		.max_severity = N_SEVERITIES, .authoring = true,
 	};
 	struct sources sources = SOURCES_INIT;
 	struct diags ds = DIAGS_INIT;
@@ -93,6 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < rs->n_rules; i++) {
 		CHECK(i == 0 || str_cmp(rs->rules[i - 1].id, rs->rules[i].id) < 0);
 		check_rule(&rs->rules[i]);
+		check_mutants(&rs->rules[i]);
 	}
 	for (size_t i = 0; i < rs->n_skipped; i++)
 		CHECK(rs->skipped[i].message.len > 0 && rs->skipped[i].source.len > 0);
