@@ -80,8 +80,8 @@ static void warn_of_record(const struct picked_record *record)
 	const struct event *ev = &record->event;
 
 	if (!str_known(ev->filename) && !str_known(ev->exe) && !str_known(ev->comm) && !ev->argv.known)
-		log_warning("%s:%" PRIu64 ": the record knows neither filename, exe, comm nor argv; of an alert "
-			    "it is the member `event` (jq -c .event)", record->path, record->line);
+		log_warning("%s:%" PRIu64 ": the record knows neither filename, exe, comm nor argv; of an "
+			    "alert it is the member `event` (jq -c .event)", record->path, record->line);
 }
 
 static int print(const struct explain_options *o, const struct rule *rule,
@@ -139,7 +139,7 @@ static int explain_rule(const void *opts, const char *const *arg, size_t n_args)
 	const struct explain_options *o = opts;
 	struct record_choice choice;
 	const struct rule *rule;
-	int r;
+	int r, printed;
 
 	if (n_args != 1 || !o->event) {
 		log_error("`explain` needs the id of one rule, and --event FILE (`-` is standard input)");
@@ -154,10 +154,11 @@ static int explain_rule(const void *opts, const char *const *arg, size_t n_args)
 	if (!rule)
 		return no_such_rule(rules, str_of(arg[0]));
 	r = record_pick(o->event, &choice, &record);
-	if (r != EXIT_FINE)
+	if (r == EXIT_SYSTEM || !record.line)
 		return r;
 	warn_of_record(&record);
-	return print(o, rule, &record);
+	printed = print(o, rule, &record);
+	return printed == EXIT_FINE ? r : printed;
 }
 
 const struct verb verb_explain = {

@@ -17,8 +17,8 @@
 #include "event/json.h"
 
 /* Widest that the first two columns get; what is longer moves its row only. */
-#define MAX_CONDITION 56
-#define MAX_VALUES 40
+#define MAX_CONDITION 80
+#define MAX_VALUES 60
 #define JSON_BYTES 256
 #define COMMAND_BYTES 120
 #define PARENTS 6

@@ -70,7 +70,8 @@ static int take(struct picker *p, struct str text)
 	int r;
 
 	to->n_records++;
-	if (p->found || (p->choice->line && (int64_t)p->first_line != p->choice->line))
+	if (p->found || (p->bad && !p->choice->seq.known) ||
+	    (p->choice->line && (int64_t)p->first_line != p->choice->line))
 		return 0;
 	arena_reset(&to->arena);
 	r = record_read(text, &to->arena, &to->event, &error);
@@ -140,7 +141,7 @@ static void say_not_found(const struct picker *p)
 	else if (p->choice->seq.known)
 		log_error("%s: none of the %" PRIu64 " records has the seq %" PRId64, r->path, r->n_records,
 			  p->choice->seq.value);
-	else if (!p->bad)
+	else
 		log_error("%s: there is no record in it", r->path);
 }
 
@@ -158,11 +159,11 @@ int record_pick(const char *path, const struct record_choice *choice, struct pic
 	r = read_lines(&p);
 	if (r < 0)
 		log_error("%s: %s", ret->path, lines_error(r));
-	else if (!p.found && !(choice->line && p.bad))
+	else if (!p.found && (choice->seq.known || !p.bad))
 		say_not_found(&p);
 	lines_close(&p.lines);
 	buf_done(&p.spread);
 	if (r < 0)
 		return EXIT_SYSTEM;
-	return p.found ? EXIT_FINE : EXIT_FINDINGS;
+	return p.found && !p.bad ? EXIT_FINE : EXIT_FINDINGS;
 }

@@ -26,8 +26,8 @@ struct picked_record {
 /*
  * @path as lines_open() takes it. A record is a line, as in recordings; a `{` alone in a line begins one that
  * goes on to the line with its `}` in the first column, as jq and python print them. What is wrong is told on
- * stderr. Returns EXIT_FINE, EXIT_FINDINGS (no record, or a bad one before or in place of the chosen),
- * EXIT_SYSTEM. Release @ret in any case.
+ * stderr. EXIT_FINE, EXIT_SYSTEM, or EXIT_FINDINGS: there is no such record (its line is 0 then) or a bad
+ * one, in its place or among those that a seq was looked for in. Release @ret in any case.
  */
 int record_pick(const char *path, const struct record_choice *choice, struct picked_record *ret);
 

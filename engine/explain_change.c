@@ -262,7 +262,7 @@ static void say_record(const struct explain_change *c, struct said *to)
 	buf_text(&to->what, "a record in which ");
 	write_condition(c, &to->what);
 	buf_text(&to->what, c->hold ? " holds" : " does not hold");
-	if (c->node->hidden) {
+	if (c->node->hidden || c->node->state != TEXT_WHOLE) {
 		write_field(c, &to->why);
 		buf_text(&to->why, " could not be seen whole in this one");
 	} else if (c->value) {

@@ -368,7 +368,8 @@ void explain_write_remarks(const struct explanation *x, struct buf *b)
 		}
 		buf_text(b, ", and the rule speaks of successful execs alone, since its match reads neither "
 			 "errno, retval, result nor stage\n"
-			 "add `result: failed` to its match for failed execs, `result: [ok, failed]` for both");
+			 "add `result: failed` to its match for failed execs, `result: [ok, failed]` for "
+			 "both");
 		buf_text(b, x->match->outcome == TRUTH_YES ? "; all else of it holds\n" : "\n");
 	}
 	if (x->verdict == EXPLAIN_UNDECIDED)
