@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "engine/inherit.h"
 #include "engine/uuid.h"
 
 #define CELL_SIZE 64
@@ -38,12 +39,13 @@ struct count_cell {
 	struct listed at;		/* in the list of its class */
 	struct list of;			/* times or values, the oldest first */
 	uint32_t n;			/* how many */
-	uint32_t inherited;		/* from keys that had to go, see threshold.c */
-	int64_t inherited_ns;		/* their newest match */
-	int64_t newest_ns;
+	uint32_t inherited;		/* an inheritance, see threshold.c; 0: none */
+	uint32_t blind;			/* matches for whose times there was no memory */
 	uint16_t host;
 	uint8_t class;
-	uint8_t begin, end;		/* places in use of the first and of the last cell of times */
+	uint8_t begin : 4, end : 4;	/* places in use of the first and of the last cell of times */
+	int64_t blind_ns;		/* the newest of those */
+	int64_t newest_ns;		/* of all matches */
 };
 
 /* Times of matches, not descending. */
@@ -91,6 +93,7 @@ union cell {
 	struct count_cell count;
 	struct times_cell times;
 	struct value_cell value;
+	struct inheritance inheritance;
 	struct silence_cell silence;
 	struct owed_cell owed;
 	struct text_cell text;

@@ -18,13 +18,14 @@
 #define EXACT_CLASSES 16
 #define N_CLASSES 26
 
-/* What the keys that had to go had counted: every newcomer starts with it. See threshold.c. */
+/* The hosts of a table whose keys that had to go are remembered with their times. */
+#define N_FLOORS 4
+
+/* What the keys of one host that had to go had counted at most: every newcomer starts with it. */
 struct floor {
-	uint32_t count[2];		/* the largest, of this generation and of the one before */
-	int64_t begin_ns;		/* of this generation */
-	int64_t newest_ns;		/* of any of them */
-	bool used, mixed;		/* of one host, of several */
+	bool used;
 	uint16_t host;
+	struct inheritance least;
 };
 
 struct table {
@@ -33,7 +34,8 @@ struct table {
 	bool is_throttle;
 	uint32_t n_keys, held;		/* keys, and cells of all kinds */
 	struct list list[N_CLASSES];	/* keys, oldest first: by class; of a throttle all in [0] */
-	struct floor floor;
+	struct floor floor[N_FLOORS];
+	uint32_t floor_of_others;	/* the largest count of a key of any other host, for good */
 };
 
 /* Time as a host's events tell it. */

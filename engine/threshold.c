@@ -5,12 +5,15 @@
  *
  * Where a key has to go for another one, the one with the fewest matches does, and what it had counted must
  * not be lost, or an attacker could make a rule forget by showing it many keys. Nobody can remember by key
- * what there is no room for, so the table remembers the largest of those counts, and every newcomer inherits
- * it, as if those had been its own (the "space-saving" of Metwally, Agrawal and El Abbadi, 2005, over a
- * window). A key that returns therefore never counts less than it would have, and its alert comes early
- * rather than late. The inheritance ends as a window does: with the newest match in it.
+ * what there is no room for, so the table remembers the most that any of those had, and every newcomer
+ * inherits it, as if those matches had been its own (the "space-saving" of Metwally, Agrawal and El Abbadi,
+ * 2005, over a window). A key that returns therefore never counts less than it would have, and its alert
+ * comes early rather than late. What is inherited leaves the window as the matches would have that it
+ * stands for.
  */
 #include "engine/tables.h"
+
+#include <string.h>
 
 static struct count_cell *key_at(struct windows *w, uint32_t id)
 {
@@ -29,9 +32,27 @@ static int64_t clock_of(const struct windows *w, const struct count_cell *k)
 
 static uint8_t class_of(uint32_t n)
 {
-	if (n < EXACT_CLASSES)
-		return (uint8_t)n;
-	return (uint8_t)(EXACT_CLASSES - 4 + 31 - __builtin_clz(n));
+	unsigned int class = n;
+
+	if (n >= EXACT_CLASSES)
+		class = EXACT_CLASSES - 4 + 31 - (unsigned int)__builtin_clz(n);
+	return (uint8_t)(class < N_CLASSES ? class : N_CLASSES - 1);
+}
+
+/* The slice with which the window begins. */
+static int64_t oldest_slice(const struct windows *w, uint32_t table, uint16_t host)
+{
+	int64_t within = spec_of(w, table)->within_ns;
+
+	return slice_of(w->host[host].now_ns - within, within);
+}
+
+/* What counts for the key, once it has expired what does not. */
+static uint32_t total(const struct windows *w, uint32_t table, const struct count_cell *k)
+{
+	const struct inheritance *h = &w->cells.cell[k->inherited].inheritance;
+
+	return k->n + k->blind + (k->inherited ? inheritance_count(h, oldest_slice(w, table, k->host)) : 0);
 }
 
 /* Into the list that its count belongs to, as its newest. */
@@ -39,7 +60,7 @@ static void file_key(struct windows *w, uint32_t table, uint32_t id)
 {
 	struct count_cell *k = key_at(w, id);
 
-	k->class = class_of(k->n + k->inherited);
+	k->class = class_of(total(w, table, k));
 	list_append(&w->cells, &w->table[table].list[k->class], id);
 }
 
@@ -75,11 +96,19 @@ static void drop_oldest(struct windows *w, uint32_t table, struct count_cell *k)
 	table_give(w, table, first);
 }
 
+static void drop_inheritance(struct windows *w, uint32_t table, struct count_cell *k)
+{
+	if (k->inherited)
+		table_give(w, table, k->inherited);
+	k->inherited = 0;
+}
+
 static void clear(struct windows *w, uint32_t table, struct count_cell *k)
 {
 	while (k->n)
 		drop_oldest(w, table, k);
-	k->inherited = 0;
+	k->blind = 0;
+	drop_inheritance(w, table, k);
 }
 
 /* Drops what has left the window. */
@@ -89,15 +118,16 @@ static void expire(struct windows *w, uint32_t table, struct count_cell *k)
 
 	while (k->n && is_past(now, oldest(w, table, k), within))
 		drop_oldest(w, table, k);
-	if (k->inherited && is_past(now, k->inherited_ns, within))
-		k->inherited = 0;
+	if (k->blind && is_past(now, k->blind_ns, within))
+		k->blind = 0;
+	if (total(w, table, k) == k->n + k->blind)
+		drop_inheritance(w, table, k);
 }
 
-/* Counts without memory of its own. */
-static void add_blindly(struct count_cell *k, int64_t ns)
+static void add_blindly(struct count_cell *k, uint32_t n, int64_t ns)
 {
-	k->inherited++;
-	k->inherited_ns = ns;
+	k->blind += n;
+	k->blind_ns = ns;
 }
 
 static void add_time(struct windows *w, uint32_t table, uint32_t id, int64_t ns)
@@ -108,7 +138,7 @@ static void add_time(struct windows *w, uint32_t table, uint32_t id, int64_t ns)
 		uint32_t cell = table_reserve(w, 1, id) ? table_take(w, table) : 0;
 
 		if (!cell) {
-			add_blindly(k, ns);
+			add_blindly(k, 1, ns);
 			return;
 		}
 		if (k->of.last)
@@ -133,7 +163,7 @@ static void add_value(struct windows *w, uint32_t table, uint32_t id, uint64_t h
 	} else {
 		v = table_reserve(w, 1, id) ? table_take(w, table) : 0;
 		if (!v) {
-			add_blindly(k, ns);
+			add_blindly(k, 1, ns);
 			return;
 		}
 		w->cells.cell[v].in = (struct indexed){ .hash = hash, .table = table };
@@ -151,13 +181,10 @@ static void drop_key(struct windows *w, uint32_t table, uint32_t id)
 	table_drop(w, table, id);
 }
 
-/* Has everything of the key left the window? */
+/* Has everything of the key left the window? Inherited matches are older than its own. */
 static bool is_over(const struct windows *w, uint32_t table, const struct count_cell *k)
 {
-	int64_t now = clock_of(w, k), within = spec_of(w, table)->within_ns;
-
-	return is_past(now, k->newest_ns, within) &&
-	       (!k->inherited || is_past(now, k->inherited_ns, within));
+	return is_past(clock_of(w, k), k->newest_ns, spec_of(w, table)->within_ns);
 }
 
 /* Drops keys that are over, the oldest of each class if it is. True: there was one. */
@@ -176,46 +203,84 @@ static bool drop_over(struct windows *w, uint32_t table, uint32_t keep)
 	return any;
 }
 
-static int64_t later(int64_t a, int64_t b)
+/* The matches of @n more in the slice @i before the newest. */
+static void add_slice(uint32_t *slices, int64_t i, uint32_t n)
 {
-	return a > b ? a : b;
+	if (i <= SLICES)
+		slices[i] += n;
 }
 
-/*
- * What a key that goes had counted. A generation lasts as long as a window, and the one before is kept, so
- * that a count is forgotten between one and two windows after it came. Clocks of several hosts cannot be held
- * against each other: where keys of several went, nothing is forgotten before all of it is over.
- */
+/* All that the key counts, its inheritance too, by slices. */
+static void by_slices(const struct windows *w, uint32_t table, const struct count_cell *k,
+		      struct inheritance *ret)
+{
+	bool distinct = spec_of(w, table)->has_distinct;
+	int64_t within = spec_of(w, table)->within_ns, newest = slice_of(clock_of(w, k), within);
+	uint32_t slices[SLICES + 1] = { 0 }, sum = 0, cell = k->of.first, at = k->begin;
+
+	*ret = (struct inheritance){ .newest = newest };
+	if (k->inherited)
+		inheritance_raise(ret, &w->cells.cell[k->inherited].inheritance);
+	for (uint32_t i = 0; i < k->n; i++) {
+		const union cell *c = &w->cells.cell[cell];
+
+		add_slice(slices, newest - slice_of(distinct ? c->value.ns : c->times.ns[at], within), 1);
+		if (distinct || ++at == TIMES_PER_CELL) {
+			cell = distinct ? c->listed.next : c->times.next;
+			at = 0;
+		}
+	}
+	add_slice(slices, newest - slice_of(k->blind_ns, within), k->blind);
+	for (size_t i = 0; i <= SLICES; i++) {
+		sum += slices[i];
+		ret->n[i] = (uint16_t)(ret->n[i] + sum < UINT16_MAX ? ret->n[i] + sum : UINT16_MAX);
+	}
+}
+
+/* What is remembered of the keys of that host; NULL: not by itself. */
+static struct floor *floor_of(struct table *t, uint16_t host)
+{
+	for (size_t i = 0; i < N_FLOORS; i++) {
+		if (!t->floor[i].used)
+			t->floor[i] = (struct floor){ .used = true, .host = host };
+		if (t->floor[i].host == host)
+			return &t->floor[i];
+	}
+	return NULL;
+}
+
+/* For a key that goes. */
 static void raise_floor(struct windows *w, uint32_t table, const struct count_cell *k)
 {
-	int64_t now = clock_of(w, k), within = spec_of(w, table)->within_ns;
-	struct floor *f = &w->table[table].floor;
-	uint32_t n = k->n + k->inherited;
+	struct table *t = &w->table[table];
+	struct floor *f = floor_of(t, k->host);
+	struct inheritance had;
+	uint32_t n = total(w, table, k);
 
-	if (!f->used)
-		*f = (struct floor){ .used = true, .host = k->host, .begin_ns = now };
-	f->mixed |= f->host != k->host;
-	if (!f->mixed && is_past(now, f->begin_ns, within)) {
-		f->count[1] = is_past(now, f->newest_ns, within) ? 0 : f->count[0];
-		f->count[0] = 0;
-		f->begin_ns = now;
+	if (f) {
+		by_slices(w, table, k, &had);
+		inheritance_raise(&f->least, &had);
+	} else if (n > t->floor_of_others) {
+		t->floor_of_others = n;
 	}
-	if (n > f->count[0])
-		f->count[0] = n;
-	f->newest_ns = later(f->newest_ns, k->newest_ns);
-	if (k->inherited)
-		f->newest_ns = later(f->newest_ns, k->inherited_ns);
 }
 
-static void inherit(struct windows *w, uint32_t table, struct count_cell *k)
+/* For a key that comes. */
+static void inherit(struct windows *w, uint32_t table, uint32_t id)
 {
-	const struct floor *f = &w->table[table].floor;
-	int64_t now = clock_of(w, k);
+	struct count_cell *k = key_at(w, id);
+	const struct floor *f = floor_of(&w->table[table], k->host);
+	uint32_t n = f ? inheritance_count(&f->least, oldest_slice(w, table, k->host))
+		       : w->table[table].floor_of_others;
 
-	if (!f->used || is_past(now, f->newest_ns, spec_of(w, table)->within_ns))
+	if (n == 0)
 		return;
-	k->inherited = f->count[0] > f->count[1] ? f->count[0] : f->count[1];
-	k->inherited_ns = f->newest_ns < now ? f->newest_ns : now;
+	if (f && table_reserve(w, 1, id)) {
+		k->inherited = table_take(w, table);
+		w->cells.cell[k->inherited].inheritance = f->least;
+	} else {
+		add_blindly(k, n, clock_of(w, k));
+	}
 }
 
 void threshold_evict(struct windows *w, uint32_t table, uint32_t keep)
@@ -232,7 +297,7 @@ void threshold_evict(struct windows *w, uint32_t table, uint32_t keep)
 	}
 	k = key_at(w, id);
 	expire(w, table, k);
-	if (k->n + k->inherited) {
+	if (total(w, table, k)) {
 		raise_floor(w, table, k);
 		w->n_evicted++;
 	}
@@ -248,8 +313,9 @@ static uint32_t add_key(struct windows *w, uint32_t table, uint64_t hash, uint16
 	if (!id)
 		return 0;
 	key_at(w, id)->host = host;
-	inherit(w, table, key_at(w, id));
+	key_at(w, id)->newest_ns = w->host[host].now_ns;
 	file_key(w, table, id);
+	inherit(w, table, id);
 	return id;
 }
 
@@ -280,7 +346,7 @@ bool threshold_take(struct windows *w, size_t rule, struct str host, uint16_t ho
 	else
 		add_time(w, table, id, now);
 	k->newest_ns = now;
-	*ret_count = k->n + k->inherited;
+	*ret_count = total(w, table, k);
 	enough = *ret_count >= spec->count;
 	unfile_key(w, table, id);
 	if (enough)
@@ -296,9 +362,14 @@ static void move_counts(struct windows *w, uint32_t table, uint32_t id, struct w
 	struct count_cell *k = key_at(w, id);
 
 	k->host = old->host;
-	k->inherited = old->inherited;
-	k->inherited_ns = old->inherited_ns;
 	k->newest_ns = old->newest_ns;
+	add_blindly(k, old->blind, old->blind_ns);
+	if (old->inherited && table_reserve(w, 1, id)) {
+		k->inherited = table_take(w, table);
+		w->cells.cell[k->inherited].inheritance = from->cells.cell[old->inherited].inheritance;
+	} else if (old->inherited) {
+		add_blindly(k, total(from, from_table, old) - old->n, old->newest_ns);
+	}
 	while (old->n) {
 		int64_t ns = oldest(from, from_table, old);
 
@@ -312,7 +383,8 @@ static void move_counts(struct windows *w, uint32_t table, uint32_t id, struct w
 
 void threshold_adopt(struct windows *w, uint32_t table, struct windows *from, uint32_t from_table)
 {
-	w->table[table].floor = from->table[from_table].floor;
+	memcpy(w->table[table].floor, from->table[from_table].floor, sizeof(w->table[table].floor));
+	w->table[table].floor_of_others = from->table[from_table].floor_of_others;
 	for (size_t i = 0; i < N_CLASSES; i++) {
 		struct list *list = &from->table[from_table].list[i];
 
