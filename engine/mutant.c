@@ -110,15 +110,21 @@ static void add_window(struct walk *w, const char *verb, struct loc at, const st
 
 static struct key_fields without(struct walk *w, struct key_fields by, size_t i)
 {
-	struct field_ref *rest = arena_array(w->arena, by.n, sizeof(*rest));
+	struct field_ref *item = arena_array(w->arena, by.n, sizeof(*item));
+	struct str *name = arena_array(w->arena, by.n, sizeof(*name));
 
-	if (!rest) {
+	if (!item || !name) {
 		w->error = -ENOMEM;
 		return by;
 	}
-	memcpy(rest, by.item, by.n * sizeof(*rest));
-	memmove(&rest[i], &rest[i + 1], (by.n - i - 1) * sizeof(*rest));
-	return (struct key_fields){ rest, by.n - 1 };
+	by.n--;
+	for (size_t k = 0; k < by.n; k++) {
+		item[k] = by.item[k + (k >= i)];
+		name[k] = by.name[k + (k >= i)];
+	}
+	by.item = item;
+	by.name = name;
+	return by;
 }
 
 static struct threshold *own_threshold(struct walk *w)
