@@ -33,8 +33,10 @@ static bool open_next(struct records *r)
 		const char *path = r->paths[r->next_path++];
 		int e = lines_open(&r->lines, path, RECORD_MAX_BYTES);
 
-		if (e == 0)
+		if (e == 0) {
+			r->n_files++;
 			return true;
+		}
 		log_error("%s: %s", shown_path(path), strerror(-e));
 		r->failed = true;
 	}
@@ -43,6 +45,8 @@ static bool open_next(struct records *r)
 
 static void complain(struct records *r, const char *what)
 {
+	if (r->progress)
+		progress_hide(r->progress);
 	log_error("%s:%" PRIu64 ": %s", shown_path(r->lines.path), r->lines.number, what);
 	r->n_bad++;
 }
@@ -69,6 +73,8 @@ static int read_line(struct records *r, struct str line, struct event *ret)
 		arena_reset(&r->arena);
 	e = record_read(line, &r->arena, ret, &error);
 	if (e == 0) {
+		r->n_read++;
+		r->has_seq = ret->seq.known;
 		if (!ret->seq.known)
 			ret->seq = NUM((int64_t)r->lines.number - 1);
 		return 1;
@@ -87,14 +93,22 @@ bool records_next(struct records *r, struct event *ret)
 	int e;
 
 	for (;;) {
-		if (!r->lines.memory && !open_next(r))
+		if (!r->lines.memory && !open_next(r)) {
+			if (r->progress)
+				progress_hide(r->progress);
 			return false;
+		}
 		e = lines_next(&r->lines, &line);
-		if (e == 1 && read_line(r, line, ret))
+		if (e == 1 && read_line(r, line, ret)) {
+			if (r->progress)
+				progress_step(r->progress, r->lines.fd, r->n_read);
 			return true;
+		}
 		if (e == -EFBIG)
 			complain(r, "the line is too long for a record");
 		if (e == 0 || (e < 0 && e != -EFBIG)) {
+			if (r->progress)
+				progress_file_end(r->progress, r->lines.fd);
 			if (e < 0) {
 				log_error("%s: %s", shown_path(r->lines.path), lines_error(e));
 				r->failed = true;

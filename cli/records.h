@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "cli/lines.h"
+#include "cli/progress.h"
 #include "event/event.h"
 
 struct records {
@@ -15,7 +16,10 @@ struct records {
 	size_t n_paths, next_path;
 	struct lines lines;
 	struct arena arena;		/* of the record handed out last */
-	uint64_t n_bad;
+	uint64_t n_read, n_bad;
+	bool has_seq;			/* the record handed out last had a seq of its own */
+	size_t n_files;			/* opened so far; the record is out of the last of them */
+	struct progress *progress;	/* borrowed, may be set after opening; NULL: none is shown */
 	bool keep;			/* records stay valid until records_close() */
 	bool failed;			/* a file could not be read */
 };

@@ -136,6 +136,12 @@ void json_int(struct json *j, const char *key, int64_t n)
 	buf_int(j->b, n);
 }
 
+void json_decimal(struct json *j, const char *key, double n)
+{
+	before(j, key);
+	buf_printf(j->b, "%.2f", n);
+}
+
 void json_bool(struct json *j, const char *key, bool b)
 {
 	before(j, key);

@@ -28,6 +28,8 @@ void json_list(struct json *j, const char *key);
 void json_end_list(struct json *j);
 
 void json_int(struct json *j, const char *key, int64_t n);
+/* Two digits behind the point. */
+void json_decimal(struct json *j, const char *key, double n);
 void json_bool(struct json *j, const char *key, bool b);
 /* An unknown text is left out, with its key. Writes the _b64 sibling too where it is needed, if there is a
  * key. */
