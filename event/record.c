@@ -29,6 +29,7 @@ struct bits {
 /* One object being read: the record, one that a dot stands for (parent), or an ancestor. */
 struct level {
 	struct str prefix;		/* of its keys: "", "parent." */
+	size_t first, end;		/* its rows, which stand together: [first, end) */
 	char *base;			/* the struct event or struct process that its rows are in */
 	struct bits plain, exact;	/* rows seen: as X, as X_b64 */
 };
@@ -102,16 +103,16 @@ static const struct field *find_row(struct reader *r, const struct level *l, str
 	/* A key that itself holds a dot is none of ours, whatever path it spells. */
 	if (name.len == 0 || memchr(name.p, '.', name.len))
 		return NULL;
-	for (size_t n = 0; n < n_fields; n++) {
+	for (size_t n = l->first; n < l->end; n++) {
 		const struct field *field = &field_table[i];
 
-		i = i + 1 < n_fields ? i + 1 : 0;
+		i = i + 1 < l->end ? i + 1 : l->first;
 		/* Cheapest first: most rows fall by their length or by one letter. */
 		if (field->key_len < len || field->key[l->prefix.len] != name.p[0])
 			continue;
 		if (field->key_len > len && field->key[len] != '.')
 			continue;
-		if (memcmp(field->key + l->prefix.len, name.p, name.len) != 0 || !is_below(field, l->prefix))
+		if (memcmp(field->key + l->prefix.len, name.p, name.len) != 0)
 			continue;
 		r->next = i;
 		*ret_object = field->key_len > len;
@@ -122,7 +123,7 @@ static const struct field *find_row(struct reader *r, const struct level *l, str
 
 static int read_object(struct reader *r, struct level *l);
 
-static int read_ancestors(struct reader *r, struct str prefix, struct str key)
+static int read_ancestors(struct reader *r, const struct level *list, struct str key)
 {
 	struct json_reader *json = &r->values.json;
 	bool inside = false;
@@ -131,7 +132,7 @@ static int read_ancestors(struct reader *r, struct str prefix, struct str key)
 	if (json_peek(json) != JSON_LIST)
 		return record_fail_type(&r->values, key, "a list of objects");
 	while (!(e = json_next_item(json, &inside)) && inside) {
-		struct level l = { .prefix = prefix };
+		struct level l = { .prefix = list->prefix, .first = list->first, .end = list->end };
 
 		if (json_peek(json) != JSON_OBJECT)
 			return record_fail_type(&r->values, key, "a list of objects");
@@ -143,13 +144,17 @@ static int read_ancestors(struct reader *r, struct str prefix, struct str key)
 	return e;
 }
 
-/* An object that a dot in the key of @below stands for. */
-static int read_below(struct reader *r, const struct level *l, const struct field *below, struct str key)
+/* An object that a dot in the key of the row @first stands for. */
+static int read_below(struct reader *r, const struct level *l, size_t first, struct str key)
 {
-	struct level inner = { .prefix = { below->key, key.len + 1 }, .base = l->base };
+	const struct field *below = &field_table[first];
+	struct level inner = { .prefix = { below->key, key.len + 1 }, .first = first, .end = first + 1,
+			       .base = l->base };
 
+	while (inner.end < l->end && is_below(&field_table[inner.end], inner.prefix))
+		inner.end++;
 	if (below->place == PLACE_ANCESTORS)
-		return read_ancestors(r, inner.prefix, key);
+		return read_ancestors(r, &inner, key);
 	if (json_peek(&r->values.json) != JSON_OBJECT)
 		return record_fail_type(&r->values, key, "an object");
 	return read_object(r, &inner);
@@ -187,7 +192,7 @@ static int read_member(struct reader *r, struct level *l, struct str name)
 	if (json_peek(json) == JSON_NULL)
 		return json_skip(json, 0);
 	if (object)
-		return read_below(r, l, field, key);
+		return read_below(r, l, row, key);
 	if (exact && field->type == FT_WORDS) {
 		r->late[r->n_late++] = (struct late){ field, json->p };
 		return json_skip(json, RECORD_MAX_DEPTH);
@@ -210,6 +215,7 @@ static int read_object(struct reader *r, struct level *l)
 	struct str key;
 	int e;
 
+	r->next = l->first;
 	while (!(e = json_next_key(json, &inside, &key)) && inside) {
 		e = read_member(r, l, key);
 		if (e)
@@ -230,7 +236,7 @@ static int read_object(struct reader *r, struct level *l)
 int record_read(struct str text, struct arena *a, struct event *ev, struct record_error *ret_error)
 {
 	struct reader r = { .values = { .arena = a, .error = ret_error }, .ev = ev };
-	struct level record = { .prefix = STR(""), .base = (char *)ev };
+	struct level record = { .prefix = STR(""), .end = n_fields, .base = (char *)ev };
 	struct json_reader *json = &r.values.json;
 	char *memory;
 	int e;
