@@ -34,7 +34,7 @@ struct backtest_rule {
 	const struct rule *rule, *old;	/* NULL: it is not among those */
 	size_t index, old_index;	/* in their rulesets */
 	uint64_t n[N_DIFFERENCES];	/* alerts */
-	struct told_alert example[2][BACKTEST_EXAMPLES];	/* of DIFF_NEW and DIFF_GONE, the first ones */
+	struct told_alert example[2][BACKTEST_EXAMPLES];	/* the first of DIFF_NEW and of DIFF_GONE */
 };
 
 struct backtest_side {

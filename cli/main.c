@@ -14,6 +14,7 @@
 static const struct verb *const verbs[] = {
 	&verb_run, &verb_check, &verb_explain, &verb_replay, &verb_record, &verb_bench, &verb_status,
 	&verb_fields, &verb_schema,
+	&verb_learn,
 };
 
 static void print_usage(FILE *to)

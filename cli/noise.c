@@ -20,7 +20,8 @@
 
 /* In the order of what tells most. */
 static const char *const fields[] = {
-	"exe", "filename", "argv", "parent.exe", "parent.comm", "user", "unit", "container.id", "errno", "host",
+	"exe", "filename", "argv", "parent.exe", "parent.comm", "user", "unit", "container.id", "errno",
+	"host",
 };
 #define N_FIELDS ARRAY_SIZE(fields)
 #define FILENAME 1

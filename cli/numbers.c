@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/timefmt.h"
 
@@ -41,6 +42,15 @@ uint64_t round_two(uint64_t n)
 	while (n / unit >= 100)
 		unit *= 10;
 	return (n + unit / 2) / unit * unit;
+}
+
+void write_day(int64_t ns, struct buf *b)
+{
+	size_t start = b->len;
+
+	time_write(ns, b);
+	if (!b->error)
+		buf_cut(b, start + strlen("2026-11-23"));
 }
 
 void write_per_day(uint64_t n, int64_t span_ns, struct buf *b)

@@ -19,6 +19,9 @@ void write_rate(uint64_t n, int64_t ns, struct buf *b);
 /* @n rounded to two digits: a measured time has no more. */
 uint64_t round_two(uint64_t n);
 
+/* "2026-11-23", of nanoseconds since the epoch. */
+void write_day(int64_t ns, struct buf *b);
+
 /* How many of @n in @span_ns, which is above 0, come on one day: "33", "0.9", "<0.1", "0". */
 void write_per_day(uint64_t n, int64_t span_ns, struct buf *b);
 

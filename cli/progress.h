@@ -24,7 +24,7 @@ struct progress {
  * all of them are regular files. */
 void progress_open(struct progress *p, int fd, const char *const *paths, size_t n_paths, int64_t now_ns);
 
-/* A further record came out of @from, @n_records in all: draws where it is time. Cheap enough for each one. */
+/* A further record came out of @from, @n_records in all: draws where it is time. Cheap enough for each. */
 void progress_step(struct progress *p, int from, uint64_t n_records);
 /* @from has been read. */
 void progress_file_end(struct progress *p, int from);

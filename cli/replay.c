@@ -314,8 +314,8 @@ const struct verb verb_replay = {
 	.name = "replay",
 	.arguments = "[options] FILE...",
 	.summary = "apply rules to recorded execs",
-	.details = "A summary says what each rule would have done: matches, those that an exception, a threshold\n"
-		   "(counted) or a throttle kept back, alerts, alerts and summaries by day, and what it costs.",
+	.details = "A summary says what each rule would have done: matches; what an exception, a threshold\n"
+		   "(counted) or a throttle kept back; alerts; alerts and summaries a day; what it costs.",
 	.options = options,
 	.options_size = sizeof(struct replay_options),
 	.init = init,
