@@ -274,12 +274,13 @@ static void assert_windows(const struct threshold *threshold, const struct throt
 
 static void test_windows(void **state)
 {
+	static const struct str names[] = { STR("unit"), STR("filename") };
 	const struct field_ref by[] = { field("unit"), field("filename") };
 	struct threshold threshold = {
-		.count = 20, .within_ns = 60 * NS_PER_S, .by = { by, 2 }, .has_distinct = true,
+		.count = 20, .within_ns = 60 * NS_PER_S, .by = { by, names, 2 }, .has_distinct = true,
 		.distinct = field("argv"),
 	};
-	const struct throttle throttle = { .every_ns = NS_PER_S, .by = { by, 1 } };
+	const struct throttle throttle = { .every_ns = NS_PER_S, .by = { by, names, 1 } };
 
 	assert_windows(&threshold, &throttle,
 		       "shifting `threshold.count+1` (21 in place of 20)\n"

@@ -205,8 +205,9 @@ static void test_outcome_stays(void **state)
 static void test_by_entries(void **state)
 {
 	const struct cond everything = { .kind = COND_TRUE };
+	static const struct str names[] = { STR("unit"), STR("filename"), STR("user") };
 	struct field_ref by[3];
-	const struct throttle throttle = { .every_ns = 1, .by = { by, 3 } };
+	const struct throttle throttle = { .every_ns = 1, .by = { by, names, 3 } };
 	struct rule rule = { .match = &everything, .throttle = &throttle }, made;
 	struct arena arena = ARENA_INIT;
 	struct mutants mutants;
