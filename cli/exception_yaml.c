@@ -13,13 +13,29 @@
 
 #define NS_PER_DAY (NS_PER_S * 86400)
 
-/* Of one or two characters: a backslash, a quote, a control as \xHH; whatever else moves the cursor, turns
- * the order of what is read or is not seen at all as \uHHHH. What is left shows itself. */
+/* A byte order mark, or one of the two that are no characters: YAML allows them as escapes alone. */
+static bool is_no_character(struct str c)
+{
+	return str_eq(c, STR_LIT("\xef\xbb\xbf")) || str_eq(c, STR_LIT("\xef\xbf\xbe")) ||
+	       str_eq(c, STR_LIT("\xef\xbf\xbf"));
+}
+
+static unsigned int code_point(struct str c)
+{
+	const unsigned char *p = (const unsigned char *)c.p;
+
+	switch (c.len) {
+	case 1: return p[0];
+	case 2: return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+	default: return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	}
+}
+
+/* Controls, and what turns the order of reading, are escapes; what is written as itself shows itself. */
 static void write_character(struct str c, struct buf *b)
 {
 	char shown[16];
 	struct buf escaped;
-	unsigned int code;
 
 	if (c.p[0] == '"' || c.p[0] == '\\') {
 		buf_char(b, '\\');
@@ -28,15 +44,10 @@ static void write_character(struct str c, struct buf *b)
 	}
 	buf_init_fixed(&escaped, shown, sizeof(shown));
 	escape_controls(c, &escaped);
-	if (str_eq(buf_get(&escaped), c) && !str_eq(c, STR_LIT("\xef\xbb\xbf"))) {
+	if (str_eq(buf_get(&escaped), c) && !is_no_character(c))
 		buf_str(b, c);
-		return;
-	}
-	code = c.len == 1 ? (unsigned char)c.p[0] :
-	       c.len == 2 ? ((unsigned int)c.p[0] & 0x1f) << 6 | ((unsigned int)c.p[1] & 0x3f) :
-			    ((unsigned int)c.p[0] & 0x0f) << 12 | ((unsigned int)c.p[1] & 0x3f) << 6 |
-				    ((unsigned int)c.p[2] & 0x3f);
-	buf_printf(b, c.len == 1 ? "\\x%02x" : "\\u%04x", code);
+	else
+		buf_printf(b, c.len == 1 ? "\\x%02x" : "\\u%04x", code_point(c));
 }
 
 /* In double quotes, where every character can be written. @s is UTF-8. */
@@ -125,7 +136,8 @@ static const struct exception *load(struct str text, struct sources *sources, st
 
 	buf_text(&file, head);
 	buf_str(&file, text);
-	if (file.error || rules_load_text(STR_LIT("proposed"), buf_get(&file), &options, sources, ds, ret) < 0 ||
+	if (file.error ||
+	    rules_load_text(STR_LIT("proposed"), buf_get(&file), &options, sources, ds, ret) < 0 ||
 	    ds->n_errors || (*ret)->n_rules != 1 || (*ret)->rules[0].n_exceptions != 1)
 		return NULL;
 	return &(*ret)->rules[0].exceptions[0];

@@ -118,7 +118,7 @@ static void write_why(const struct proposal *p, uint64_t matches, struct buf *b)
 	}
 }
 
-static void write_head(const struct rule *rule, uint64_t matches, uint64_t silenced, size_t n, struct buf *b)
+static void write_head(const struct rule *rule, uint64_t matches, uint64_t silenced, struct buf *b)
 {
 	buf_text(b, "# Proposed for the rule ");
 	buf_str(b, rule->id);
@@ -131,8 +131,7 @@ static void write_head(const struct rule *rule, uint64_t matches, uint64_t silen
 	buf_printf(b, " match%s in these records would be silent.\n", matches == 1 ? "" : "es");
 	if (silenced == matches)
 		buf_text(b, "# That is all of them: maybe it is the rule that should change.\n");
-	buf_printf(b, "# Nobody is told of what an exception covers: keep %s only if you know what does this, and "
-		   "say so in `why`.\n", n == 1 ? "it" : "those");
+	buf_text(b, "# Nobody is told of what an exception covers: keep what you know, and say why.\n");
 	if (rule->n_exceptions)
 		buf_text(b, "# The rule has an `except` already: add to it.\n");
 }
@@ -167,11 +166,11 @@ static int print_proposals(const struct learn_options *o, const struct rule *rul
 		n++;
 	}
 	if (n == 0) {
-		log_warning("nothing to propose: of %" PRIu64 " match%s no kind came twice and has %" PRId64 " %%",
-			    matches, matches == 1 ? "" : "es", o->min_share);
+		log_warning("nothing to propose: of %" PRIu64 " match%s no kind came twice and has %" PRId64
+			    " %%", matches, matches == 1 ? "" : "es", o->min_share);
 		return EXIT_FINE;
 	}
-	write_head(rule, matches, silenced, n, &head);
+	write_head(rule, matches, silenced, &head);
 	buf_text(&head, EXCEPTIONS_KEY);
 	if (head.error || body.error) {
 		log_error("out of memory");
@@ -194,7 +193,7 @@ static int learn_rule(const struct learn_options *o, const struct rule *rule, st
 	}
 	r = collect(rule, records, clusters, &reading);
 	if (r == EXIT_FINE && clusters_matches(clusters) == 0)
-		log_warning("nothing to propose: %.*s matches nothing in these records that is not excepted",
+		log_warning("nothing to propose: %.*s matches nothing here that is not excepted",
 			    STR_ARG(rule->id));
 	else if (r == EXIT_FINE)
 		r = print_proposals(o, rule, clusters, &reading);
@@ -213,7 +212,7 @@ static int learn(const void *opts, const char *const *arg, size_t n_args)
 
 	records_open(&records, arg + 1, n_args ? n_args - 1 : 0);
 	if (n_args < 2) {
-		log_error("`learn` needs a rule and files of exec records (`-` is standard input)");
+		log_error("`learn` needs a rule, and files of exec records (`-` is standard input)");
 		return EXIT_USAGE;
 	}
 	if (o->min_share > 100) {
@@ -236,8 +235,8 @@ const struct verb verb_learn = {
 	.name = "learn",
 	.arguments = "[options] RULE FILE...",
 	.summary = "propose exceptions for what a rule matches most",
-	.details = "Prints YAML to be read and put into the rule; changes nothing. The exceptions end 90 days\n"
-		   "after the last record.",
+	.details = "Prints YAML to be read and put into the rule; changes nothing. The exceptions end 90\n"
+		   "days after the last record.",
 	.options = options,
 	.options_size = sizeof(struct learn_options),
 	.init = init,

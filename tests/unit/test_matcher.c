@@ -162,6 +162,44 @@ static void undecided(void **state)
 	end(&f);
 }
 
+/* A clock that goes on by the numbers of @steps, then by one at each look. */
+static const int64_t *steps;
+static size_t n_steps;
+static int64_t clock_ns;
+
+static int64_t step_clock(void)
+{
+	clock_ns += n_steps ? *steps++ : 1;
+	n_steps -= n_steps > 0;
+	return clock_ns;
+}
+
+static void costs(void **state)
+{
+	/* Five looks find that one costs 10. Then each rule: before, after once, after twice. */
+	static const int64_t looks[] = { 0, 10, 12, 11, 10, 3, 1000, 60, 3, 25, 25, 3, 10, 9 };
+	int64_t ns[4] = { 1, 1, 1, 1 };
+	struct fixture f;
+
+	begin(&f, "version: 1\n"
+		  "rules:\n"
+		  "  - { id: a, match: { comm: sh } }\n"
+		  "  - { id: b, mode: off, match: { comm: sh } }\n"
+		  "  - { id: c, match: { comm: sh }, except: [ { id: x, match: {} } ] }\n"
+		  "  - { id: d, match: { comm: bash } }\n");
+	event_from(&f.ev, &f.arena, "{\"comm\":\"sh\"}");
+	steps = looks;
+	n_steps = ARRAY_SIZE(looks);
+	matcher_profile(f.matcher, &f.ev, f.scratch, step_clock, ns);
+	assert_int_equal(n_steps, 0);
+	assert_int_equal(ns[0], 1 + 50);
+	assert_int_equal(ns[1], 1);
+	assert_int_equal(ns[2], 1 + 15);
+	/* Not below nothing. */
+	assert_int_equal(ns[3], 1);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +209,7 @@ int main(void)
 		cmocka_unit_test(exceptions),
 		cmocka_unit_test(exceptions_end_with_their_day),
 		cmocka_unit_test(undecided),
+		cmocka_unit_test(costs),
 	};
 
 	return cmocka_run_group_tests_name("matcher", tests, NULL, NULL);
