@@ -346,8 +346,8 @@ static void narrow_to_shared(struct clusters *c, struct proposal *p)
 		struct str value;
 		uint64_t n;
 
-		if (part == PART_NS_HOST && !says_who(p))
-			choose_who(c, p);
+		if (str_known(p->parts.value[part]))
+			continue;
 		value = most_common(c, part, &n);
 		if (str_known(value) && n * 100 >= p->matches * SHARED_PERCENT)
 			narrow(c, p, part, value, n);
@@ -375,6 +375,10 @@ bool clusters_propose(struct clusters *c, uint64_t min_matches, struct proposal 
 		if (ret->matches == 0 || ret->matches < min_matches)
 			return false;
 		narrow_to_shared(c, ret);
+		if (!says_who(ret)) {
+			choose_who(c, ret);
+			narrow_to_shared(c, ret);
+		}
 		if (ret->matches >= min_matches && (program == PART_EXE || says_who(ret)))
 			break;
 		leave_out(c, program, ret->parts.value[program]);

@@ -20,7 +20,7 @@
 #define MIN_ALERTS 10
 #define MAX_VALUES 3
 #define MIN_PERCENT 50
-#define MAX_VALUE 60
+#define MAX_VALUE 40
 /* A shorter silence is no news. */
 #define MIN_SILENCE_NS (3600 * NS_PER_S)
 /* Lines of alerts that are new, and that are gone. */
@@ -58,9 +58,13 @@ static void write_value(struct str value, struct buf *b)
 		n = utf8_length(str_skip(value, len));
 		len += n ? n : 1;
 	}
+	if (memchr(value.p, ' ', value.len))
+		buf_char(b, '"');
 	escape_controls((struct str){ value.p, len < value.len ? len : value.len }, b);
 	if (len < value.len)
 		buf_text(b, "...");
+	if (memchr(value.p, ' ', value.len))
+		buf_char(b, '"');
 }
 
 static void write_gaps(const struct survey *s, struct buf *b)
@@ -354,6 +358,8 @@ static void write_noise(const struct summary *s, struct buf *b)
 	const struct backtest_rule *noisy[MAX_NOISY];
 	size_t n = summary_noisiest(s->test, noisy, MAX_NOISY);
 
+	bool any = false;
+
 	for (size_t i = 0; i < n; i++) {
 		uint64_t alerts = figures_of(s->test, noisy[i]).counters.alerts;
 		struct noise_value values[MAX_VALUES];
@@ -361,13 +367,16 @@ static void write_noise(const struct summary *s, struct buf *b)
 
 		if (alerts < MIN_ALERTS || n_values == 0)
 			continue;
-		write_label("noise", b);
+		write_label(any ? "" : "noise", b);
 		buf_str(b, noisy[i]->rule->id);
 		buf_text(b, ": ");
 		write_values(values, n_values, alerts, b);
-		buf_text(b, " -> execwatch learn ");
-		buf_str(b, noisy[i]->rule->id);
 		buf_char(b, '\n');
+		any = true;
+	}
+	if (any) {
+		write_label("", b);
+		buf_text(b, "(`execwatch learn RULE FILE...` proposes exceptions)\n");
 	}
 }
 

@@ -79,10 +79,15 @@ static void test_who(void **state)
 	add(&f, 12, "{\"exe\":\"/bin/a\",\"user\":\"u2\",\"ns\":{\"host\":true}}");
 	add(&f, 9, "{\"exe\":\"/bin/a\",\"uid\":1003,\"ns\":{\"host\":false}}");
 	add(&f, 8, "{\"exe\":\"/bin/b\"}");
+	add(&f, 7, "{\"exe\":\"/bin/c\",\"user\":\"u1\",\"parent\":{\"exe\":\"/p\"}}");
+	add(&f, 6, "{\"exe\":\"/bin/c\",\"user\":\"u2\",\"parent\":{\"exe\":\"/q\"}}");
 	expect(&f, 5, "12 exe=/bin/a user=u2 ns.host=true");
 	expect(&f, 5, "10 exe=/bin/a user=u1 ns.host=true");
+	/* ... and with it what is shared then. */
+	expect(&f, 5, "7 exe=/bin/c parent.exe=/p user=u1");
 	expect(&f, 5, "9 exe=/bin/a uid=1003 ns.host=false");
 	expect(&f, 5, "8 exe=/bin/b");
+	expect(&f, 5, "6 exe=/bin/c parent.exe=/q user=u2");
 	expect(&f, 1, "none");
 	end(&f);
 }
