@@ -163,15 +163,14 @@ static void show_alert(void *ctx, enum difference d, const struct rule *rule, co
 	fwrite(buf_get(&s->text).p, 1, s->text.len, stdout);
 }
 
-/* Where the rules of -r are from. */
+/* Where the rules are from. */
 static void write_paths(const struct option_list *paths, struct buf *b)
 {
 	for (size_t i = 0; i < paths->n; i++) {
 		buf_text(b, i ? ", " : "");
 		buf_text(b, paths->item[i]);
 	}
-	if (paths->n == 0)
-		buf_text(b, "the shipped ones");
+	buf_text(b, paths->n ? " (-r)" : "the shipped ones");
 }
 
 /* How fast it went differs each time: for people who watch, not for what is compared with the last time. */
@@ -192,19 +191,21 @@ static void tell_rate(uint64_t n_records, int64_t elapsed_ns)
 static int print_summary(const struct replay_options *o, const struct backtest *test, struct records *records,
 			 int64_t elapsed_ns)
 {
-	_cleanup_(buf) struct buf paths = BUF_INIT, text = BUF_INIT;
+	_cleanup_(buf) struct buf paths = BUF_INIT, old = BUF_INIT, text = BUF_INIT;
 	struct summary summary = {
-		.test = test, .old = str_of(o->against), .n_files = records->n_files, .n_bad = records->n_bad,
+		.test = test, .n_files = records->n_files, .n_bad = records->n_bad,
 		.elapsed_ns = elapsed_ns > 0 ? elapsed_ns : 1,
 	};
 
 	write_paths(&o->rules.rules, &paths);
+	buf_printf(&old, "%s (--against)", o->against ? o->against : "");
 	summary.rules = buf_get(&paths);
+	summary.old = buf_get(&old);
 	if (o->format == FORMAT_SUMMARY_JSON)
 		summary_write_json(&summary, &text);
 	else
 		summary_write_text(&summary, &text);
-	if (paths.error || text.error || test->error) {
+	if (paths.error || old.error || text.error || test->error) {
 		log_error("the summary is not whole: %s", strerror(ENOMEM));
 		return EXIT_SYSTEM;
 	}

@@ -11,7 +11,7 @@
 
 struct summary {
 	const struct backtest *test;
-	struct str rules, old;		/* where they are from, as the user named it */
+	struct str rules, old;		/* where they are from, and by which option */
 	size_t n_files;			/* of records, that could be opened */
 	uint64_t n_bad;			/* lines that are no record */
 	int64_t elapsed_ns;		/* of reading and matching; above 0 */

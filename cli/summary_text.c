@@ -81,6 +81,15 @@ static void write_gaps(const struct survey *s, struct buf *b)
 	}
 }
 
+static void write_origin(const char *label, const struct ruleset *rules, struct str path, struct buf *b)
+{
+	write_label(label, b);
+	write_plural(rules->n_rules, "rule", b);
+	buf_text(b, " of ");
+	buf_str(b, path);
+	buf_char(b, '\n');
+}
+
 static void write_head(const struct summary *s, struct buf *b)
 {
 	const struct survey *survey = &s->test->survey;
@@ -126,18 +135,10 @@ static void write_head(const struct summary *s, struct buf *b)
 		write_time(survey->silence_from_ns, b);
 		buf_char(b, '\n');
 	}
-	write_label(s->test->side[1].rules ? "new" : "rules", b);
-	write_plural(s->test->side[0].rules->n_rules, "rule", b);
-	buf_text(b, " of ");
-	buf_str(b, s->rules);
-	if (s->test->side[1].rules) {
-		buf_char(b, '\n');
-		write_label("old", b);
-		write_plural(s->test->side[1].rules->n_rules, "rule", b);
-		buf_text(b, " of ");
-		buf_str(b, s->old);
-	}
-	buf_text(b, "\n\n");
+	write_origin(s->test->side[1].rules ? "new" : "rules", s->test->side[0].rules, s->rules, b);
+	if (s->test->side[1].rules)
+		write_origin("old", s->test->side[1].rules, s->old, b);
+	buf_char(b, '\n');
 }
 
 /* A line of the table: a rule, the others together, or all. */
@@ -456,4 +457,7 @@ void summary_write_text(const struct summary *s, struct buf *b)
 	write_noise(s, b);
 	if (s->test->side[1].rules)
 		write_differences(s->test, b);
+	/* The table is parted from what follows, if anything does. */
+	if (!b->error && str_has_suffix(buf_get(b), STR_LIT("\n\n")))
+		buf_cut(b, b->len - 1);
 }
