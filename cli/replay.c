@@ -40,7 +40,7 @@ static const char *const shows[] = { "examples", "new", "gone", "all", NULL };
 static const struct cli_option options[] = {
 	RULE_OPTIONS(struct replay_options, rules),
 	{ "format", 0, OPTION_CHOICE, offsetof(struct replay_options, format),
-	  "text|jsonl|matches|summary|summary-json", formats,
+	  "text|jsonl|matches|summary[-json]", formats,
 	  "alerts as text or JSON, {seq, rule} of each rule that holds, or what all of it comes to" },
 	{ "against", 0, OPTION_TEXT, offsetof(struct replay_options, against), "PATH", NULL,
 	  "the old rules: the summary says which alerts those of -r add and remove" },
