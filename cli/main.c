@@ -12,7 +12,7 @@
 #include "cli/verb.h"
 
 static const struct verb *const verbs[] = {
-	&verb_run, &verb_check, &verb_explain, &verb_replay, &verb_record, &verb_bench, &verb_status,
+	&verb_run, &verb_check, &verb_test, &verb_explain, &verb_replay, &verb_record, &verb_bench, &verb_status,
 	&verb_fields, &verb_schema,
 	&verb_learn,
 };

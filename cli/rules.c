@@ -126,8 +126,7 @@ static size_t choose_paths(const struct rule_options *o, const struct config *co
 	return n;
 }
 
-/* A choice that chooses nothing is mostly a typing error. */
-static void warn_of_choice(const struct rule_options *o, const struct ruleset *rules)
+void warn_of_choice(const struct rule_options *o, const struct ruleset *rules)
 {
 	for (size_t i = 0; i < o->ids.n; i++) {
 		bool found = false;

@@ -49,6 +49,9 @@ struct rule_choice_storage {
 void rule_options_apply(const struct rule_options *o, struct rule_choice_storage *storage,
 			struct load_options *ret);
 
+/* Warns where the choice chooses nothing, which is mostly a typing error. */
+void warn_of_choice(const struct rule_options *o, const struct ruleset *rules);
+
 /* Prints what was recorded, in colour where @to is a terminal and NO_COLOR is not set. */
 void print_diags(const struct diags *ds, FILE *to);
 bool use_colour(FILE *to);

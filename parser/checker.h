@@ -74,6 +74,7 @@ struct checker {
 	size_t n_skipped, cap_skipped;
 
 	size_t n_values;		/* operands so far, against MAX_VALUES */
+	size_t n_record_bytes;		/* of the tests' records so far */
 	const struct template *default_summary;
 };
 
@@ -222,6 +223,12 @@ int predicate_read(struct scope *s, const struct node *key, const struct node *o
 int operand_read(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
 		 struct test *t);
 int field_read(struct scope *s, const struct node *n, struct field_ref *ret);
+/* One value of a field that holds numbers; of an enumeration, as the field's own list spells it. @e is not
+ * looked up among the lists. */
+int number_read(struct scope *s, const struct field *field, const char *what, const struct node *n,
+		int64_t *ret);
+int enum_read(struct scope *s, const struct field *field, const char *what, const struct entry *e,
+	      const struct node *use, bool nocase, struct str *ret);
 
 /* patterns.c: the operand of `re`. */
 int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t);
@@ -242,8 +249,6 @@ int rules_read(struct scope *s, const struct node *rules, const struct defaults 
 int skip_rule(struct checker *c, struct str id, struct loc at, struct str message);
 int route_read(struct scope *s, const struct node *n, struct strs *ret);
 int tags_read(struct scope *s, const struct node *n, struct strs *ret);
-/* An error for each of @keys (NULL at the end) that the map has: not supported yet. */
-int refuse_keys(struct scope *s, const struct node *map, const char *const *keys);
 /* The value of a key that must be there; NULL and an error where it is not. */
 const struct node *required(struct scope *s, const struct node *map, const char *what, const char *key);
 /* An id: of a rule or an exception. */
@@ -259,6 +264,9 @@ int exceptions_read(struct scope *s, const struct node *n, struct rule *rule, si
 int throttle_read(struct scope *s, const struct node *map, const struct throttle **ret);
 /* Threshold, throttle and the variables of @rule's summary; its throttle is that of the defaults before. */
 int windows_read(struct scope *s, const struct node *map, struct rule *rule);
+/* tests.c: `tests`, when all else of the rule is read; @whole: without an error. What is wrong with a test
+ * costs that test only: 0 or -ENOMEM. */
+int tests_read(struct scope *s, const struct node *map, bool whole, struct rule *rule);
 
 /* mutants.c: `mutants`, the mutants that may survive; read for options->authoring alone. */
 int mutants_read(struct scope *s, const struct node *map, struct rule *rule);

@@ -102,9 +102,8 @@ int field_read(struct scope *s, const struct node *n, struct field_ref *ret)
 	return 0;
 }
 
-/* A value of an enumeration, as the field's own list spells it. */
-static int read_enum(struct scope *s, const struct field *field, const char *what, struct entry *e,
-		     const struct node *use, bool nocase, struct str *ret)
+int enum_read(struct scope *s, const struct field *field, const char *what, const struct entry *e,
+	      const struct node *use, bool nocase, struct str *ret)
 {
 	struct diags *ds = s->checker->ds;
 	struct nearest nearest = NEAREST_INIT(e->text);
@@ -224,7 +223,7 @@ static int read_texts_operand(struct scope *s, const struct field_ref *ref, cons
 		int bad = 0;
 
 		if (is_enum) {
-			bad = read_enum(s, ref->field, what, e, n, t->nocase, &texts[i]);
+			bad = enum_read(s, ref->field, what, e, n, t->nocase, &texts[i]);
 		} else {
 			texts[i] = e->kept ? e->text : arena_str(s->checker->arena, e->text);
 			bad = !texts[i].p ? -ENOMEM : t->op == OP_GLOB ? check_glob(s, e, n) : 0;
@@ -252,14 +251,14 @@ static int read_time(struct scope *s, const struct node *n, const char *what, in
 	return -EINVAL;
 }
 
-static int read_number(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
-		       int64_t *ret)
+int number_read(struct scope *s, const struct field *field, const char *what, const struct node *n,
+		int64_t *ret)
 {
 	struct diags *ds = s->checker->ds;
 	bool truth = false;
 	int err;
 
-	switch (ref->field->type) {
+	switch (field->type) {
 	case FT_BOOL:
 		err = read_bool(n, what, ds, &truth);
 		if (err == 0)
@@ -287,7 +286,7 @@ static int read_numbers_operand(struct scope *s, const struct field_ref *ref, co
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_entries; i++) {
 		struct entry *e = s->entries[i];
-		int bad = read_number(s, ref, what, e->node, &numbers[i]);
+		int bad = number_read(s, ref->field, what, e->node, &numbers[i]);
 
 		if (bad == -EINVAL)
 			entry_second(s, e, n);
@@ -307,7 +306,7 @@ static int read_bound(struct scope *s, const struct field_ref *ref, const char *
 		return -ENOMEM;
 	t->numbers = number;
 	t->n = 1;
-	return read_number(s, ref, what, n, number);
+	return number_read(s, ref->field, what, n, number);
 }
 
 static int read_presence(struct scope *s, const struct node *n, struct test *t)

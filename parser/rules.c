@@ -26,21 +26,6 @@ static const struct template_var rule_vars[N_RULE_VARS] = {
 };
 const struct template_vars rule_template_vars = { rule_vars, N_RULE_VARS };
 
-int refuse_keys(struct scope *s, const struct node *map, const char *const *keys)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < map->n; i++) {
-		for (const char *const *k = keys; *k; k++) {
-			if (!str_eq(map->keys[i]->text, str_of(*k)))
-				continue;
-			err = diag_error(s->checker->ds, &code_not_yet, map->keys[i]->at,
-					 "`%s` is not supported yet", *k);
-		}
-	}
-	return err;
-}
-
 const struct node *required(struct scope *s, const struct node *map, const char *what, const char *key)
 {
 	const struct node *n = node_get(map, key);
@@ -254,7 +239,6 @@ static int source_write(struct checker *c, struct loc at, struct str *ret)
 static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults,
 		     struct rule *rule)
 {
-	static const char *const later[] = { "tests", NULL };
 	static int (*const parts[])(struct scope *s, const struct node *map, struct rule *rule) = {
 		read_id, read_texts_of_rule, read_choices, read_match, windows_read, read_summary,
 		mutants_read,
@@ -268,12 +252,12 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 	err = read_map(map, "a rule", s->checker->ds);
 	if (err == 0) {
 		err = keys_check(map, "a rule", MAP_RULE, s->checker->ds);
-		bad = refuse_keys(s, map, later);
-		err = worse(err, bad);
 		for (size_t i = 0; i < ARRAY_SIZE(parts) && err != -ENOMEM; i++) {
 			bad = parts[i](s, map, rule);
 			err = worse(err, bad);
 		}
+		if (err != -ENOMEM)
+			err = worse(tests_read(s, map, err == 0, rule), err);
 	}
 	if (!str_known(rule->title))
 		rule->title = rule->id;

@@ -103,6 +103,41 @@ static void dump_windows(const struct rule *r, struct buf *b)
 		buf_printf(b, "  variable: %s\n", r->vars->item[i].name);
 }
 
+static void dump_expect(const struct expect *x, struct buf *b)
+{
+	static const char *const kinds[] = {
+		[EXPECT_ALERT] = "alert", [EXPECT_NONE] = "none", [EXPECT_EXCEPTED] = "excepted",
+		[EXPECT_DETAILS] = "details",
+	};
+
+	buf_printf(b, "    expect %s %.*s", kinds[x->kind], STR_ARG(x->exception));
+	if (x->alerts.known)
+		buf_printf(b, " alerts %lld", (long long)x->alerts.value);
+	if (x->summaries.known)
+		buf_printf(b, " summaries %lld", (long long)x->summaries.value);
+	if (x->at_ns.known)
+		buf_printf(b, " at %lldns", (long long)x->at_ns.value);
+	for (size_t i = 0; i < x->n_key; i++)
+		buf_printf(b, " key %.*s=%.*s", STR_ARG(x->key[i].name), STR_ARG(x->key[i].value));
+	if (str_known(x->summary))
+		buf_printf(b, " summary '%.*s'", STR_ARG(x->summary));
+	for (size_t i = 0; i < x->route.n; i++)
+		buf_printf(b, " route %.*s", STR_ARG(x->route.item[i]));
+	buf_char(b, '\n');
+}
+
+static void dump_test(const struct rule_test *test, struct buf *b)
+{
+	buf_printf(b, "  test \"%.*s\"\n", STR_ARG(test->name));
+	for (size_t i = 0; i < test->n_steps; i++) {
+		const struct rule_test_step *step = &test->steps[i];
+
+		buf_printf(b, "    at %lldns %u times every %lldns %.*s\n", (long long)step->at_ns,
+			   step->repeat, (long long)step->every_ns, STR_ARG(step->record));
+	}
+	dump_expect(&test->expect, b);
+}
+
 static void dump_rule(const struct rule *r, struct buf *b)
 {
 	static const char *const modes[] = {
@@ -135,6 +170,8 @@ static void dump_rule(const struct rule *r, struct buf *b)
 		dump_cond(x->match, 2, b);
 	}
 	dump_windows(r, b);
+	for (size_t i = 0; i < r->n_tests; i++)
+		dump_test(&r->tests[i], b);
 	for (size_t i = 0; i < r->n_mutants; i++)
 		buf_printf(b, "  mutant %.*s (%.*s)\n", STR_ARG(r->mutants[i].path),
 			   STR_ARG(r->mutants[i].why));
