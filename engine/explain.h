@@ -56,7 +56,7 @@ struct explain_change {
 	size_t operand;
 	int closeness;			/* how near they are, 0 to 1000; for the order */
 	struct loc at;			/* where to change it */
-	bool sure;			/* nothing else is known to speak against it */
+	bool sure;			/* false: it has been tried, and other conditions or values undo it */
 	/* In words, escaped: "adding `x` to list `l` (web.yaml:6:3)", "closest is `y`"; the latter may be
 	 * empty. */
 	struct str what, why;

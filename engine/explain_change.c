@@ -31,8 +31,7 @@ static bool is_changed(const struct trial *t, const struct test *test)
 {
 	if (test == t->change->test)
 		return true;
-	if (!str_known(t->list) || test->op != OP_IN || !test->places ||
-	    (test->texts == NULL) != (t->change->test->texts == NULL))
+	if (!str_known(t->list) || !test->places || (test->texts == NULL) != (t->change->test->texts == NULL))
 		return false;
 	for (size_t i = 0; i < test->n; i++)
 		if (str_eq(test->places[i].list, t->list))
@@ -46,6 +45,8 @@ static bool is_value(const struct trial *t, const struct test *test, size_t i)
 
 	if (t->change->hold)
 		return false;
+	if (test->regexes && changed->regexes)
+		return test->regexes[i] == changed->regexes[t->change->operand];
 	return test->texts ? str_eq(test->texts[i], changed->texts[t->change->operand]) :
 			     test->numbers[i] == changed->numbers[t->change->operand];
 }
@@ -54,25 +55,29 @@ static bool change_test(const struct trial *t, const struct test *from, struct t
 {
 	struct str *texts = arena_array(t->m->arena, from->n + 1, sizeof(*texts));
 	int64_t *numbers = arena_array(t->m->arena, from->n + 1, sizeof(*numbers));
+	struct regex **regexes = arena_array(t->m->arena, from->n + 1, sizeof(*regexes));
 	size_t n = 0;
 
 	*ret = *from;
-	if (!texts || !numbers)
+	if (!texts || !numbers || !regexes)
 		return false;
 	for (size_t i = 0; i < from->n; i++) {
 		if (is_value(t, from, i))
 			continue;
 		texts[n] = from->texts ? from->texts[i] : texts[n];
 		numbers[n] = from->numbers ? from->numbers[i] : 0;
+		regexes[n] = from->regexes ? from->regexes[i] : NULL;
 		n++;
 	}
-	if (t->change->hold) {
+	/* A pattern that names the list would have to be compiled; it is left as it is. */
+	if (t->change->hold && from->op != OP_RE) {
 		texts[n] = t->change->value->text;
 		numbers[n++] = t->change->value->number;
 	}
 	ret->n = n;
 	ret->texts = from->texts ? texts : NULL;
 	ret->numbers = from->numbers ? numbers : NULL;
+	ret->regexes = from->regexes ? regexes : NULL;
 	return true;
 }
 
@@ -229,7 +234,7 @@ static void say_bound(const struct explain_change *c, struct said *to)
 }
 
 /* prefix, suffix, contains, glob, re */
-static void say_pattern(struct explain_change *c, struct said *to)
+static void say_pattern(struct making *m, struct explain_change *c, struct said *to)
 {
 	static const char *const fits[N_OPERATORS] = {
 		[OP_PREFIX] = "begins with", [OP_SUFFIX] = "ends with", [OP_CONTAINS] = "contains",
@@ -238,8 +243,14 @@ static void say_pattern(struct explain_change *c, struct said *to)
 	const char *name = op_table[c->test->op].name;
 
 	if (!c->hold) {
-		if (c->test->places)
+		struct str list = { NULL, 0 };
+
+		if (c->test->places) {
 			c->at = c->test->places[c->operand].at;
+			list = c->test->places[c->operand].list;
+		}
+		if (m->x->n_needed == 1)
+			c->sure = would_match(m, c, list);
 		buf_printf(&to->what, "removing %s ", name);
 		write_operand(c, c->operand, &to->what);
 		write_value(c, &to->why);
@@ -312,7 +323,7 @@ static void say(struct making *m, struct explain_change *c, struct said *to)
 	else if (c->test->op == OP_IN)
 		say_in(m, c, to);
 	else
-		say_pattern(c, to);
+		say_pattern(m, c, to);
 }
 
 int explain_say_change(const struct explanation *x, struct regex_scratch *scratch, struct arena *a,

@@ -294,6 +294,18 @@ static bool is_said(const struct explanation *x, struct str what)
 	return false;
 }
 
+/* What has been tried and does not do is worth a word only where nothing else is. */
+static void keep_sure(struct explanation *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n_changes; i++)
+		if (x->changes[i].sure)
+			x->changes[n++] = x->changes[i];
+	if (n > 0)
+		x->n_changes = n;
+}
+
 int explain_find_changes(struct explanation *x, struct regex_scratch *scratch, struct arena *a)
 {
 	struct search s = { .x = x, .scratch = scratch, .steps = MAX_STEPS };
@@ -312,5 +324,6 @@ int explain_find_changes(struct explanation *x, struct regex_scratch *scratch, s
 		if (r == 0 && (x->n_needed > 1 || !is_said(x, found[i].what)))
 			x->changes[x->n_changes++] = found[i];
 	}
+	keep_sure(x);
 	return r;
 }

@@ -387,7 +387,7 @@ static const char *consequence(const struct explanation *x, bool sure)
 		return "";
 	if (x->verdict == EXPLAIN_OFF || x->verdict == EXPLAIN_NOT_ADDRESSED)
 		return " is needed as well";
-	return sure ? " would match" : " might match";
+	return sure ? " would match" : " alone would not do";
 }
 
 void explain_write_nearest(const struct explanation *x, struct buf *b)

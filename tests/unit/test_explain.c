@@ -142,6 +142,14 @@ static const struct {
 	{ "{ argv: { contains: x } }", "{\"argv\":[\"a\"],\"argv_state\":\"cut\"}",
 	  "1 condition; a record in which `argv contains x` holds would match; "
 	  "`argv` could not be seen whole in this one\n" },
+	{ "{ not: { arg: [a, b] } }", "{\"argv\":[\"a\",\"b\"]}",
+	  "1 condition; removing `a` from the values of `arg` (test.yaml:7:27) alone would not do\n" },
+	{ "{ not: { arg: { re: [a, b] } } }", "{\"argv\":[\"ab\"]}",
+	  "1 condition; removing re `a` (test.yaml:7:33) alone would not do; `ab` is found by it\n" },
+	{ "{ not: { arg: { re: [a, b] } } }", "{\"argv\":[\"b\"]}",
+	  "1 condition; removing re `b` (test.yaml:7:36) would match; `b` is found by it\n" },
+	{ "{ any: [{ not: { arg: [a, b] } }, { pid: 1 }] }", "{\"argv\":[\"a\",\"b\"],\"pid\":2}",
+	  "1 condition; adding `2` to the values of `pid` (test.yaml:7:53) would match\n" },
 	{ "{ comm: a }", "{\"comm\":\"a\"}", "" },
 	{ "{ not: {} }", "{\"comm\":\"a\"}", "no change of single conditions makes it match\n" },
 };
