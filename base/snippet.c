@@ -82,6 +82,8 @@ static size_t break_length(struct str s)
 		return 1;
 	if (s.p[0] == '\r')
 		return s.len > 1 && s.p[1] == '\n' ? 2 : 1;
+	if ((unsigned char)s.p[0] < 0x80)
+		return 0;
 	if (str_has_prefix(s, STR_LIT("\xc2\x85")))
 		return 2;
 	if (str_has_prefix(s, STR_LIT("\xe2\x80\xa8")) || str_has_prefix(s, STR_LIT("\xe2\x80\xa9")))

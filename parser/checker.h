@@ -123,6 +123,7 @@ struct macro {
 struct module {
 	struct module *next;		/* in the order of loading */
 	const struct source *source;
+	size_t first_diag;		/* what was recorded before is of other files */
 	struct list *lists;
 	struct macro *macros;
 	size_t n_lists, n_macros;
@@ -159,6 +160,7 @@ struct scope {
 	struct operand_place *places;	/* of these, for options->authoring */
 	size_t cap_places;
 	unsigned int regex_flags;	/* for its regexes */
+	size_t fault;			/* in the diags, where an error in the YAML of a rule was found last */
 };
 
 /* Makes room for one more element of an array that grows by doubling. 0 or -ENOMEM. */

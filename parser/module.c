@@ -28,7 +28,9 @@ struct module *module_new(struct checker *c, const struct source *src)
 
 	if (!m)
 		return NULL;
-	*m = (struct module){ .source = src, .lacks_lists = true, .lacks_macros = true };
+	*m = (struct module){
+		.source = src, .first_diag = c->ds->n, .lacks_lists = true, .lacks_macros = true,
+	};
 	*c->last_module = m;
 	c->last_module = &m->next;
 	return append(m, m) < 0 ? NULL : m;

@@ -268,21 +268,43 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 	return err;
 }
 
-/* Why a rule is skipped: the first of the errors recorded since @first, or one within its lines. */
-static struct str first_message(const struct diags *ds, size_t first, const struct node *map,
-				uint32_t next_line)
+static bool is_before(struct loc a, struct loc b)
 {
+	return a.line != b.line ? a.line < b.line : a.col < b.col;
+}
+
+/* The error in the YAML of a rule, @next being the rule behind it; NULL: none. Faults are recorded in the order
+ * of the rules, all but a syntax error: so the search goes on where it found the one before, then once around. */
+static const struct diag *find_fault(struct scope *s, size_t n, const struct node *map, struct loc next)
+{
+	const struct diags *ds = s->checker->ds;
+	size_t first = s->module->first_diag, start = s->fault > first ? s->fault : first;
+
+	for (size_t i = 0; i < n - first; i++) {
+		size_t k = start + i < n ? start + i : start + i - n + first;
+		const struct diag *d = &ds->items[k];
+
+		if (d->level != DIAG_ERROR || d->at.source != map->at.source || is_before(d->at, map->at) ||
+		    !is_before(d->at, next))
+			continue;
+		s->fault = k;
+		return d;
+	}
+	return NULL;
+}
+
+/* Why a rule is skipped: the first of the errors recorded since @first, or one in its YAML. */
+static struct str first_message(struct scope *s, size_t first, const struct node *map, struct loc next)
+{
+	const struct diags *ds = s->checker->ds;
+	const struct diag *fault = NULL;
+
 	for (size_t i = first; i < ds->n; i++)
 		if (ds->items[i].level == DIAG_ERROR && ds->items[i].code != &code_expired)
 			return ds->items[i].message;
-	for (size_t i = 0; i < first && map->faulty; i++) {
-		const struct diag *d = &ds->items[i];
-
-		if (d->level == DIAG_ERROR && d->at.source == map->at.source && d->at.line >= map->at.line &&
-		    d->at.line < next_line)
-			return d->message;
-	}
-	return STR_LIT("a list, macro, line or file that it needs has an error");
+	if (map->faulty)
+		fault = find_fault(s, first, map, next);
+	return fault ? fault->message : STR_LIT("a list, macro, line or file that it needs has an error");
 }
 
 int skip_rule(struct checker *c, struct str id, struct loc at, struct str message)
@@ -314,7 +336,7 @@ int rules_read(struct scope *s, const struct node *rules, const struct defaults 
 	if (err < 0)
 		return skip_rule(c, (struct str){ NULL, 0 }, rules->at, STR_LIT("`rules` is no list"));
 	for (size_t i = 0; i < rules->n; i++) {
-		uint32_t next = i + 1 < rules->n ? rules->items[i + 1]->at.line : UINT32_MAX;
+		struct loc next = i + 1 < rules->n ? rules->items[i + 1]->at : (struct loc){ .line = UINT32_MAX };
 		size_t first = c->ds->n;
 		struct rule rule;
 
@@ -322,7 +344,7 @@ int rules_read(struct scope *s, const struct node *rules, const struct defaults 
 		if (err == -EINVAL) {
 			result = err;
 			err = skip_rule(c, rule.id, rule.at,
-					first_message(c->ds, first, rules->items[i], next));
+					first_message(s, first, rules->items[i], next));
 		} else if (err == 0) {
 			err = keep_rule(c, &rule);
 		}
