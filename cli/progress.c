@@ -127,7 +127,7 @@ static void write_bar(uint64_t done, uint64_t total, struct buf *b)
 void progress_write(const struct progress *p, uint64_t done, uint64_t n_records, int64_t now_ns,
 		    struct buf *b)
 {
-	int64_t elapsed_ns = now_ns - p->started_ns;
+	int64_t elapsed_ns = now_ns - p->started_ns, left_ns;
 
 	if (p->total)
 		write_bar(done, p->total, b);
@@ -138,8 +138,10 @@ void progress_write(const struct progress *p, uint64_t done, uint64_t n_records,
 		write_rate(n_records, elapsed_ns, b);
 	}
 	if (p->total && done > 0 && done < p->total && elapsed_ns > 0) {
+		/* A guess: to the second, and never none. */
+		left_ns = (int64_t)((double)elapsed_ns / (double)done * (double)(p->total - done));
 		buf_text(b, ", ");
-		duration_write((int64_t)((double)elapsed_ns / (double)done * (double)(p->total - done)), b);
+		duration_write((left_ns / NS_PER_S + 1) * NS_PER_S, b);
 		buf_text(b, " left");
 	}
 }

@@ -98,7 +98,7 @@ static void test_line(void **state)
 {
 	const struct progress known = { .total = 1000 }, unknown = { .total = 0 };
 
-	expect_line(&known, 250, "[#####...............]  25 %  4 096 records, 2k/s, 6s left");
+	expect_line(&known, 250, "[#####...............]  25 %  4 096 records, 2k/s, 7s left");
 	expect_line(&known, 0, "[....................]   0 %  4 096 records, 2k/s");
 	/* A file that grew meanwhile. */
 	expect_line(&known, 2000, "[####################] 100 %  4 096 records, 2k/s");
