@@ -41,12 +41,16 @@ static void take_alert(void *ctx, const struct alert *a)
 {
 	struct backtest_side *s = ctx;
 	struct backtest *t = s->test;
+	size_t rule;
 	int r = 0;
 
 	if (a->kind != ALERT_MATCH && a->kind != ALERT_THRESHOLD)
 		return;
-	if (s == &t->side[0])
-		r = noise_add(t->noise, (size_t)(a->rule - s->rules->rules), a->event);
+	rule = (size_t)(a->rule - s->rules->rules);
+	if (s == &t->side[0]) {
+		t->rules[s->row[rule]].n_undecided += a->undecided;
+		r = noise_add(t->noise, rule, a->event);
+	}
 	if (t->side[1].rules)
 		keep_raised(s, a);
 	if (r < 0 || s->text.error)

@@ -33,6 +33,7 @@ struct told_alert {
 struct backtest_rule {
 	const struct rule *rule, *old;	/* NULL: it is not among those */
 	size_t index, old_index;	/* in their rulesets */
+	uint64_t n_undecided;		/* alerts of the rule where it could not be decided */
 	uint64_t n[N_DIFFERENCES];	/* alerts */
 	struct told_alert example[2][BACKTEST_EXAMPLES];	/* the first of DIFF_NEW and of DIFF_GONE */
 };

@@ -19,9 +19,15 @@ struct figures figures_of(const struct backtest *t, const struct backtest_rule *
 
 	if (rule->rule) {
 		f.counters = engine_rule_counters(t->side[0].engine, rule->index);
+		f.counters.alerts += rule->n_undecided;
+		f.messages = f.counters.alerts;
+		if (rule->rule->mode != MODE_OBSERVE)
+			f.messages += f.counters.summaries;
 		if (t->n_measured)
 			f.cost_ns = t->cost_ns[rule->index] / (int64_t)t->n_measured;
 	}
+	if (rule->old)
+		f.old_summaries = engine_rule_counters(t->side[1].engine, rule->old_index).summaries;
 	for (size_t i = 0; i < N_DIFFERENCES; i++)
 		f.n[i] = rule->n[i];
 	return f;
@@ -37,19 +43,16 @@ void figures_add(struct figures *to, const struct figures *f)
 	to->counters.observed += f->counters.observed;
 	to->counters.alerts += f->counters.alerts;
 	to->counters.summaries += f->counters.summaries;
+	to->messages += f->messages;
+	to->old_summaries += f->old_summaries;
 	to->cost_ns += f->cost_ns;
 	for (size_t i = 0; i < N_DIFFERENCES; i++)
 		to->n[i] += f->n[i];
 }
 
-uint64_t figures_messages(const struct figures *f)
-{
-	return f->counters.alerts + f->counters.summaries;
-}
-
 static uint64_t alerts_of(const struct backtest *t, const struct backtest_rule *rule)
 {
-	return rule->rule ? engine_rule_counters(t->side[0].engine, rule->index).alerts : 0;
+	return figures_of(t, rule).counters.alerts;
 }
 
 size_t summary_noisiest(const struct backtest *t, const struct backtest_rule **ret, size_t max)
@@ -130,6 +133,7 @@ static void json_survey(struct json *j, const struct summary *s)
 		json_int(j, "gaps", (int64_t)survey->gaps);
 		json_int(j, "missing", (int64_t)survey->missing);
 	}
+	json_int(j, "evicted", (int64_t)engine_counters(s->test->side[0].engine).evicted);
 	json_int(j, "elapsed_ns", s->elapsed_ns);
 	json_int(j, "records_per_s",
 		 (int64_t)((double)survey->records * (double)NS_PER_S / (double)s->elapsed_ns));
@@ -151,11 +155,14 @@ static void json_figures(struct json *j, const struct summary *s, const struct f
 	if (span >= SUMMARY_MIN_SPAN_NS) {
 		double days = (double)span / (86400.0 * (double)NS_PER_S);
 
-		json_decimal(j, "per_day", (double)figures_messages(f) / days);
+		json_decimal(j, "per_day", (double)f->messages / days);
 	}
 	json_int(j, "ns_per_exec", (int64_t)round_two((uint64_t)f->cost_ns));
-	for (size_t i = 0; s->test->side[1].rules && i < N_DIFFERENCES; i++)
+	if (!s->test->side[1].rules)
+		return;
+	for (size_t i = 0; i < N_DIFFERENCES; i++)
 		json_int(j, difference_names[i], (int64_t)f->n[i]);
+	json_int(j, "old_summaries", (int64_t)f->old_summaries);
 }
 
 static void json_examples(struct json *j, const struct backtest_rule *rule)

@@ -29,14 +29,14 @@ void summary_write_alert_json(enum difference d, const struct rule *rule, const 
 
 /* What both forms tell of a rule, or of several together. */
 struct figures {
-	struct rule_counters counters;
+	struct rule_counters counters;	/* its alerts are all, also those of undecided matches */
+	uint64_t messages;		/* alerts and summaries: what somebody would have been sent */
+	uint64_t old_summaries;		/* by the old rules */
 	uint64_t n[N_DIFFERENCES];
 	int64_t cost_ns;		/* of one exec */
 };
 struct figures figures_of(const struct backtest *t, const struct backtest_rule *rule);
 void figures_add(struct figures *to, const struct figures *f);
-/* Alerts and summaries: what somebody would have been sent. */
-uint64_t figures_messages(const struct figures *f);
 
 /* A rate by day is told of a recording that is not much shorter than one. */
 #define SUMMARY_MIN_SPAN_NS (3600 * INT64_C(1000000000))

@@ -90,7 +90,7 @@ static void write_origin(const char *label, const struct ruleset *rules, struct 
 	buf_char(b, '\n');
 }
 
-static void write_head(const struct summary *s, struct buf *b)
+static void write_read(const struct summary *s, struct buf *b)
 {
 	const struct survey *survey = &s->test->survey;
 	bool more;
@@ -110,20 +110,32 @@ static void write_head(const struct summary *s, struct buf *b)
 		buf_text(b, " skipped");
 	}
 	buf_char(b, '\n');
-	if (survey->records > survey->untimed) {
-		write_label("time", b);
-		write_time(survey->first_ns, b);
-		buf_text(b, " to ");
-		write_time(survey->last_ns, b);
-		buf_text(b, ", ");
-		duration_write(survey_span(survey), b);
-		if (survey->untimed) {
-			buf_text(b, "; ");
-			write_plural(survey->untimed, "exec", b);
-			buf_text(b, " without a time");
-		}
-		buf_char(b, '\n');
+}
+
+static void write_span(const struct survey *s, struct buf *b)
+{
+	write_label("time", b);
+	write_time(s->first_ns, b);
+	buf_text(b, " to ");
+	write_time(s->last_ns, b);
+	buf_text(b, ", ");
+	duration_write(survey_span(s), b);
+	if (s->untimed) {
+		buf_text(b, "; ");
+		write_plural(s->untimed, "exec", b);
+		buf_text(b, " without a time");
 	}
+	buf_char(b, '\n');
+}
+
+static void write_head(const struct summary *s, struct buf *b)
+{
+	const struct survey *survey = &s->test->survey;
+	uint64_t evicted = engine_counters(s->test->side[0].engine).evicted;
+
+	write_read(s, b);
+	if (survey->records > survey->untimed)
+		write_span(survey, b);
 	if (survey->records) {
 		write_label("gaps", b);
 		write_gaps(survey, b);
@@ -134,6 +146,11 @@ static void write_head(const struct summary *s, struct buf *b)
 		buf_text(b, " without an exec, from ");
 		write_time(survey->silence_from_ns, b);
 		buf_char(b, '\n');
+	}
+	if (evicted) {
+		write_label("evicted", b);
+		write_plural(evicted, "key", b);
+		buf_text(b, " of thresholds and throttles, for want of room\n");
 	}
 	write_origin(s->test->side[1].rules ? "new" : "rules", s->test->side[0].rules, s->rules, b);
 	if (s->test->side[1].rules)
@@ -147,6 +164,19 @@ struct line {
 	struct str name;
 	const struct backtest_rule *rule;	/* NULL: no single one */
 };
+
+/* Summaries belong to no exec: all that can be said is how many more there are. */
+static void write_summaries(const struct figures *f, bool space, struct buf *b)
+{
+	uint64_t now = f->counters.summaries, old = f->old_summaries;
+
+	if (now == old)
+		return;
+	buf_text(b, space ? " " : "");
+	buf_char(b, now > old ? '+' : '-');
+	write_grouped(now > old ? now - old : old - now, b);
+	buf_text(b, now - old == 1 || old - now == 1 ? " summary" : " summaries");
+}
 
 static void write_difference(const struct line *l, struct buf *b)
 {
@@ -165,6 +195,7 @@ static void write_difference(const struct line *l, struct buf *b)
 		buf_char(b, signs[i]);
 		write_grouped(l->f.n[i], b);
 	}
+	write_summaries(&l->f, b->len > start, b);
 	if (b->len == start)
 		buf_char(b, '=');
 }
@@ -176,7 +207,7 @@ static void write_rate_by_day(const struct summary *s, const struct line *l, str
 	if (span < SUMMARY_MIN_SPAN_NS)
 		buf_char(b, '-');
 	else
-		write_per_day(figures_messages(&l->f), span, b);
+		write_per_day(l->f.messages, span, b);
 }
 
 /* Either a counter, or written by a function. */
