@@ -309,21 +309,19 @@ static int read_windows(struct reading *r, const struct node *n)
 	static const char *const known[] = { "memory", NULL };
 	const struct node *v;
 	uint64_t bytes;
-	int ret = read_map(n, "`windows`", r->ds);
+	int ret = read_map(n, "`windows`", r->ds), got;
 
 	if (ret < 0)
 		return ret;
 	ret = read_known_keys(n, "`windows`", known, r->ds);
 	v = node_get(n, "memory");
-	if (!v)
-		return ret;
-	ret = worse(ret, read_size(v, "`memory`", r->ds, &bytes));
-	if (ret < 0)
-		return ret;
+	got = v ? read_size(v, "`memory`", r->ds, &bytes) : 0;
+	if (!v || got < 0)
+		return worse(ret, got);
 	if (bytes < WINDOW_MEMORY_MIN || bytes > WINDOW_MEMORY_MAX)
 		return diag_error(r->ds, &code_out_of_range, v->at, "`memory` must be from 4MiB to 4GiB");
 	r->c->window_memory = bytes;
-	return 0;
+	return ret;
 }
 
 static const struct {

@@ -13,7 +13,7 @@
 
 struct inheritance {
 	int64_t newest;			/* number of a slice */
-	uint16_t n[SLICES + 1];		/* matches in the slice newest - i and all newer ones; not descending */
+	uint16_t n[SLICES + 1];		/* matches in the slice newest - i and newer ones */
 };
 
 /* The slice of a time, for windows of @within_ns. */

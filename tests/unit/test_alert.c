@@ -167,6 +167,59 @@ static void about_execwatch_itself(void **state)
 	json_decref(root);
 }
 
+static void of_windows(void **state)
+{
+	static const char *const keys[] = {
+		"id", "kind", "time", "host", "seq", "fingerprint", "rule", "ruleset", "backend", "summary",
+		"count", "window_s", "key", "event",
+	};
+	static const char *const key_keys[] = { "unit", "argv", "argv_b64" };
+	const struct pair key[] = {
+		{ STR("unit"), STR("a.service") }, { STR("user"), { NULL, 0 } }, { STR("argv"), STR("\xff") },
+	};
+	const struct rule rule = { .id = STR("r"), .title = STR("r") };
+	struct event ev;
+	struct alert a;
+	json_t *root;
+
+	event_clear(&ev);
+	a = full_alert(&rule, &ev);
+	a.kind = ALERT_THRESHOLD;
+	a.undecided = false;
+	a.count = 20;
+	a.window_ns = INT64_C(60000000000);
+	a.key = key;
+	a.n_key = ARRAY_SIZE(key);
+	root = written(&a);
+	assert_keys(root, keys, ARRAY_SIZE(keys));
+	assert_string_equal(text_at(root, "kind"), "threshold");
+	assert_int_equal(number_at(root, "count"), 20);
+	assert_int_equal(number_at(root, "window_s"), 60);
+	assert_keys(json_object_get(root, "key"), key_keys, ARRAY_SIZE(key_keys));
+	assert_string_equal(text_at(root, "key.unit"), "a.service");
+	json_decref(root);
+
+	a.kind = ALERT_SUMMARY;
+	a.window_ns = 1500000000;
+	a.suppressed = 20;
+	a.first_id = STR_LIT("019b7c3e-0000-7000-8000-000000000001");
+	a.n_key = 0;
+	root = written(&a);
+	assert_int_equal(json_object_size(root), ARRAY_SIZE(keys) + 2);
+	assert_string_equal(text_at(root, "kind"), "summary");
+	assert_true(json_real_value(json_object_get(root, "window_s")) == 1.5);
+	assert_int_equal(number_at(root, "suppressed"), 20);
+	assert_string_equal(text_at(root, "first_id"), a.first_id.p);
+	assert_int_equal(json_object_size(json_object_get(root, "key")), 0);
+	json_decref(root);
+
+	/* Of an alert that was never raised there is no id. */
+	a.first_id = (struct str){ NULL, 0 };
+	root = written(&a);
+	assert_null(json_object_get(root, "first_id"));
+	json_decref(root);
+}
+
 /* Quotes, controls and bytes that are no UTF-8 neither break the line nor get lost. */
 static void hostile_texts(void **state)
 {
@@ -207,6 +260,7 @@ int main(void)
 		cmocka_unit_test(every_key_of_a_match),
 		cmocka_unit_test(what_is_unknown_is_left_out),
 		cmocka_unit_test(about_execwatch_itself),
+		cmocka_unit_test(of_windows),
 		cmocka_unit_test(hostile_texts),
 		cmocka_unit_test(into_too_small_a_buffer),
 	};

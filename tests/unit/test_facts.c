@@ -91,6 +91,29 @@ static void test_identity(void **state)
 	assert_true(str_contains(buf_get(&b), STR_LIT(" pid=42 ppid=812 uid=33 gid=33 ")));
 }
 
+static void test_windows(void **state)
+{
+	const struct pair key[] = { { STR("unit"), STR("a b") }, { STR("user"), { NULL, 0 } } };
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct sample s;
+
+	sample_init(&s);
+	s.alert.kind = ALERT_THRESHOLD;
+	s.alert.count = 20;
+	s.alert.window_ns = NS_PER_S / 4;
+	s.alert.key = key;
+	s.alert.n_key = ARRAY_SIZE(key);
+	facts_short(&s.alert, &b);
+	assert_true(str_has_prefix(buf_get(&b), STR_LIT(" count=20 window_s=0.25 key.unit=\"a b\" pid=42 ")));
+	buf_reset(&b);
+	s.alert.kind = ALERT_SUMMARY;
+	s.alert.count = s.alert.suppressed = 3;
+	s.alert.first_id = STR_LIT("id");
+	facts_all(&s.alert, 1000, &b);
+	assert_true(str_contains(buf_get(&b),
+				 STR_LIT(" suppressed=3 window_s=0.25 key.unit=\"a b\" first_id=id ")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +121,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_windows),
 	};
 
 	return cmocka_run_group_tests_name("facts", tests, NULL, NULL);

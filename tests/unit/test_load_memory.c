@@ -21,7 +21,9 @@ static const char good[] =
 	"    match: { comm: [$more], macro: web, argv: { re: ['x+', 'y.z'], not: q },\n"
 	"             uid: { in: [1, 2], ge: 0 } }\n"
 	"    except: [{ id: x, why: y, until: 2030-01-01, match: { user: root } }]\n"
-	"    summary: 'ran {{argv|trunc:20}}'\n"
+	"    summary: 'ran {{argv|trunc:20}} {{key.exe}} {{count}}'\n"
+	"    threshold: { count: 3, within: 1s, by: [exe, env.A], distinct: user }\n"
+	"    throttle: { every: 1m, by: comm }\n"
 	"  - { id: b, match: { arg: { all: [a, b], set: true }, exe: { same_as: filename } } }\n";
 
 /* Everything of it has something said against it. */
@@ -32,6 +34,8 @@ static const char bad[] =
 	"rules:\n"
 	"  - { id: a, id: a, match: { com: x, comm: { re: '(' }, exe: { glob: '[' }, errno: X,\n"
 	"                             pid: { pref: 1 } } }\n"
+	"  - { id: t, match: {}, threshold: { count: 0, within: 0s, by: [arg, exe, exe, nix] },\n"
+	"      throttle: { by: pid }, summary: '{{key.uid}}' }\n"
 	"  - { id: B, match: { &x comm: *y, result: okay, traced: yes }, summary: '{{', severity: x }\n"
 	"\t- x\n";
 

@@ -202,6 +202,25 @@ static void durations_written(void **state)
 	}
 }
 
+static void seconds_written(void **state)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" }, { 1, "0.000000001" }, { 250000000, "0.25" }, { NS_PER_S, "1" },
+		{ 600 * NS_PER_S, "600" }, { 1234567890, "1.23456789" }, { -1500000000, "-1.5" },
+		{ INT64_MAX, "9223372036.854775807" }, { INT64_MIN, "-9223372036.854775808" },
+	};
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		buf_reset(&b);
+		seconds_write(cases[i].ns, &b);
+		assert_str(buf_get(&b), cases[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +231,7 @@ int main(void)
 		cmocka_unit_test(days),
 		cmocka_unit_test(durations_read),
 		cmocka_unit_test(durations_written),
+		cmocka_unit_test(seconds_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

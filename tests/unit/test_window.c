@@ -207,7 +207,8 @@ static void a_throttle_behind_a_threshold(void **state)
 	struct rule_counters c;
 	struct fixture f;
 
-	begin(&f, RULE("threshold: { count: 2, within: 10s, by: [comm] }, throttle: { by: user, every: 1m },\n"
+	begin(&f, RULE("threshold: { count: 2, within: 10s, by: [comm] },\n"
+		       "throttle: { by: user, every: 1m },\n"
 		       "summary: '{{count}}/{{window_s}}/{{key.comm}}/{{key.user}}'"));
 	for (int i = 0; i < 7; i++)
 		feed(&f, "h", i * 1000, "a", "u");
@@ -226,7 +227,8 @@ static void what_summaries_say(void **state)
 {
 	struct fixture f;
 
-	begin(&f, RULE("threshold: { count: 2, within: 1500ms, by: [comm] }, throttle: { by: user, every: 1m },\n"
+	begin(&f, RULE("threshold: { count: 2, within: 1500ms, by: [comm] },\n"
+		       "throttle: { by: user, every: 1m },\n"
 		       "summary: '{{count}} {{window_s}} {{key.comm}} {{key.user}} {{key.comm|trunc:3|json}}'"));
 	feed(&f, "h", 0, "abcdef", "u");
 	feed(&f, "h", 0, "abcdef", "u");
@@ -236,8 +238,8 @@ static void what_summaries_say(void **state)
 	engine_finish(f.engine);
 	assert_string_equal(f.summary, "3 4.25 - u \"-\"");
 	assert_true(str_contains(buf_get(&f.json),
-				 STR_LIT("\"count\":3,\"window_s\":4.25,\"key\":{\"user\":\"u\"},\"suppressed\":3,"
-					 "\"first_id\":\"")));
+				 STR_LIT("\"count\":3,\"window_s\":4.25,\"key\":{\"user\":\"u\"},"
+					 "\"suppressed\":3,\"first_id\":\"")));
 	end(&f);
 
 	begin(&f, RULE("throttle: { by: user, every: 1m }, summary: '{{count}} {{window_s}} {{key.user}}'"));
@@ -287,7 +289,8 @@ static void undecided_matches(void **state)
 		event_from(&ev, &f.arena, "{\"argv\":[\"x\"],\"argv_state\":\"cut\"}");
 		engine_feed(f.engine, &ev);
 	}
-	expect_alerts(&f, "self 0 execwatch.undecided here\nmatch 0 r here\nmatch 0 r here\nmatch 0 r here\n");
+	expect_alerts(&f, "self 0 execwatch.undecided here\n"
+			  "match 0 r here\nmatch 0 r here\nmatch 0 r here\n");
 	c = engine_rule_counters(f.engine, 0);
 	assert_int_equal(c.undecided, 3);
 	assert_int_equal(c.matches, 0);
@@ -368,7 +371,8 @@ static void long_values(void **state)
 	memset(b, 'x', sizeof(b));
 	memcpy(a + 900, "\xc3\xa4", 3);
 	memcpy(b + 900, "\xc3\xb6", 3);
-	begin(&f, RULE("threshold: { count: 2, within: 10s, by: [user] }, throttle: { by: [user], every: 1m }"));
+	begin(&f, RULE("threshold: { count: 2, within: 10s, by: [user] },\n"
+		       "throttle: { by: [user], every: 1m }"));
 	for (int i = 0; i < 4; i++) {
 		feed(&f, "h", i, "c", a);
 		feed(&f, "h", i, "c", b);

@@ -318,7 +318,8 @@ static void no_alert_is_missing(uint64_t seed, size_t memory, uint32_t max_keys,
 	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	m.spec = (struct spec){ .count = 2 + draw(8), .within = (1 + draw(20000)) * MS };
 	snprintf(yaml, sizeof(yaml),
-		 "version: 1\nrules:\n  - { id: r, match: {}, threshold: { count: %u, within: %lldms, by: comm%s } }\n",
+		 "version: 1\nrules:\n  - id: r\n    match: {}\n"
+		 "    threshold: { count: %u, within: %lldms, by: comm%s }\n",
 		 m.spec.count, (long long)(m.spec.within / MS), distinct ? ", distinct: user" : "");
 	begin_crowd(&c, yaml, seed, memory, max_keys);
 	memset(got, 0, sizeof(got));

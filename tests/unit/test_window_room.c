@@ -68,7 +68,9 @@ static bool pass(struct room *r, int64_t ms, const char *comm, const char *id)
 	return true;
 }
 
-#define COUNTS "version: 1\nrules:\n  - { id: r, match: {}, threshold: { count: 10, within: 10s, by: comm } }\n"
+#define COUNTS                                                                                              \
+	"version: 1\nrules:\n"                                                                              \
+	"  - { id: r, match: {}, threshold: { count: 10, within: 10s, by: comm } }\n"
 
 static void a_newcomer_inherits_the_smallest_count(void **state)
 {
@@ -200,7 +202,8 @@ static void other_rules_take_over(void **state)
 	for (int i = 11; i < 20; i++)
 		feed(&new, "h", i * 1000, "c", NULL);
 	/* Twenty with those of the old rules; its throttle is another one and begins anew. */
-	assert_true(str_contains(buf_get(&new.alerts), STR_LIT("threshold 19000 times h count=20 window=60\n")));
+	assert_true(str_contains(buf_get(&new.alerts),
+				 STR_LIT("threshold 19000 times h count=20 window=60\n")));
 	buf_reset(&new.alerts);
 	engine_tick(new.engine, 60 * NS_PER_S);
 	expect_alerts(&new, "summary 60000 quiet h count=19 suppressed=19 window=60 key.comm=c\n");
