@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/nearest.h"
 #include "base/timefmt.h"
 #include "cli/check.h"
 #include "cli/clock.h"
@@ -12,6 +13,7 @@
 #include "cli/rules.h"
 #include "cli/verb.h"
 #include "event/json.h"
+#include "parser/codes.h"
 #include "parser/load.h"
 
 struct check_options {
@@ -47,9 +49,15 @@ static void init(void *into)
 static int explain(const char *code)
 {
 	const struct diag_code *found = diag_code_find(str_of(code));
+	struct nearest nearest = NEAREST_INIT(str_of(code));
 
 	if (!found) {
-		log_error("no such code: `%s`", code);
+		for (const struct diag_code *const *c = diag_codes; *c; c++)
+			nearest_try(&nearest, str_of((*c)->code));
+		if (str_known(nearest.best))
+			log_error("no such code: `%s`; did you mean %.*s?", code, STR_ARG(nearest.best));
+		else
+			log_error("no such code: `%s`; messages have theirs in brackets, as E0312", code);
 		return EXIT_USAGE;
 	}
 	printf("%s\n\n%s\n", found->code, found->explanation);

@@ -5,6 +5,9 @@
 
 #include "base/diag.h"
 
+/* The end of an explanation: a rule's keys or a whole file, with the error and without it. */
+#define EXAMPLE(wrong, right) "\n\nWrong:\n\n" wrong "\n\nRight:\n\n" right
+
 #define CODE(name, code, explanation) extern const struct diag_code code_##name;
 #include "parser/codes.def"
 #undef CODE
