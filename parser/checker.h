@@ -75,6 +75,7 @@ struct checker {
 
 	size_t n_values;		/* operands so far, against MAX_VALUES */
 	size_t n_record_bytes;		/* of the tests' records so far */
+	size_t n_steps;			/* of the search for what can never hold (warnings.c) */
 	const struct template *default_summary;
 };
 
@@ -277,11 +278,11 @@ int mutants_read(struct scope *s, const struct node *map, struct rule *rule);
 bool warns(const struct scope *s);
 void warn_comm(struct scope *s, const struct field_ref *ref, enum op op, struct entry *e);
 void warn_regex(struct scope *s, struct entry *e, const struct regex *re);
-void warn_bounds(struct scope *s, struct loc at, const struct test *tests, size_t n);
 void warn_tags(struct scope *s, const struct node *n);
 void warn_route(struct scope *s, const struct node *n);
 void warn_key(struct scope *s, const struct node *n, const struct field_ref *ref);
-void warn_rule(struct scope *s, const struct rule *rule);
+/* What in the condition can never hold. */
+void warn_never(struct scope *s, const struct cond *match);
 void warn_exception(struct scope *s, const struct rule *rule, const struct exception *x,
 		    size_t n_comparisons);
 void warn_unused(struct checker *c);

@@ -4,6 +4,7 @@
  * an exception that repeats its rule, two values that one field cannot have at once.
  */
 #include "parser/compare.h"
+#include "parser/satisfy.h"
 
 #include <string.h>
 
@@ -47,10 +48,22 @@ bool conds_equal(const struct cond *a, const struct cond *b)
 	return true;
 }
 
-/* Is @part one of the conditions that are ANDed in @whole? */
+/* Is each value that @a allows one that @b allows? Only lists of values are looked into. */
+static bool field_implies(const struct cond *a, const struct cond *b)
+{
+	if (a->kind != COND_FIELD || b->kind != COND_FIELD || !refs_equal(&a->field, &b->field) ||
+	    b->n_tests != 1)
+		return false;
+	for (size_t i = 0; i < a->n_tests; i++)
+		if (test_implies(&a->tests[i], &b->tests[0]))
+			return true;
+	return false;
+}
+
+/* Is @part one of the conditions that are ANDed in @whole, or less than one of them? */
 static bool is_part(const struct cond *whole, const struct cond *part)
 {
-	if (conds_equal(whole, part))
+	if (conds_equal(whole, part) || field_implies(whole, part))
 		return true;
 	if (whole->kind != COND_ALL)
 		return false;
@@ -78,41 +91,64 @@ bool cond_implies(const struct cond *a, const struct cond *b)
 	return true;
 }
 
-/* More comparisons than this are not worth a warning. */
-#define MAX_COMPARISONS 4096
-
-/* Equality with texts or numbers that have none in common. */
-static bool values_exclude(const struct test *a, const struct test *b)
-{
-	if (a->op != OP_IN || b->op != OP_IN || a->nocase || b->nocase || a->n > MAX_COMPARISONS / b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		for (size_t j = 0; j < b->n; j++) {
-			if (a->texts && str_eq(a->texts[i], b->texts[j]))
-				return false;
-			if (a->numbers && a->numbers[i] == b->numbers[j])
-				return false;
-		}
-	}
-	return true;
-}
-
 static bool is_absence(const struct cond *c)
 {
 	return c->n_tests == 1 && c->tests[0].op == OP_SET && c->tests[0].numbers[0] == 0;
 }
 
-bool conds_exclude(const struct cond *a, const struct cond *b)
+static bool fields_exclude(const struct cond *a, const struct cond *b)
 {
-	if (a->kind != COND_FIELD || b->kind != COND_FIELD || !refs_equal(&a->field, &b->field))
+	if (!refs_equal(&a->field, &b->field))
 		return false;
 	if (is_absence(a) != is_absence(b))
 		return true;
-	if (field_ref_is_many(&a->field))
+	/* Of several values each condition may have its own. */
+	return !field_ref_is_many(&a->field) &&
+	       tests_exclude(&a->field, a->tests, a->n_tests, b->tests, b->n_tests);
+}
+
+/* Does @a exclude each of the alternatives, or one of the parts, of @b? */
+static bool excludes_children(const struct cond *a, const struct cond *b, unsigned int *steps)
+{
+	for (size_t i = 0; i < b->n_children; i++)
+		if (conds_exclude(a, b->children[i], steps) == (b->kind == COND_ALL))
+			return b->kind == COND_ALL;
+	return b->kind == COND_ANY;
+}
+
+/* Does @b hold whenever the field's condition @a does? */
+static bool field_wants(const struct cond *a, const struct cond *b, unsigned int *steps)
+{
+	if (*steps == 0)
 		return false;
-	for (size_t i = 0; i < a->n_tests; i++)
-		for (size_t j = 0; j < b->n_tests; j++)
-			if (values_exclude(&a->tests[i], &b->tests[j]))
-				return true;
-	return false;
+	--*steps;
+	if (b->kind != COND_ANY && b->kind != COND_ALL)
+		return is_part(a, b);
+	for (size_t i = 0; i < b->n_children; i++)
+		if (field_wants(a, b->children[i], steps) == (b->kind == COND_ANY))
+			return b->kind == COND_ANY;
+	return b->kind == COND_ALL;
+}
+
+bool conds_exclude(const struct cond *a, const struct cond *b, unsigned int *steps)
+{
+	if (*steps == 0)
+		return false;
+	--*steps;
+	if (b->kind == COND_ALL || b->kind == COND_ANY)
+		return excludes_children(a, b, steps);
+	if (a->kind == COND_ALL || a->kind == COND_ANY)
+		return excludes_children(b, a, steps);
+	if (a->kind == COND_FIELD && b->kind == COND_NOT)
+		return field_wants(a, b->children[0], steps);
+	if (a->kind == COND_NOT && b->kind == COND_FIELD)
+		return field_wants(b, a->children[0], steps);
+	if (a->kind != COND_FIELD || b->kind != COND_FIELD)
+		return false;
+	return fields_exclude(a, b) || outcomes_exclude(a, b);
+}
+
+bool cond_excludes_itself(const struct cond *c)
+{
+	return c->kind == COND_FIELD && tests_exclude(&c->field, c->tests, c->n_tests, NULL, 0);
 }

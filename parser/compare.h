@@ -11,7 +11,9 @@
 bool conds_equal(const struct cond *a, const struct cond *b);
 /* Does @b hold whenever @a does? */
 bool cond_implies(const struct cond *a, const struct cond *b);
-/* Can the two never hold of one event? */
-bool conds_exclude(const struct cond *a, const struct cond *b);
+/* Can the two never hold of one event? A tree is looked through for *@steps at most, which are taken off. */
+bool conds_exclude(const struct cond *a, const struct cond *b, unsigned int *steps);
+/* Is there no value that satisfies all its tests? */
+bool cond_excludes_itself(const struct cond *c);
 
 #endif

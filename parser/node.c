@@ -189,9 +189,47 @@ static bool walk_flow(struct walk *w)
 	return w->done == w->node->text.len;
 }
 
-/* A literal block: its indentation is the first text's, or what is too much for the text to agree. */
-static bool walk_literal(struct walk *w)
+/* @most at most. */
+static size_t leading_blanks(struct str text, size_t most)
 {
+	size_t n = 0;
+
+	while (n < text.len && n < most && text.p[n] == ' ')
+		n++;
+	return n;
+}
+
+/* The end of a line of a folded block, with the blank lines behind it. One break between two lines of text is
+ * a space, each further one a newline; beside a line that is indented further all are newlines, so what there
+ * are of them is told by the text. */
+static bool fold_block(struct walk *w)
+{
+	struct loc start = here(w);
+	size_t breaks = 0;
+
+	while (at_break(w)) {
+		size_t blank;
+
+		skip_break(w);
+		breaks++;
+		blank = count_blanks(w);
+		if (w->p + blank < w->end && (w->p[blank] == '\n' || w->p[blank] == '\r'))
+			skip(w, blank);
+	}
+	if (w->done == w->node->text.len)
+		return true;
+	if (breaks == 1 && w->node->text.p[w->done] == ' ')
+		return explain(w, " ", 1, start);
+	for (; breaks > 0 && w->node->text.p[w->done] == '\n'; breaks--)
+		if (!explain(w, "\n", 1, start))
+			return false;
+	return breaks <= 1;
+}
+
+/* A literal or folded block: its indentation is what its first line has more of than the text. */
+static bool walk_block(struct walk *w)
+{
+	bool folded = w->node->style == SCALAR_FOLDED;
 	size_t indent = 0;
 	bool known = false;
 
@@ -204,13 +242,18 @@ static bool walk_literal(struct walk *w)
 		struct loc start;
 
 		if (!known && w->p + blank < w->end && w->p[blank] != '\n' && w->p[blank] != '\r') {
-			indent = blank;
+			indent = blank - leading_blanks(str_skip(w->node->text, w->done), blank);
 			known = true;
 		}
 		skip(w, known && indent < blank ? indent : blank);
 		while (w->p < w->end && !at_break(w))
 			if (!plain_character(w))
 				return false;
+		if (folded) {
+			if (!fold_block(w))
+				return false;
+			continue;
+		}
 		start = here(w);
 		if (at_break(w))
 			skip_break(w);
@@ -228,13 +271,14 @@ struct loc node_place(const struct node *scalar, size_t offset, size_t length)
 		.line = scalar->at.line, .col = scalar->at.col,
 		.first = offset, .last = length ? offset + length - 1 : offset,
 	};
-	bool ok;
+	bool ok, block;
 
-	if (scalar->style == SCALAR_FOLDED || offset > scalar->text.len)
+	if (offset > scalar->text.len)
 		return scalar->at;
 	if (w.last >= scalar->text.len && length)
 		w.last = scalar->text.len - 1;
-	ok = scalar->style == SCALAR_LITERAL ? walk_literal(&w) : walk_flow(&w);
+	block = scalar->style == SCALAR_LITERAL || scalar->style == SCALAR_FOLDED;
+	ok = block ? walk_block(&w) : walk_flow(&w);
 	if (!ok)
 		return scalar->at;
 	if (offset == scalar->text.len)

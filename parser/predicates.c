@@ -344,7 +344,6 @@ static int read_operators(struct scope *s, const struct predicate *p, const stru
 	if (err < 0)
 		return err;
 	if (parts.n_tests > 0) {
-		warn_bounds(s, at, parts.tests, parts.n_tests);
 		parts.conds[parts.tests_at] = new_field_cond(s, p, at, parts.tests, parts.n_tests);
 		if (!parts.conds[parts.tests_at])
 			return -ENOMEM;

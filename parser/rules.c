@@ -217,7 +217,7 @@ static int read_match(struct scope *s, const struct node *map, struct rule *rule
 		err = condition_read(s, match, "`match`", &tally, &rule->match);
 	rule->reads_outcome = tally.reads_outcome;
 	if (err == 0)
-		warn_rule(s, rule);
+		warn_never(s, rule->match);
 	else
 		rule->match = NULL;
 	bad = except ? exceptions_read(s, except, rule, tally.conditions) : 0;

@@ -17,6 +17,9 @@
 #define COMM_MAX 15
 /* Two trees with a larger product of sizes are not compared. */
 #define MAX_COMPARISONS ((size_t)1000000)
+/* How far conditions are looked through for whether they can hold: each, and all together. */
+#define MAX_STEPS 2000
+#define MAX_ALL_STEPS 1000000
 
 bool warns(const struct scope *s)
 {
@@ -87,32 +90,6 @@ void warn_regex(struct scope *s, struct entry *e, const struct regex *re)
 		diag_warning(ds, &code_regex_slow, e->node->at, "no text is in every match of the regex");
 		diag_label(ds, "tried on every exec");
 	}
-}
-
-void warn_bounds(struct scope *s, struct loc at, const struct test *tests, size_t n)
-{
-	/* Both inclusive; in 128 bits, since `gt` of the largest number is beyond 64. */
-	__int128 low = INT64_MIN, high = INT64_MAX, bound;
-	bool empty;
-
-	for (size_t i = 0; i < n; i++) {
-		if (op_table[tests[i].op].operand != OPERAND_BOUND)
-			continue;
-		bound = tests[i].numbers[0];
-		if (tests[i].op == OP_GE && bound > low)
-			low = bound;
-		if (tests[i].op == OP_GT && bound + 1 > low)
-			low = bound + 1;
-		if (tests[i].op == OP_LE && bound < high)
-			high = bound;
-		if (tests[i].op == OP_LT && bound - 1 < high)
-			high = bound - 1;
-	}
-	empty = low > high;
-	if (!empty || !warns(s))
-		return;
-	diag_warning(s->checker->ds, &code_never, at, "no number is within both bounds");
-	diag_label(s->checker->ds, "can never match");
 }
 
 static void warn_tag(struct scope *s, const struct node *n)
@@ -199,6 +176,7 @@ void warn_exception(struct scope *s, const struct rule *rule, const struct excep
 {
 	struct diags *ds = s->checker->ds;
 
+	warn_never(s, x->match);
 	if (!warns(s) || n_comparisons > MAX_COMPARISONS)
 		return;
 	if (cond_implies(rule->match, x->match)) {
@@ -240,13 +218,43 @@ static bool wants_image(const struct cond *c)
 	       str_has_prefix(name, STR_LIT("exe_"));
 }
 
-/* The ANDed parts of a rule, two at a time. */
-static void warn_pair(struct scope *s, const struct cond *a, const struct cond *b)
+/* Has it been said of that place that it can never hold? A macro's conditions are looked at with each use. */
+static bool was_told(const struct diags *ds, struct loc at)
+{
+	for (size_t i = 0; i < ds->n; i++) {
+		const struct diag *d = &ds->items[i];
+
+		if (d->code == &code_never && d->at.source == at.source && d->at.line == at.line &&
+		    d->at.col == at.col)
+			return true;
+	}
+	return false;
+}
+
+/* One part: no value satisfies its own tests. */
+static void warn_alone(struct scope *s, const struct cond *c)
 {
 	struct diags *ds = s->checker->ds;
 
-	if (conds_exclude(a, b)) {
-		diag_warning(ds, &code_never, b->at, "no value satisfies both this and the condition above");
+	if (!cond_excludes_itself(c) || was_told(ds, c->at))
+		return;
+	if (op_table[c->tests[0].op].operand == OPERAND_BOUND)
+		diag_warning(ds, &code_never, c->at, "no number is within these bounds");
+	else
+		diag_warning(ds, &code_never, c->at, "no value satisfies all of this");
+	diag_label(ds, "can never match");
+	if (strcmp(c->field.field->name, "retval") == 0)
+		diag_help(ds, "`retval` is 0, or minus the number of the errno");
+}
+
+/* Two ANDed parts. */
+static void warn_pair(struct scope *s, const struct cond *a, const struct cond *b, unsigned int *steps)
+{
+	struct diags *ds = s->checker->ds;
+	bool alone = cond_excludes_itself(a) || cond_excludes_itself(b);
+
+	if (!alone && conds_exclude(a, b, steps) && !was_told(ds, b->at)) {
+		diag_warning(ds, &code_never, b->at, "this and the condition above exclude each other");
 		diag_label(ds, "can never match");
 		diag_second(ds, a->at, "the other one");
 	}
@@ -296,17 +304,31 @@ static size_t collect_parts(const struct cond *c, const struct cond **parts, siz
 	return n;
 }
 
-void warn_rule(struct scope *s, const struct rule *rule)
+/* What is ANDed at @c, and below it. */
+static void warn_tree(struct scope *s, const struct cond *c, unsigned int *steps)
 {
 	const struct cond *parts[MAX_PARTS];
-	size_t n;
+	size_t n = collect_parts(c, parts, 0);
 
-	if (!warns(s))
+	for (size_t i = 0; i < n && *steps > 0; i++) {
+		--*steps;
+		warn_alone(s, parts[i]);
+		for (size_t k = i + 1; k < n; k++)
+			warn_pair(s, parts[i], parts[k], steps);
+		for (size_t k = 0; k < parts[i]->n_children; k++)
+			warn_tree(s, parts[i]->children[k], steps);
+	}
+}
+
+void warn_never(struct scope *s, const struct cond *match)
+{
+	struct checker *c = s->checker;
+	unsigned int steps = MAX_STEPS;
+
+	if (!warns(s) || c->n_steps >= MAX_ALL_STEPS)
 		return;
-	n = collect_parts(rule->match, parts, 0);
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = i + 1; j < n; j++)
-			warn_pair(s, parts[i], parts[j]);
+	warn_tree(s, match, &steps);
+	c->n_steps += MAX_STEPS - steps;
 }
 
 static void warn_definition(struct checker *c, const struct definition *def, const char *what)

@@ -54,7 +54,7 @@ int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const
 const struct node *node_get(const struct node *map, const char *key);
 
 /* The place of @length bytes from byte @offset of a scalar's text in its file, through quotes, escapes and
- * line breaks. Where the style does not let it be told (folded blocks), the place of the whole scalar. */
+ * line breaks. Where it cannot be told, the place of the whole scalar. */
 struct loc node_place(const struct node *scalar, size_t offset, size_t length);
 
 #endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests on one value, without the value: which leave none, and which say less than others. Only what is
+ * certain is said; everything else is false. */
+#ifndef PARSER_SATISFY_H
+#define PARSER_SATISFY_H
+
+#include <stdbool.h>
+
+#include "parser/rule.h"
+
+/* Is there no value of the field that satisfies all of @a and all of @b? */
+bool tests_exclude(const struct field_ref *field, const struct test *a, size_t n_a, const struct test *b,
+		   size_t n_b);
+/* Does every value that satisfies @a satisfy @b? */
+bool test_implies(const struct test *a, const struct test *b);
+/* Does one of two conditions on fields hold only of execs that succeeded, the other only of ones that
+ * failed? */
+bool outcomes_exclude(const struct cond *a, const struct cond *b);
+
+#endif
