@@ -51,12 +51,15 @@ void schema_ref(struct json *j, const char *key, const char *name, const char *h
 	json_end_object(j);
 }
 
-void schema_list_of(struct json *j, const char *key, const char *name)
+/* A list of at least one of what the definition @name says; @once: each a single time. */
+static void write_list_of(struct json *j, const char *key, const char *name, bool once)
 {
 	json_object(j, key);
 	json_text(j, "type", "array");
 	schema_ref(j, "items", name, NULL);
 	json_int(j, "minItems", 1);
+	if (once)
+		json_bool(j, "uniqueItems", true);
 	json_end_object(j);
 }
 
@@ -188,13 +191,13 @@ static void write_scalar_types(struct json *j)
 	json_end_list(j);
 }
 
-/* One @name, or a list of them. */
-static void write_one_or_more(struct json *j, const char *key, const char *name)
+/* One @name, or a list of them; @once: each a single time. */
+static void write_one_or_more(struct json *j, const char *key, const char *name, bool once)
 {
 	json_object(j, key);
 	json_list(j, "anyOf");
 	schema_ref(j, NULL, name, NULL);
-	schema_list_of(j, NULL, name);
+	write_list_of(j, NULL, name, once);
 	json_end_list(j);
 	json_end_object(j);
 }
@@ -207,7 +210,7 @@ static void write_scalars(struct json *j)
 	json_object(j, "text");
 	write_scalar_types(j);
 	json_end_object(j);
-	write_one_or_more(j, "texts", "text");
+	write_one_or_more(j, "texts", "text", false);
 	json_object(j, "id");
 	write_scalar_types(j);
 	json_text(j, "pattern", ID_PATTERN);
@@ -222,7 +225,7 @@ static void write_scalars(struct json *j)
 	write_names(j, "severity", severity_names);
 	write_names(j, "mode", mode_names);
 	write_names(j, "flags", flag_names);
-	write_one_or_more(j, "fields", "field");
+	write_one_or_more(j, "fields", "field", true);
 	/* An entry of a list that stands for a named one. */
 	schema_pattern(j, "listName", "^\\$[A-Za-z_][A-Za-z0-9_.-]*$");
 }
@@ -251,8 +254,8 @@ static void write_conditions(struct json *j)
 	schema_fields(j, write_condition_keys);
 	json_bool(j, "additionalProperties", false);
 	json_end_object(j);
-	schema_list_of(j, "conditions", "condition");
-	schema_list_of(j, "list", "text");
+	write_list_of(j, "conditions", "condition", false);
+	write_list_of(j, "list", "text", false);
 	write_named(j, "lists", "list");
 	write_named(j, "macros", "condition");
 }

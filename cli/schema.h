@@ -10,8 +10,6 @@
 void schema_ref(struct json *j, const char *key, const char *name, const char *help);
 /* {"type": TYPE}, as the property @key or an element. */
 void schema_type(struct json *j, const char *key, const char *type);
-/* A list of at least one of what the definition @name says. */
-void schema_list_of(struct json *j, const char *key, const char *name);
 /* Texts with this pattern and no other type. */
 void schema_pattern(struct json *j, const char *key, const char *pattern);
 
