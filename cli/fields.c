@@ -21,11 +21,27 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
+/* Of an enumeration of so many values all are shown beside its help. */
+#define FEW_VALUES 8
+
+static void print_help(const struct field *f)
+{
+	size_t n = 0;
+
+	fputs(f->help, stdout);
+	while (f->values && f->values[n])
+		n++;
+	for (size_t i = 0; i < n && n <= FEW_VALUES; i++)
+		printf("%s%s%s", i ? ", " : " (", f->values[i], i + 1 < n ? "" : ")");
+}
+
 static void print_text(void)
 {
-	for (size_t i = 0; i < n_fields; i++)
-		printf("%-18s %-9s %s\n", field_table[i].name, field_type_name(field_table[i].type),
-		       field_table[i].help);
+	for (size_t i = 0; i < n_fields; i++) {
+		printf("%-18s %-9s ", field_table[i].name, field_type_name(field_table[i].type));
+		print_help(&field_table[i]);
+		putchar('\n');
+	}
 }
 
 static void print_json(void)
@@ -59,9 +75,11 @@ static void print_json(void)
 static void print_markdown(void)
 {
 	printf("| field | type | meaning |\n|---|---|---|\n");
-	for (size_t i = 0; i < n_fields; i++)
-		printf("| `%s` | %s | %s |\n", field_table[i].name, field_type_name(field_table[i].type),
-		       field_table[i].help);
+	for (size_t i = 0; i < n_fields; i++) {
+		printf("| `%s` | %s | ", field_table[i].name, field_type_name(field_table[i].type));
+		print_help(&field_table[i]);
+		puts(" |");
+	}
 }
 
 static int fields(const void *opts, const char *const *arg, size_t n_args)

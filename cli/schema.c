@@ -364,7 +364,7 @@ static int schema(const void *opts, const char *const *arg, size_t n_args)
 
 const struct verb verb_schema = {
 	.name = "schema",
-	.arguments = "",
+	.arguments = "[options]",
 	.summary = "print the JSON Schema of rule files, for editors",
 	.details = "Editors with a YAML language server use it where a rule file begins with\n"
 		   "  # yaml-language-server: $schema=rules.schema.json\n"
