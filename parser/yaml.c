@@ -70,7 +70,8 @@ static struct loc place_of(const struct reader *r, const yaml_mark_t *start, con
 static const struct loc nowhere;
 
 /* -ENOMEM or -EINVAL. */
-static int fault(struct reader *r, enum yaml_fault_kind kind, struct loc at, struct loc second, struct str text)
+static int fault(struct reader *r, enum yaml_fault_kind kind, struct loc at, struct loc second,
+		 struct str text)
 {
 	struct yaml_fault *f = arena_alloc(r->arena, sizeof(*f));
 

@@ -36,8 +36,8 @@ struct node {
 	/* scalar */
 	struct str text;		/* a NUL stands behind it, none is in it */
 	enum scalar_style style;
-	/* In the source: its first byte, quotes and brackets included, and the byte behind its last. A list or
-	 * map that is not in brackets begins with its first dash or key; its end is none to rely on. */
+	/* In the source: its first byte, quotes and brackets included, and the byte behind its last. A list
+	 * or map that is not in brackets begins with its first dash or key; its end is none to rely on. */
 	size_t offset, end;
 	bool flow;			/* a list or map in brackets, or `a: b` as an entry of such a list */
 	/* list: its elements. map: its values; the key of the value i is keys[i]. */

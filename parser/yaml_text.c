@@ -99,6 +99,13 @@ static bool is_bad_character(struct str s, size_t length, struct character_fault
 	return false;
 }
 
+bool yaml_needs_escape(struct str s)
+{
+	struct character_fault fault;
+
+	return s.p[0] == '\n' || s.p[0] == '\t' || is_bad_character(s, utf8_length(s), &fault);
+}
+
 bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offset)
 {
 	struct str text = src->text;

@@ -19,6 +19,10 @@ struct loc yaml_place(const struct source *src, size_t from, size_t to);
  * *ret_offset. */
 bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offset);
 
+/* Must the character that @s begins with be written as an escape, in double quotes, to stay on one line and
+ * to be seen? */
+bool yaml_needs_escape(struct str s);
+
 /* What libyaml says, places in bytes. @context is where the construct began in which it stumbled. */
 struct yaml_problem {
 	const char *problem, *context;	/* context may be NULL */
