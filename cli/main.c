@@ -12,9 +12,8 @@
 #include "cli/verb.h"
 
 static const struct verb *const verbs[] = {
-	&verb_run, &verb_check, &verb_test, &verb_explain, &verb_replay, &verb_record, &verb_bench, &verb_status,
-	&verb_fields, &verb_schema,
-	&verb_learn,
+	&verb_run, &verb_check, &verb_test, &verb_explain, &verb_replay, &verb_learn, &verb_fmt, &verb_schema,
+	&verb_fields, &verb_record, &verb_bench, &verb_status,
 };
 
 static void print_usage(FILE *to)

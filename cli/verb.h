@@ -25,7 +25,7 @@ struct verb {
 	int (*run)(const void *options, const char *const *arg, size_t n_args);
 };
 
-extern const struct verb verb_run, verb_check, verb_test, verb_explain, verb_replay, verb_learn, verb_record,
-	verb_bench, verb_status, verb_fields, verb_schema;
+extern const struct verb verb_run, verb_check, verb_test, verb_explain, verb_replay, verb_learn, verb_fmt,
+	verb_schema, verb_fields, verb_record, verb_bench, verb_status;
 
 #endif
