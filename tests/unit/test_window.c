@@ -229,7 +229,8 @@ static void what_summaries_say(void **state)
 
 	begin(&f, RULE("threshold: { count: 2, within: 1500ms, by: [comm] },\n"
 		       "throttle: { by: user, every: 1m },\n"
-		       "summary: '{{count}} {{window_s}} {{key.comm}} {{key.user}} {{key.comm|trunc:3|json}}'"));
+		       "summary: '{{count}} {{window_s}} {{key.comm}} {{key.user}} "
+		       "{{key.comm|trunc:3|json}}'"));
 	feed(&f, "h", 0, "abcdef", "u");
 	feed(&f, "h", 0, "abcdef", "u");
 	assert_string_equal(f.summary, "2 1.5 abcdef - \"abc\xe2\x80\xa6\"");
