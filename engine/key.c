@@ -102,7 +102,7 @@ static void write_one(struct str s, struct buf *b)
 	buf_str(b, s);
 }
 
-void key_write(const struct key_values *k, size_t n, struct buf *b)
+void key_values_write(const struct key_values *k, size_t n, struct buf *b)
 {
 	write_one(k->host, b);
 	for (size_t i = 0; i < n; i++)
@@ -124,7 +124,7 @@ static struct str read_one(struct str *text, char *memory)
 	return s;
 }
 
-void key_read(struct str text, size_t n, struct key_values *ret)
+void key_values_read(struct str text, size_t n, struct key_values *ret)
 {
 	ret->host = read_one(&text, ret->host_memory);
 	for (size_t i = 0; i < n; i++)

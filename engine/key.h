@@ -39,7 +39,7 @@ bool key_hash_value(const struct siphash_key *secret, uint64_t first, const stru
 void key_values(const struct key_fields *by, struct str host, const struct event *ev,
 		struct key_values *ret);
 /* Into a text and back; @n values. */
-void key_write(const struct key_values *k, size_t n, struct buf *b);
-void key_read(struct str text, size_t n, struct key_values *ret);
+void key_values_write(const struct key_values *k, size_t n, struct buf *b);
+void key_values_read(struct str text, size_t n, struct key_values *ret);
 
 #endif

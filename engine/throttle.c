@@ -86,7 +86,7 @@ static void raise(struct windows *w, uint32_t id, int64_t time_ns)
 
 	if (cell->key) {
 		text_get(&w->cells, cell->key, cell->key_len, w->owed_text);
-		key_read((struct str){ w->owed_text, cell->key_len }, rule->throttle->by.n, &key);
+		key_values_read((struct str){ w->owed_text, cell->key_len }, rule->throttle->by.n, &key);
 	}
 	if (cell->record) {
 		text_get(&w->cells, cell->record, cell->record_len, w->owed_text);
@@ -164,7 +164,7 @@ static void hold(struct windows *w, uint32_t id, struct str host, const struct e
 	if (!o->key) {
 		buf_init_fixed(&b, w->text, sizeof(w->text));
 		key_values(by, host, ev, &key);
-		key_write(&key, by->n, &b);
+		key_values_write(&key, by->n, &b);
 		o->key = table_text(w, table, buf_get(&b), id);
 		o->key_len = (uint32_t)b.len;
 	}
