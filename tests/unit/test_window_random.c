@@ -261,6 +261,8 @@ static void as_the_model_has_it(void **state)
 /* Keys beyond what there is room for: what is told of each, and what should be. */
 #define N_CROWD 400
 
+static const char no_id[UUID_TEXT_SIZE];
+
 struct crowd {
 	struct loaded l;
 	struct windows *w;
@@ -392,7 +394,7 @@ static void a_crowd_of_silences(void **state)
 			if (!throttle_take(c.w, (size_t)rule, str_of(hosts[host]), number, &ev))
 				continue;
 			raised++;
-			throttle_begin(c.w, (size_t)rule, str_of(hosts[host]), number, &ev, "");
+			throttle_begin(c.w, (size_t)rule, str_of(hosts[host]), number, &ev, no_id);
 		}
 		windows_finish(c.w);
 		assert_true(raised + c.summed == n);
@@ -426,7 +428,7 @@ static void a_flood_takes_from_itself(void **state)
 			assert_int_equal(count, 1 + i / 10000);
 		}
 		assert_true(throttle_take(c.w, 0, STR_LIT("h"), number, &ev));
-		throttle_begin(c.w, 0, STR_LIT("h"), number, &ev, "");
+		throttle_begin(c.w, 0, STR_LIT("h"), number, &ev, no_id);
 	}
 	assert_true(fired);
 	end_crowd(&c);
