@@ -43,6 +43,7 @@ static void run(const struct ruleset *rules, const struct event *ev, struct buf 
 		engine_feed(engine, ev);
 	engine_tick(engine, INT64_MAX);
 	engine_feed(engine, ev);
+	engine_finish(engine);
 	engine_free(engine);
 }
 
