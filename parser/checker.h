@@ -161,7 +161,7 @@ struct scope {
 	struct operand_place *places;	/* of these, for options->authoring */
 	size_t cap_places;
 	unsigned int regex_flags;	/* for its regexes */
-	size_t fault;			/* in the diags, where an error in the YAML of a rule was found last */
+	size_t fault;			/* in the diags: the one in the YAML of a rule that was found last */
 };
 
 /* Makes room for one more element of an array that grows by doubling. 0 or -ENOMEM. */

@@ -273,8 +273,9 @@ static bool is_before(struct loc a, struct loc b)
 	return a.line != b.line ? a.line < b.line : a.col < b.col;
 }
 
-/* The error in the YAML of a rule, @next being the rule behind it; NULL: none. Faults are recorded in the order
- * of the rules, all but a syntax error: so the search goes on where it found the one before, then once around. */
+/* The error in the YAML of a rule, @next being the rule behind it; NULL: none. Faults are recorded in the
+ * order of the rules, all but a syntax error, so the search goes on where it found the one before, then once
+ * around. */
 static const struct diag *find_fault(struct scope *s, size_t n, const struct node *map, struct loc next)
 {
 	const struct diags *ds = s->checker->ds;
@@ -331,12 +332,13 @@ static int keep_rule(struct checker *c, const struct rule *rule)
 int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults)
 {
 	struct checker *c = s->checker;
+	const struct loc end = { .line = UINT32_MAX };
 	int err = read_list(rules, "`rules`", c->ds), result = err;
 
 	if (err < 0)
 		return skip_rule(c, (struct str){ NULL, 0 }, rules->at, STR_LIT("`rules` is no list"));
 	for (size_t i = 0; i < rules->n; i++) {
-		struct loc next = i + 1 < rules->n ? rules->items[i + 1]->at : (struct loc){ .line = UINT32_MAX };
+		struct loc next = i + 1 < rules->n ? rules->items[i + 1]->at : end;
 		size_t first = c->ds->n;
 		struct rule rule;
 

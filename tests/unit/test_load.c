@@ -196,59 +196,6 @@ static void test_too_large(void **state)
 	assert_false(str_known(f->rs->skipped[0].id));
 }
 
-/* @n times @text behind @head, which is a whole number of lines. */
-static struct str repeat(struct buf *b, const char *head, const char *text, int n)
-{
-	buf_reset(b);
-	buf_text(b, head);
-	for (int i = 0; i < n; i++)
-		buf_text(b, text);
-	return buf_get(b);
-}
-
-/* Files that are made to be slow or large: each is refused where it gets so, and that is the last of it. */
-static void test_hostile_files(void **state)
-{
-	static const struct {
-		const char *head, *text;
-		int n;
-		const struct diag_code *code;
-		unsigned int line, col;
-	} rows[] = {
-		{ "", "[", 100000, &code_too_large, 1, 33 },
-		{ "", "- ", 100000, &code_too_large, 1, 65 },
-		{ "", "{", 100000, &code_too_large, 1, 33 },
-		{ "", "? ", 100000, &code_too_large, 1, 65 },
-		{ "", ": ", 100000, &code_yaml_syntax, 1, 1 },
-		{ "version: 1\nrules:\n- id: a\n  match: ", "[", 100000, &code_too_large, 4, 39 },
-		{ "version: 1\nrules:\n", "\t", 100000, &code_tab, 3, 1 },
-		{ "version: 1\n", "%\n", 100000, &code_needs_quotes, 2, 1 },
-		{ "version: 1\n", "---\n", 100000, &code_second_document, 2, 1 },
-		{ "version: 1\nlists:\n", " a:", 100000, &code_yaml_syntax, 3, 6 },
-		{ "version: 1\n", "# twenty\n\n", 2 << 20, &code_too_large, 0, 0 },
-	};
-	_cleanup_(buf) struct buf b = BUF_INIT;
-	struct fixture *f = *state;
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct str text = repeat(&b, rows[i].head, rows[i].text, rows[i].n);
-		size_t last, first = f->ds.n;
-
-		assert_int_equal(rules_load_text(STR_LIT("t.yaml"), text, &f->options, &f->sources, &f->ds,
-						 &f->rs), 0);
-		for (last = first; last + 1 < f->ds.n && f->ds.items[last].code != rows[i].code; last++)
-			;
-		assert_true(f->ds.n > first && f->ds.n - first < 40);
-		assert_ptr_equal(f->ds.items[last].code, rows[i].code);
-		assert_int_equal(f->ds.items[last].at.line, rows[i].line);
-		assert_int_equal(f->ds.items[last].at.col, rows[i].col);
-		assert_int_equal(f->rs->n_rules, 0);
-		assert_true(f->rs->n_skipped > 0);
-		ruleset_free(f->rs);
-		f->rs = NULL;
-	}
-}
-
 /* Rules may be lost with what cannot be read, so that is listed like a rule. */
 static void test_lost_files(void **state)
 {
@@ -549,7 +496,6 @@ int main(void)
 		TEST(test_unreadable),
 		TEST(test_dangling_link),
 		TEST(test_too_large),
-		TEST(test_hostile_files),
 		TEST(test_lost_files),
 		TEST(test_ownership),
 		TEST(test_filters),

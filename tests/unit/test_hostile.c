@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files that are made to be slow or large: each is refused where it gets so, and no more is said of it. */
+#include <string.h>
+
+#include "parser/codes.h"
+#include "parser/load.h"
+#include "tests/unit/test.h"
+
+static const struct {
+	const char *head, *text;
+	int n;				/* times @text stands behind @head */
+	const struct diag_code *code;
+	unsigned int line, col;		/* of the error with that code, the last */
+} rows[] = {
+	{ "", "[", 100000, &code_too_large, 1, 33 },
+	{ "", "- ", 100000, &code_too_large, 1, 65 },
+	{ "", "{", 100000, &code_too_large, 1, 33 },
+	{ "", "? ", 100000, &code_too_large, 1, 65 },
+	{ "", ": ", 100000, &code_yaml_syntax, 1, 1 },
+	{ "version: 1\nrules:\n- id: a\n  match: ", "[", 100000, &code_too_large, 4, 39 },
+	{ "version: 1\nrules:\n", "\t", 100000, &code_tab, 3, 1 },
+	{ "version: 1\n", "%\n", 100000, &code_needs_quotes, 2, 1 },
+	{ "version: 1\n", "---\n", 100000, &code_second_document, 2, 1 },
+	{ "version: 1\nlists:\n", " a:", 100000, &code_yaml_syntax, 3, 6 },
+	{ "version: 1\n", "# twenty\n\n", 2 << 20, &code_too_large, 0, 0 },
+};
+
+static void check_row(size_t i)
+{
+	const struct load_options options = { .now_ns = INT64_MIN, .max_severity = N_SEVERITIES };
+	_cleanup_(sources) struct sources sources = SOURCES_INIT;
+	_cleanup_(ruleset_free) struct ruleset *rs = NULL;
+	_cleanup_(diags) struct diags ds = DIAGS_INIT;
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	const struct diag *last;
+
+	buf_text(&b, rows[i].head);
+	for (int k = 0; k < rows[i].n; k++)
+		buf_text(&b, rows[i].text);
+	assert_int_equal(rules_load_text(STR_LIT("t.yaml"), buf_get(&b), &options, &sources, &ds, &rs), 0);
+	assert_in_range(ds.n_errors, 1, 40);
+	last = &ds.items[ds.n - 1];
+	while (last > ds.items && last->code != rows[i].code)
+		last--;
+	assert_ptr_equal(last->code, rows[i].code);
+	assert_int_equal(last->at.line, rows[i].line);
+	assert_int_equal(last->at.col, rows[i].col);
+	assert_int_equal(rs->n_rules, 0);
+	assert_true(rs->n_skipped > 0);
+}
+
+static void test_hostile_files(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		check_row(i);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hostile_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
