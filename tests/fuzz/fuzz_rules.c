@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a rule file: either something is said against it or all of it is loaded, and what is loaded is
- * what the engine may rely on. */
+ * what the engine may rely on. Lines `#file` part it into files that may include each other. */
 #include <errno.h>
 #include <stdint.h>
 
@@ -102,6 +102,30 @@ static void check_mutants(const struct rule *r)
 	arena_done(&found);
 }
 
+/* Enough for a chain of includes that is too long. */
+#define MAX_FILES 13
+
+static size_t part(struct str input, struct rule_text *files)
+{
+	static const struct str names[MAX_FILES] = {
+		STR("x.yaml"), STR("b"), STR("c"), STR("d/e"), STR("d/f"), STR("g"), STR("h"), STR("i"),
+		STR("j"), STR("k"), STR("l"), STR("m"), STR("n"),
+	};
+	static const struct str line = STR("#file\n");
+	size_t n = 0;
+
+	while (n + 1 < MAX_FILES) {
+		const char *end = input.len ? memmem(input.p, input.len, line.p, line.len) : NULL;
+
+		if (!end)
+			break;
+		files[n] = (struct rule_text){ names[n], { input.p, (size_t)(end - input.p) } };
+		input = str_skip(input, files[n++].text.len + line.len);
+	}
+	files[n] = (struct rule_text){ names[n], input };
+	return n + 1;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const outputs[] = { "soc", NULL };
@@ -112,13 +136,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct sources sources = SOURCES_INIT;
 	struct diags ds = DIAGS_INIT;
+	struct rule_text files[MAX_FILES];
 	struct ruleset *rs = NULL;
+	size_t n_files;
 	int err;
 
-	err = rules_load_text(STR_LIT("x.yaml"), (struct str){ (const char *)data, size }, &options, &sources,
-			      &ds, &rs);
+	n_files = part((struct str){ (const char *)data, size }, files);
+	err = rules_load_texts(files, n_files, &options, &sources, &ds, &rs);
 	CHECK(err == 0 && rs);
 	CHECK(ds.n_errors > 0 || rs->n_skipped == 0);
+	CHECK(rs->n_files > 0 && rs->n_files <= n_files);
 	for (size_t i = 0; i < rs->n_rules; i++) {
 		CHECK(i == 0 || str_cmp(rs->rules[i - 1].id, rs->rules[i].id) < 0);
 		check_rule(&rs->rules[i]);

@@ -39,8 +39,23 @@ static const char bad[] =
 	"  - { id: B, match: { &x comm: *y, result: okay, traced: yes }, summary: '{{', severity: x }\n"
 	"\t- x\n";
 
+/* What can be included is seen from two sides, what cannot is told. */
+static const struct rule_text including[] = {
+	{ STR("a.yaml"), STR("version: 1\ninclude: [b.yaml, d/c.yaml]\nlists: { l: [$m] }\n"
+			     "rules: [{ id: a, match: { comm: [$l], macro: n, exe: { re: [$p] } } }]\n") },
+	{ STR("b.yaml"), STR("version: 1\ninclude: [d/c.yaml]\nlists: { m: [a, $$a, $o] }\n") },
+	{ STR("d/c.yaml"), STR("version: 1\nlists: { o: [b], p: ['x+', 'y.z'] }\nmacros: { n: { comm: c } }\n"
+			       "rules: [{ id: c, match: { macro: n } }]\n") },
+};
+static const struct rule_text not_including[] = {
+	{ STR("a.yaml"), STR("version: 1\ninclude: [a.yaml, b.yaml, nowhere, c.yaml]\nlists: { l: [$m] }\n"
+			     "rules: [{ id: a, match: { comm: [$l, $x] } }]\n") },
+	{ STR("b.yaml"), STR("version: 1\ninclude: [a.yaml]\nlists: { l: [a] }\nmacros: { 1: {} }\n") },
+	{ STR("c.yaml"), STR("version: 2\n") },
+};
+
 /* @must_fail: no message is lost instead. */
-static void fail_each(const char *text, bool must_fail)
+static void fail_each(const struct rule_text *texts, size_t n_texts, bool must_fail)
 {
 	const struct load_options options = {
 		.now_ns = INT64_MIN, .warnings = true, .max_severity = N_SEVERITIES,
@@ -55,7 +70,7 @@ static void fail_each(const char *text, bool must_fail)
 
 		n_allocations = n_failures = 0;
 		failing = n;
-		err = rules_load_text(STR_LIT("t.yaml"), str_of(text), &options, &sources, &ds, &rs);
+		err = rules_load_texts(texts, n_texts, &options, &sources, &ds, &rs);
 		failing = SIZE_MAX;
 		assert_true(err == 0 || err == -ENOMEM);
 		assert_true((err == 0) == (rs != NULL));
@@ -75,12 +90,14 @@ static void fail_each(const char *text, bool must_fail)
 
 static void failures_of_good_rules(void **state)
 {
-	fail_each(good, true);
+	fail_each(&(struct rule_text){ STR("t.yaml"), STR(good) }, 1, true);
+	fail_each(including, ARRAY_SIZE(including), true);
 }
 
 static void failures_of_bad_rules(void **state)
 {
-	fail_each(bad, false);
+	fail_each(&(struct rule_text){ STR("t.yaml"), STR(bad) }, 1, false);
+	fail_each(not_including, ARRAY_SIZE(not_including), false);
 }
 
 int main(void)
