@@ -44,7 +44,7 @@ static const struct rule_text including[] = {
 	{ STR("a.yaml"), STR("version: 1\ninclude: [b.yaml, d/c.yaml]\nlists: { l: [$m] }\n"
 			     "rules: [{ id: a, match: { comm: [$l], macro: n, exe: { re: [$p] } } }]\n") },
 	{ STR("b.yaml"), STR("version: 1\ninclude: [d/c.yaml]\nlists: { m: [a, $$a, $o] }\n") },
-	{ STR("d/c.yaml"), STR("version: 1\nlists: { o: [b], p: ['x+', 'y.z'] }\nmacros: { n: { comm: c } }\n"
+	{ STR("d/c.yaml"), STR("version: 1\nlists: { o: [b], p: ['x+', 'y.z'] }\nmacros: { n: { user: c } }\n"
 			       "rules: [{ id: c, match: { macro: n } }]\n") },
 };
 static const struct rule_text not_including[] = {
