@@ -113,7 +113,7 @@ int include_read(struct scope *s, struct file *self, const struct node *include)
 	const struct node *const *entries = include->kind == NODE_LIST ? include->items : &include;
 	size_t n = include->kind == NODE_LIST ? include->n : 1;
 	struct module **modules = arena_array(s->scratch, n, sizeof(*modules));
-	int err = 0, bad;
+	int err = 0, bad = 0;
 
 	if (!modules)
 		return -ENOMEM;
@@ -122,10 +122,12 @@ int include_read(struct scope *s, struct file *self, const struct node *include)
 	else if (n == 0 && !include->incomplete)
 		err = diag_error(s->checker->ds, &code_empty_list, include->at, "`include` is an empty list");
 	for (size_t i = 0; i < n && include->kind != NODE_MAP && err != -ENOMEM; i++) {
-		bad = load_entry(s, self, entries[i], &modules[i]);
-		err = worse(err, bad);
+		int e = load_entry(s, self, entries[i], &modules[i]);
+
+		err = worse(err, e);
 	}
-	for (size_t i = 0; i < n && err != -ENOMEM; i++) {
+	/* What comes behind a limit would hit it, too. */
+	for (size_t i = 0; i < n && err != -ENOMEM && bad == 0; i++) {
 		bad = modules[i] ? module_see(s->checker, s->module, modules[i], entries[i]->at) : 0;
 		err = worse(err, bad);
 	}

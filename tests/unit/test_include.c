@@ -314,6 +314,42 @@ static void test_many(void **state)
 	assert_int_equal(f->rs->n_files, 1002);
 }
 
+/* A common file of many names is looked at anew for each file that sees it, which must end somewhere. */
+static void test_many_names(void **state)
+{
+	struct fixture *f = *state;
+	char *lists = NULL, *include = NULL;
+	size_t size;
+	FILE *out = open_memstream(&lists, &size);
+
+	assert_non_null(out);
+	for (int i = 0; i < 300000; i++)
+		fprintf(out, "  l%d: [a]\n", i);
+	assert_int_equal(fclose(out), 0);
+	out = open_memstream(&include, &size);
+	assert_non_null(out);
+	for (int i = 1; i <= 34; i++)
+		fprintf(out, "%d.yaml, ", i);
+	assert_int_equal(fclose(out), 0);
+	add_text(f, "a.yaml", "version: 1\ninclude: [%s]\n", include);
+	for (int i = 1; i <= 34; i++) {
+		char path[16];
+
+		snprintf(path, sizeof(path), "%d.yaml", i);
+		add_text(f, path, "version: 1\ninclude: [lists]\n"
+			 "rules: [{ id: r%d, match: { comm: [$l7] } }]\n", i);
+	}
+	add_text(f, "lists", "version: 1\nlists:\n%s", lists);
+	free(include);
+	free(lists);
+	load_texts(f);
+	assert_int_equal(f->ds.n_errors, 2);
+	assert_ptr_equal(f->ds.items[0].code, &code_include);
+	assert_str(f->ds.items[0].at.source->path, "34.yaml");
+	assert_str(f->ds.items[1].at.source->path, "a.yaml");
+	assert_int_equal(f->rs->n_rules, 33);
+}
+
 /* An empty file, and one of comments: nothing in it and nothing wrong. */
 static void test_empty(void **state)
 {
@@ -370,6 +406,7 @@ int main(void)
 		TEST(test_too_deep),
 		TEST(test_too_deep_backwards),
 		TEST(test_many),
+		TEST(test_many_names),
 		TEST(test_empty),
 		TEST(test_nesting),
 		TEST(test_memory_only),
