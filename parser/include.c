@@ -32,7 +32,9 @@ static const char *path_of(struct scope *s, struct str entry)
 	return b.error ? NULL : arena_str(s->checker->arena, buf_get(&b)).p;
 }
 
-static int refuse(struct scope *s, const struct node *n, const char *path, const struct refusal *refusal)
+/* @lost: there may be rules in it, which are not loaded. */
+static int refuse(struct scope *s, const struct node *n, const char *path, const struct refusal *refusal,
+		  bool lost)
 {
 	struct checker *c = s->checker;
 	_cleanup_(buf) struct buf message = BUF_INIT;
@@ -46,8 +48,7 @@ static int refuse(struct scope *s, const struct node *n, const char *path, const
 	diag_error(c->ds, refusal->code, n->at, "%.*s", STR_ARG(text));
 	if (!str_eq(str_of(path), n->text) && strlen(path) <= MAX_SHOWN)
 		diag_help(c->ds, "relative to this file, that is `%s`", path);
-	/* There may be rules in it. */
-	if (message.error || skip_rule(c, (struct str){ NULL, 0 }, n->at, text) < 0)
+	if (message.error || (lost && skip_rule(c, (struct str){ NULL, 0 }, n->at, text) < 0))
 		return -ENOMEM;
 	return -EINVAL;
 }
@@ -62,13 +63,12 @@ static int cycle(struct scope *s, const struct node *n, const struct file *f)
 	return -EINVAL;
 }
 
-static int too_deep(struct scope *s, const struct node *n, const char *path)
+static int too_deep(struct scope *s, const struct node *n, const struct file *f)
 {
 	struct refusal refusal = { &code_include, "" };
 
-	snprintf(refusal.why, sizeof(refusal.why), "more than %d files that include the next",
-		 MAX_INCLUDE_DEPTH);
-	return refuse(s, n, path, &refusal);
+	snprintf(refusal.why, sizeof(refusal.why), "includes nested more than %d deep", MAX_INCLUDE_DEPTH);
+	return refuse(s, n, f->path, &refusal, f->state == FILE_NEW);
 }
 
 /* Loads what the entry names; *ret is the module that it has become. */
@@ -88,21 +88,21 @@ static int load_entry(struct scope *s, struct file *self, const struct node *n, 
 		return -ENOMEM;
 	err = files_find(c->files, path, &f, &refusal);
 	if (err < 0)
-		return err == -ENOMEM ? err : refuse(s, n, path, &refusal);
+		return err == -ENOMEM ? err : refuse(s, n, path, &refusal, true);
 	if (f->state == FILE_OPEN)
 		return cycle(s, n, f);
 	if (f->state == FILE_NEW && c->n_open_files > MAX_INCLUDE_DEPTH)
-		return too_deep(s, n, path);
+		return too_deep(s, n, f);
 	self->followed = n->at;
 	err = loader_read(c->loader, f);
 	if (err < 0)
 		return err;
 	if (f->error < 0) {
 		file_refusal(f->error, &refusal);
-		return refuse(s, n, path, &refusal);
+		return refuse(s, n, path, &refusal, true);
 	}
 	if (f->module->depth >= MAX_INCLUDE_DEPTH)
-		return too_deep(s, n, path);
+		return too_deep(s, n, f);
 	*ret = f->module;
 	return 0;
 }

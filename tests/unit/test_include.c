@@ -286,6 +286,8 @@ static void test_too_deep_backwards(void **state)
 	assert_int_equal(f->ds.n_errors, 1);
 	assert_ptr_equal(f->ds.items[0].code, &code_include);
 	assert_str(f->ds.items[0].at.source->path, "0.yaml");
+	assert_int_equal(f->rs->n_rules, 11);
+	assert_int_equal(f->rs->n_skipped, 0);
 }
 
 static void test_many(void **state)
