@@ -81,7 +81,7 @@ static uint32_t find(struct heavy *h, struct str text, uint64_t hash)
 	for (; at != NONE; at = h->places[at].next) {
 		const struct place *p = &h->places[at];
 
-		if (p->hash == hash && p->len == text.len && memcmp(p->text, text.p, text.len) == 0)
+		if (p->hash == hash && str_eq((struct str){ p->text, p->len }, text))
 			return at;
 	}
 	return NONE;
@@ -187,10 +187,14 @@ static int take_place(struct heavy *h, struct str text, uint64_t hash, uint32_t 
 int heavy_add(struct heavy *h, struct str text, size_t *ret_place, bool *ret_new)
 {
 	uint64_t hash = hash_of(text);
-	uint32_t at = find(h, text, hash);
-	bool is_new = at == NONE;
+	uint32_t at;
+	bool is_new;
 	int r;
 
+	if (!str_known(text))
+		text = STR_LIT("");
+	at = find(h, text, hash);
+	is_new = at == NONE;
 	if (is_new) {
 		r = take_place(h, text, hash, &at);
 		if (r < 0)

@@ -29,9 +29,9 @@ int heavy_new(size_t n, struct heavy **ret);
 struct heavy *heavy_free(struct heavy *h);
 
 /*
- * Counts @text once. 0 with its place, which is its own until another takes it over, so that the caller may
- * keep an array beside the table; *ret_new: it has just come there. -ENOMEM: there was no memory for the
- * copy, and it was not counted.
+ * Counts @text once; the unknown one is the empty one. 0 with its place, which is its own until another takes
+ * it over, so that the caller may keep an array beside the table; *ret_new: it has just come there. -ENOMEM:
+ * there was no memory for the copy, and it was not counted.
  */
 int heavy_add(struct heavy *h, struct str text, size_t *ret_place, bool *ret_new);
 

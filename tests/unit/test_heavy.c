@@ -41,7 +41,7 @@ static void test_exact(void **state)
 	empty = add(h, "", true);
 	assert_int_equal(add(h, "bb", false), b);
 	assert_int_equal(add(h, "", false), empty);
-	add(h, "", false);
+	add(h, NULL, false);
 	expect(h, a, "a", 1, 0);
 	expect(h, b, "bb", 2, 0);
 	expect(h, empty, "", 3, 0);
