@@ -3,28 +3,38 @@
 #include "cli/test_words.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "cli/rules.h"
 #include "engine/explain.h"
 
-/* "38s", "0.25s": exactly, since a test fails by a nanosecond. */
+/* As an author would write it: "38s", "1m", "250ms", "1.5s". Exactly, since a test fails by a nanosecond. */
 static void write_span(int64_t ns, struct buf *b)
 {
-	char digits[16];
-	size_t n;
+	static const struct {
+		int64_t ns;
+		const char *name;
+	} units[] = {
+		{ 3600 * NS_PER_S, "h" }, { 60 * NS_PER_S, "m" }, { NS_PER_S, "s" }, { 1000000, "ms" },
+		{ 1000, "us" }, { 1, "ns" },
+	};
+	size_t i = 0;
 
-	if (ns < 0)
-		buf_char(b, '-');
-	buf_int(b, ns / NS_PER_S < 0 ? -(ns / NS_PER_S) : ns / NS_PER_S);
-	n = (size_t)snprintf(digits, sizeof(digits), ".%09d", (int)(ns % NS_PER_S < 0 ? -(ns % NS_PER_S)
-										      : ns % NS_PER_S));
-	while (n > 0 && digits[n - 1] == '0')
-		n--;
-	if (n > 1)
-		buf_add(b, digits, n);
-	buf_char(b, 's');
+	if (ns % NS_PER_S != 0 && (ns > NS_PER_S || ns < -NS_PER_S)) {
+		seconds_write(ns, b);
+		buf_char(b, 's');
+		return;
+	}
+	if (ns == 0) {
+		buf_text(b, "0s");
+		return;
+	}
+	while (ns % units[i].ns != 0)
+		i++;
+	buf_int(b, ns / units[i].ns);
+	buf_text(b, units[i].name);
 }
 
 /* One text behind what stands there already. */
@@ -60,6 +70,18 @@ static void write_route(const struct strs *route, struct buf *b)
 		buf_text(b, "all");
 }
 
+static void write_key(const struct pair *key, size_t n, struct buf *b)
+{
+	add_part(b, "  ");
+	buf_text(b, "key");
+	for (size_t i = 0; i < n; i++) {
+		buf_char(b, ' ');
+		escape_controls(key[i].name, b);
+		buf_char(b, '=');
+		escape_controls(str_known(key[i].value) ? key[i].value : STR_LIT("-"), b);
+	}
+}
+
 static void write_expected_details(const struct expect *x, struct buf *b)
 {
 	if (x->alerts.known)
@@ -69,15 +91,11 @@ static void write_expected_details(const struct expect *x, struct buf *b)
 	if (x->summaries.known)
 		write_count((size_t)x->summaries.value, "summary", "summaries", b);
 	if (x->at_ns.known) {
-		buf_text(b, x->alerts.known && x->alerts.value > 1 ? ", the first at " : " at ");
+		buf_text(b, x->alerts.value > 1 || x->summaries.known ? ", the first at " : " at ");
 		write_span(x->at_ns.value, b);
 	}
-	for (size_t i = 0; i < x->n_key; i++) {
-		add_part(b, i ? " " : "  key ");
-		escape_controls(x->key[i].name, b);
-		buf_char(b, '=');
-		escape_controls(x->key[i].value, b);
-	}
+	if (x->n_key)
+		write_key(x->key, x->n_key, b);
 	if (str_known(x->summary))
 		write_quoted("summary", x->summary, b);
 	if (x->has_route)
@@ -111,10 +129,14 @@ static void write_got(const struct expect *x, const struct trial_result *got, st
 		buf_text(b, "no alert");
 	if (got->summaries || x->summaries.known)
 		write_count(got->summaries, "summary", "summaries", b);
+	if (got->counters.undecided)
+		buf_printf(b, ", %" PRIu64 " undecided", got->counters.undecided);
 	if (got->alerts && x->at_ns.known) {
-		buf_text(b, got->alerts > 1 ? ", the first at " : " at ");
+		buf_text(b, got->alerts > 1 || got->summaries || x->summaries.known ? ", the first at " : " at ");
 		write_span(got->at_ns.value, b);
 	}
+	if (got->alerts && x->n_key)
+		write_key(got->key, got->n_key, b);
 	if (got->alerts && str_known(x->summary))
 		write_quoted("summary", got->summary, b);
 	if (got->alerts && x->has_route)
@@ -139,26 +161,104 @@ static void write_execs(const struct trial_result *got, struct buf *b)
 {
 	if (got->execs == 1)
 		return;
-	if (got->matches == got->execs)
+	if (got->counters.matches == got->execs)
 		buf_printf(b, "all %zu execs match", got->execs);
 	else
-		buf_printf(b, "%zu of %zu execs match", got->matches, got->execs);
-	if (got->excepted)
-		buf_printf(b, ", %zu excepted", got->excepted);
-	if (got->undecided)
-		buf_printf(b, ", %zu undecided", got->undecided);
+		buf_printf(b, "%" PRIu64 " of %zu execs match", got->counters.matches, got->execs);
+	if (got->counters.excepted)
+		buf_printf(b, ", %" PRIu64 " excepted", got->counters.excepted);
+	if (got->counters.undecided)
+		buf_printf(b, ", %" PRIu64 " undecided", got->counters.undecided);
 	buf_char(b, '\n');
 }
 
+/* The longest span that is no more than @ns and short to write: whole seconds, else milliseconds. */
+static int64_t round_down(int64_t ns)
+{
+	int64_t unit = ns >= NS_PER_S ? NS_PER_S : ns >= 1000000 ? 1000000 : 1;
+
+	return ns - ns % unit;
+}
+
+/* What would let the threshold fire, where that is certain: enough execs, and all of one step, so that they
+ * differ in nothing but their time. */
+static void write_threshold_hint(const struct threshold *t, const struct rule_test *test,
+				 const struct trial_result *got, struct buf *b)
+{
+	const struct rule_test_step *step = &test->steps[0];
+	int64_t needed;
+
+	if (got->execs < t->count) {
+		buf_printf(b, "`count: %u` cannot be reached by %zu exec%s\n", t->count, got->execs,
+			   plural(got->execs));
+		return;
+	}
+	if (test->n_steps != 1 || t->has_distinct || got->counters.matches != got->execs)
+		return;
+	needed = step->every_ns * (int64_t)(t->count - 1);
+	if (needed <= t->within_ns)
+		return;
+	buf_text(b, "`every: ");
+	write_span(step->every_ns, b);
+	buf_printf(b, "` spreads %u execs over ", t->count);
+	write_span(needed, b);
+	buf_text(b, "; they fit if `every` <= ");
+	write_span(round_down(t->within_ns / (t->count - 1)), b);
+	buf_text(b, " or `within` >= ");
+	write_span(needed, b);
+	buf_char(b, '\n');
+}
+
+/* How far the rule's threshold came, and what its throttle took. */
+static void write_windows(const struct rule *rule, const struct rule_test *test,
+			  const struct trial_result *got, struct buf *b)
+{
+	const struct rule_counters *c = &got->counters;
+
+	if (rule->threshold && got->alerts == 0 && c->matches > 0) {
+		buf_printf(b, "%s count peaked at %u of %u within ",
+			   rule->threshold->has_distinct ? "the distinct" : rule->threshold->by.n ? "a key's" : "the",
+			   c->peak, rule->threshold->count);
+		write_span(rule->threshold->within_ns, b);
+		buf_text(b, ", first at ");
+		write_span(c->peak_ns, b);
+		buf_char(b, '\n');
+		write_threshold_hint(rule->threshold, test, got, b);
+	}
+	if (c->suppressed)
+		buf_printf(b, "%" PRIu64 " alert%s held back by the throttle\n", c->suppressed,
+			   plural(c->suppressed));
+}
+
+/* Why the exception that was to apply does not: as a rule of its own, which says nothing of outcomes. */
+static int write_exception(const struct rule *rule, struct str id, const struct event *ev, struct buf *b)
+{
+	for (size_t i = 0; i < rule->n_exceptions; i++) {
+		const struct exception *x = &rule->exceptions[i];
+		struct rule alone = {
+			.id = x->id, .title = x->id, .at = x->at, .source = rule->source, .reads_outcome = true,
+			.match = x->match, .vars = rule->vars, .summary = rule->summary,
+		};
+
+		if (!str_eq(x->id, id))
+			continue;
+		buf_printf(b, "exception %.*s:\n", STR_ARG(id));
+		return explain_trace(&alone, ev, "", b);
+	}
+	return 0;
+}
+
 /* Why it came out so. */
-static int write_trace(const struct rule *rule, struct trial *trial, const struct expect *x,
+static int write_trace(const struct rule *rule, struct trial *trial, const struct rule_test *test,
 		       const struct trial_result *got, struct buf *b)
 {
+	const struct expect *x = &test->expect;
 	size_t culprit = find_culprit(x, trial_misses(x, got), got);
 	const struct event *ev;
 	int r;
 
 	write_execs(got, b);
+	write_windows(rule, test, got, b);
 	if (culprit >= got->execs)
 		return b->error;
 	r = trial_event(trial, culprit, &ev);
@@ -166,7 +266,10 @@ static int write_trace(const struct rule *rule, struct trial *trial, const struc
 		return r;
 	if (got->execs > 1)
 		buf_printf(b, "exec %zu of %zu:\n", culprit + 1, got->execs);
-	return explain_trace(rule, ev, "", b);
+	r = explain_trace(rule, ev, "", b);
+	if (r == 0 && x->kind == EXPECT_EXCEPTED && got->exception_uses == 0)
+		r = write_exception(rule, x->exception, ev, b);
+	return r;
 }
 
 static int keep(struct arena *a, const struct buf *b, struct str *ret)
@@ -191,6 +294,6 @@ int test_words(const struct rule *rule, struct trial *trial, const struct rule_t
 	if (r < 0)
 		return r;
 	buf_reset(&text);
-	r = write_trace(rule, trial, &test->expect, got, &text);
+	r = write_trace(rule, trial, test, got, &text);
 	return r < 0 ? r : keep(a, &text, &ret->trace);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/key.h"
 #include "event/record.h"
 
 /* When one exec is, and which step it repeats. */
@@ -26,7 +27,10 @@ struct trial {
 	struct event event;
 	struct arena arena;
 	size_t event_step;
-	struct buf summary;		/* of the first alert */
+	/* Of the first alert. */
+	struct buf summary;
+	struct pair key[2 * RULE_MAX_BY];
+	struct key_values of_threshold, of_throttle;
 	struct trial_result result;	/* of the run that is on */
 	size_t at;			/* its exec */
 	int error;			/* while an alert was taken */
@@ -149,8 +153,30 @@ int trial_event(struct trial *t, size_t ordinal, const struct event **ret)
 	return 0;
 }
 
+/* The fields of one `by` that the key does not have yet. */
+static void add_key(struct trial *t, const struct key_fields *by, struct key_values *values,
+		    const struct alert *a)
+{
+	size_t n = t->result.n_key;
+
+	key_values(by, a->host, a->event, values);
+	for (size_t i = 0; i < by->n; i++) {
+		bool there = false;
+
+		for (size_t k = 0; k < n && !there; k++)
+			there = str_eq(t->key[k].name, by->name[i]);
+		if (!there)
+			t->key[t->result.n_key++] = (struct pair){ by->name[i], values->value[i] };
+	}
+}
+
 static void take_first(struct trial *t, const struct alert *a)
 {
+	if (a->rule->threshold)
+		add_key(t, &a->rule->threshold->by, &t->of_threshold, a);
+	if (a->rule->throttle)
+		add_key(t, &a->rule->throttle->by, &t->of_throttle, a);
+	t->result.key = t->key;
 	t->result.first_alert = t->at;
 	t->result.at_ns = NUM(a->time_ns - t->zero_ns);
 	t->result.route = &a->rule->route;
@@ -178,7 +204,7 @@ static void take_alert(void *ctx, const struct alert *a)
 }
 
 /* Remembers where first something happened, or nothing. */
-static void note(struct trial *t, const struct engine_counters *before, const struct engine_counters *after)
+static void note(struct trial *t, const struct rule_counters *before, const struct rule_counters *after)
 {
 	struct trial_result *r = &t->result;
 
@@ -191,17 +217,27 @@ static void note(struct trial *t, const struct engine_counters *before, const st
 static int feed(struct trial *t, struct engine *e)
 {
 	for (t->at = 0; t->at < t->n_execs; t->at++) {
-		struct engine_counters before = engine_counters(e), after;
+		struct rule_counters before = engine_rule_counters(e, 0), after;
 		const struct event *ev;
 		int r = trial_event(t, t->at, &ev);
 
 		if (r < 0)
 			return r;
 		engine_feed(e, ev);
-		after = engine_counters(e);
+		after = engine_rule_counters(e, 0);
 		note(t, &before, &after);
 	}
+	engine_finish(e);
 	return t->error;
+}
+
+/* How often the exception that the test names applied; a mutant may have none of that name. */
+static size_t exception_uses(const struct trial *t, const struct engine *e, const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->n_exceptions; i++)
+		if (str_eq(rule->exceptions[i].id, t->test->expect.exception))
+			return engine_excepted(e, 0, i);
+	return 0;
 }
 
 int trial_run(struct trial *t, const struct rule *rule, struct trial_result *ret)
@@ -212,7 +248,6 @@ int trial_run(struct trial *t, const struct rule *rule, struct trial_result *ret
 	};
 	struct rule tried = *rule;
 	const struct ruleset rules = { .rules = &tried, .n_rules = 1 };
-	struct engine_counters counters;
 	int r;
 
 	tried.mode = MODE_ALERT;
@@ -226,10 +261,9 @@ int trial_run(struct trial *t, const struct rule *rule, struct trial_result *ret
 		r = feed(t, e);
 	if (r < 0)
 		return r;
-	counters = engine_counters(e);
-	t->result.matches = counters.matches;
-	t->result.undecided = counters.undecided;
-	t->result.excepted = t->result.exception_uses = counters.excepted;
+	t->result.counters = engine_rule_counters(e, 0);
+	t->result.counters.peak_ns -= t->zero_ns;
+	t->result.exception_uses = exception_uses(t, e, rule);
 	t->result.summary = t->result.alerts ? buf_get(&t->summary) : (struct str){ NULL, 0 };
 	if (t->result.route)
 		t->result.route = &rule->route;
@@ -281,6 +315,14 @@ static bool same_route(const struct strs *a, const struct strs *b)
 	return true;
 }
 
+static bool has_key(const struct trial_result *got, const struct pair *want)
+{
+	for (size_t i = 0; i < got->n_key; i++)
+		if (str_eq(got->key[i].name, want->name))
+			return str_eq(got->key[i].value, want->value);
+	return false;
+}
+
 static unsigned int details_misses(const struct expect *want, const struct trial_result *got)
 {
 	bool of_first = want->at_ns.known || str_known(want->summary) || want->has_route || want->n_key;
@@ -294,6 +336,8 @@ static unsigned int details_misses(const struct expect *want, const struct trial
 		return misses;
 	if (want->at_ns.known && want->at_ns.value != got->at_ns.value)
 		misses |= MISS_AT;
+	for (size_t i = 0; i < want->n_key; i++)
+		misses |= has_key(got, &want->key[i]) ? 0 : MISS_KEY;
 	if (str_known(want->summary) && !fits(want->summary, got->summary))
 		misses |= MISS_SUMMARY;
 	if (want->has_route && !same_route(&want->route, got->route))
@@ -314,7 +358,7 @@ unsigned int trial_misses(const struct expect *want, const struct trial_result *
 	case EXPECT_NONE:
 		misses |= got->alerts ? MISS_ALERTS : 0;
 		misses |= got->summaries ? MISS_SUMMARIES : 0;
-		return misses | (got->undecided && !got->alerts ? MISS_UNDECIDED : 0);
+		return misses | (got->counters.undecided && !got->alerts ? MISS_UNDECIDED : 0);
 	case EXPECT_DETAILS:
 		return details_misses(want, got);
 	}

@@ -30,10 +30,8 @@ struct trial *trial_free(struct trial *t);
 struct trial_result {
 	size_t execs;
 	size_t alerts, summaries;	/* raised by the rule */
-	size_t matches;			/* execs that held for certain and were not excepted */
-	size_t undecided;		/* execs that were neither decided nor excepted */
-	size_t excepted;		/* by any exception */
-	size_t exception_uses;		/* by the one that the test names */
+	struct rule_counters counters;	/* peak_ns is from the zero of the test */
+	size_t exception_uses;		/* of the one that the test names */
 	/* Ordinals of the first exec that did not match (excepted ones among them), that was undecided, and
 	 * with which the first alert came; as many as there are execs: none. */
 	size_t first_silent, first_undecided, first_alert;
@@ -41,6 +39,10 @@ struct trial_result {
 	struct num at_ns;		/* from the zero of the test */
 	struct str summary;
 	const struct strs *route;
+	/* By what it is told apart: the key of an alert or a summary of it, the threshold's fields before
+	 * those that only the throttle has. Names are the rule's; an unknown value is unknown. */
+	const struct pair *key;
+	size_t n_key;
 };
 
 /* Runs @rule over the execs. 0 with *ret, or -ENOMEM. */

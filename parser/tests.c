@@ -222,11 +222,9 @@ static bool is_key_field(const struct rule *rule, struct str name, struct neares
 
 	for (size_t k = 0; k < ARRAY_SIZE(by); k++) {
 		for (size_t i = 0; by[k] && i < by[k]->n; i++) {
-			_cleanup_(buf) struct buf b = BUF_INIT;
-
-			field_ref_write(&by[k]->item[i], &b);
-			if (str_eq(buf_get(&b), name))
+			if (str_eq(by[k]->name[i], name))
 				return true;
+			nearest_try(nearest, by[k]->name[i]);
 		}
 	}
 	return false;
@@ -243,17 +241,6 @@ static int check_key_field(struct reading *r, const struct node *key)
 	if (str_known(nearest.best))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
 	return -EINVAL;
-}
-
-static void write_value(enum field_type type, const struct value *v, struct buf *b)
-{
-	switch (type) {
-	case FT_INT: buf_int(b, v->number); break;
-	case FT_BOOL: buf_text(b, v->number ? "true" : "false"); break;
-	case FT_DURATION: duration_write(v->number, b); break;
-	case FT_TIME: time_write(v->number, b); break;
-	default: buf_str(b, v->text); break;
-	}
 }
 
 /* As an alert's key writes it. */
@@ -279,7 +266,7 @@ static int read_key_value(struct reading *r, const struct node *key, const struc
 	}
 	if (err < 0)
 		return err;
-	write_value(ref.field->type, &v, &b);
+	value_write(ref.field->type, &v, &b);
 	*ret = arena_str(r->s->checker->arena, buf_get(&b));
 	return b.error || !ret->p ? -ENOMEM : check_key_field(r, key);
 }
