@@ -38,7 +38,7 @@ static bool holds_comment(const struct node *n, const struct comments *comments)
 	return i < comments->n && comments->items[i].offset < n->end;
 }
 
-void key_write(const struct node *key, enum quoting quoting, struct buf *b)
+void member_key_write(const struct node *key, enum quoting quoting, struct buf *b)
 {
 	if (scalar_is_void(key))
 		buf_text(b, "''");
@@ -46,7 +46,7 @@ void key_write(const struct node *key, enum quoting quoting, struct buf *b)
 		scalar_write(key, quoting, b);
 }
 
-bool key_takes_regex(const struct node *key)
+bool member_takes_regex(const struct node *key)
 {
 	return str_eq(key->text, STR_LIT("re"));
 }
@@ -67,9 +67,10 @@ static void write_inline_map(const struct node *n, const struct shape *shape, bo
 				continue;
 			if (written++ > 0)
 				buf_text(b, ", ");
-			key_write(key, QUOTE_PHRASES, b);
+			member_key_write(key, QUOTE_PHRASES, b);
 			buf_text(b, ": ");
-			write_inline(n->items[i], shape_below(shape, key), regex || key_takes_regex(key), b);
+			write_inline(n->items[i], shape_below(shape, key),
+				     regex || member_takes_regex(key), b);
 		}
 	}
 	buf_text(b, n->n ? " }" : "}");
@@ -139,7 +140,7 @@ size_t columns_before_value(const struct member *e, const struct place *p)
 	if (!e->key)
 		return p->col;
 	buf_init_fixed(&b, memory, sizeof(memory));
-	key_write(e->key, QUOTE_LITTLE, &b);
+	member_key_write(e->key, QUOTE_LITTLE, &b);
 	return b.error ? FORMAT_WIDTH : p->col + columns(buf_get(&b)) + 2;
 }
 

@@ -265,7 +265,7 @@ static int write_entry(struct writer *w, const struct node *n, const struct memb
 		.col = n->kind == NODE_LIST ? p->col + INDENT : p->col,
 		.parent = parent_column(n),
 		.shape = shape_below(p->shape, e->key),
-		.regex = p->regex || (e->key && key_takes_regex(e->key)),
+		.regex = p->regex || (e->key && member_takes_regex(e->key)),
 	};
 	enum form form = form_of(e, &own, w->comments), before = *ret_form;
 	struct spots s = find_spots(w, e, form);
@@ -280,7 +280,7 @@ static int write_entry(struct writer *w, const struct node *n, const struct memb
 			w->dashes_col = p->col;
 	} else {
 		begin(w, p->col);
-		key_write(e->key, QUOTE_LITTLE, w->out);
+		member_key_write(e->key, QUOTE_LITTLE, w->out);
 		buf_char(w->out, ':');
 	}
 	return write_value(w, e, &own, form, &s, GAP_NONE);

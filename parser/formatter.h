@@ -121,8 +121,8 @@ struct place {
 enum form form_of(const struct member *e, const struct place *p, const struct comments *comments);
 /* Column at which the value of @e begins where it is on the line of its key. */
 size_t columns_before_value(const struct member *e, const struct place *p);
-void key_write(const struct node *key, enum quoting quoting, struct buf *b);
-bool key_takes_regex(const struct node *key);
+void member_key_write(const struct node *key, enum quoting quoting, struct buf *b);
+bool member_takes_regex(const struct node *key);
 /* All of it on one line. */
 void inline_write(const struct node *n, const struct place *p, struct buf *b);
 /* A list in brackets, as many items on a line as there is room for: the first behind @used columns, the
