@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "base/timefmt.h"
@@ -132,7 +133,7 @@ static void write_got(const struct expect *x, const struct trial_result *got, st
 	if (got->counters.undecided)
 		buf_printf(b, ", %" PRIu64 " undecided", got->counters.undecided);
 	if (got->alerts && x->at_ns.known) {
-		buf_text(b, got->alerts > 1 || got->summaries || x->summaries.known ? ", the first at " : " at ");
+		buf_text(b, b->len > strlen("1 alert") ? ", the first at " : " at ");
 		write_span(got->at_ns.value, b);
 	}
 	if (got->alerts && x->n_key)
@@ -209,28 +210,34 @@ static void write_threshold_hint(const struct threshold *t, const struct rule_te
 	buf_char(b, '\n');
 }
 
-/* How far the rule's threshold came, and what its throttle took. */
+/* How far it came. */
+static void write_threshold(const struct threshold *t, const struct rule_test *test,
+			    const struct trial_result *got, struct buf *b)
+{
+	const char *whose = t->has_distinct ? "the distinct" : t->by.n ? "a key's" : "the";
+
+	buf_printf(b, "%s count peaked at %u of %u within ", whose, got->counters.peak, t->count);
+	write_span(t->within_ns, b);
+	buf_text(b, ", first at ");
+	write_span(got->counters.peak_ns, b);
+	buf_char(b, '\n');
+	write_threshold_hint(t, test, got, b);
+}
+
+/* What the rule's threshold and throttle took. */
 static void write_windows(const struct rule *rule, const struct rule_test *test,
 			  const struct trial_result *got, struct buf *b)
 {
 	const struct rule_counters *c = &got->counters;
 
-	if (rule->threshold && got->alerts == 0 && c->matches > 0) {
-		buf_printf(b, "%s count peaked at %u of %u within ",
-			   rule->threshold->has_distinct ? "the distinct" : rule->threshold->by.n ? "a key's" : "the",
-			   c->peak, rule->threshold->count);
-		write_span(rule->threshold->within_ns, b);
-		buf_text(b, ", first at ");
-		write_span(c->peak_ns, b);
-		buf_char(b, '\n');
-		write_threshold_hint(rule->threshold, test, got, b);
-	}
+	if (rule->threshold && got->alerts == 0 && c->matches > 0)
+		write_threshold(rule->threshold, test, got, b);
 	if (c->suppressed)
 		buf_printf(b, "%" PRIu64 " alert%s held back by the throttle\n", c->suppressed,
 			   plural(c->suppressed));
 }
 
-/* Why the exception that was to apply does not: as a rule of its own, which says nothing of outcomes. */
+/* Why the exception that was to apply does not: as a rule of its own, which sees every outcome. */
 static int write_exception(const struct rule *rule, struct str id, const struct event *ev, struct buf *b)
 {
 	for (size_t i = 0; i < rule->n_exceptions; i++) {

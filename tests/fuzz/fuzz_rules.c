@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "engine/mutant.h"
+#include "engine/trial.h"
 #include "parser/load.h"
 #include "tests/fuzz/places.h"
 #include "tests/fuzz/fuzz.h"
@@ -102,6 +103,35 @@ static void check_mutants(const struct rule *r)
 	arena_done(&found);
 }
 
+/* Execs of a test that is also run. */
+#define EXECS_RUN 32
+#define TESTS_LOOKED_AT 8
+
+/* What the parser calls a record the reader takes, and every test can be tried. */
+static void check_rule_test(const struct rule *r, const struct rule_test *test)
+{
+	struct trial_result got;
+	struct trial *trial;
+	size_t n = 0;
+
+	CHECK(test->name.len > 0 && test->n_steps > 0);
+	place_check(test->at);
+	for (size_t i = 0; i < test->n_steps; i++) {
+		CHECK(str_known(test->steps[i].record) && test->steps[i].repeat > 0);
+		CHECK(test->steps[i].at_ns >= 0 && test->steps[i].every_ns >= 0);
+		n += test->steps[i].repeat;
+	}
+	CHECK(n <= 100000);
+	CHECK(test->expect.kind != EXPECT_EXCEPTED || test->expect.exception.len > 0);
+	if (n > EXECS_RUN)
+		return;
+	CHECK(trial_new(test, &trial) == 0);
+	CHECK(trial_run(trial, r, &got) == 0);
+	CHECK(got.execs == n && got.counters.matches + got.counters.excepted + got.counters.undecided <= n);
+	trial_misses(&test->expect, &got);
+	trial_free(trial);
+}
+
 /* Enough for a chain of includes that is too long. */
 #define MAX_FILES 13
 
@@ -150,6 +180,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(i == 0 || str_cmp(rs->rules[i - 1].id, rs->rules[i].id) < 0);
 		check_rule(&rs->rules[i]);
 		check_mutants(&rs->rules[i]);
+		for (size_t k = 0; k < rs->rules[i].n_tests && k < TESTS_LOOKED_AT; k++)
+			check_rule_test(&rs->rules[i], &rs->rules[i].tests[k]);
 	}
 	for (size_t i = 0; i < rs->n_skipped; i++)
 		CHECK(rs->skipped[i].message.len > 0 && rs->skipped[i].source.len > 0);

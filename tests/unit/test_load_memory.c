@@ -24,6 +24,15 @@ static const char good[] =
 	"    summary: 'ran {{argv|trunc:20}} {{key.exe}} {{count}}'\n"
 	"    threshold: { count: 3, within: 1s, by: [exe, env.A], distinct: user }\n"
 	"    throttle: { every: 1m, by: comm }\n"
+	"    mutants: [{ keep: match.comm, why: w }]\n"
+	"    tests:\n"
+	"      - name: n\n"
+	"        common: { comm: sh, parent: { comm: x, argv: [a, b] }, env: { A: a, B: b }, env.C: c }\n"
+	"        events: [{ ancestors: [{ comm: x }, {}], argv: [a], env.A: x, errno: EPERM },\n"
+	"                 { at: 1s, repeat: 3, every: 1s, labels: { l: m } }]\n"
+	"        expect: { alerts: 1, summaries: 0, at: 1s, key: { exe: y, env.A: a }, summary: s,\n"
+	"                  route: [soc] }\n"
+	"      - { name: o, event: {}, expect: { excepted: x } }\n"
 	"  - { id: b, match: { arg: { all: [a, b], set: true }, exe: { same_as: filename } } }\n";
 
 /* Everything of it has something said against it. */
@@ -36,6 +45,12 @@ static const char bad[] =
 	"                             pid: { pref: 1 } } }\n"
 	"  - { id: t, match: {}, threshold: { count: 0, within: 0s, by: [arg, exe, exe, nix] },\n"
 	"      throttle: { by: pid }, summary: '{{key.uid}}' }\n"
+	"  - { id: u, match: { comm: x }, tests: [{ name: n, event: { com: x, parent: { com: y, name: z },\n"
+	"      argv: x, argv[0]: y, ancestors: [{ com: x }], pid: x, fd.in: y }, expect: alrt },\n"
+	"      { name: o, event: { errno: EPERM, retval: 0, parent.comm: x, ancestors: [{ comm: y }],\n"
+	"        at: 1s }, expect: { excepted: x } },\n"
+	"      { name: p, events: [{ repeat: 0 }], expect: { key: { uid: 1 } } },\n"
+	"      { name: q, event: {}, expect: none }, { name: q, event: {}, expect: none }] }\n"
 	"  - { id: B, match: { &x comm: *y, result: okay, traced: yes }, summary: '{{', severity: x }\n"
 	"\t- x\n";
 
@@ -58,7 +73,7 @@ static const struct rule_text not_including[] = {
 static void fail_each(const struct rule_text *texts, size_t n_texts, bool must_fail)
 {
 	const struct load_options options = {
-		.now_ns = INT64_MIN, .warnings = true, .max_severity = N_SEVERITIES,
+		.now_ns = INT64_MIN, .warnings = true, .max_severity = N_SEVERITIES, .authoring = true,
 	};
 	size_t n_reported = 0;
 

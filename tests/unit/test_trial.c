@@ -35,7 +35,7 @@ static void end(struct tried *t)
 }
 
 #define PLAIN "    match: { comm: sh }\n"
-#define EXCEPT PLAIN "    except:\n      - { id: a, match: { user: root } }\n      - { id: b, match: { user: bob } }\n"
+#define EXCEPT PLAIN "    except: [{ id: a, match: { user: root } }, { id: b, match: { user: bob } }]\n"
 #define THRESHOLD PLAIN "    threshold: { count: 3, within: 10s, by: [user, pid] }\n"
 #define THROTTLE PLAIN "    throttle: { by: [user], every: 1m }\n"
 #define BOTH THRESHOLD "    throttle: { by: [tty, user], every: 1m }\n"
@@ -82,8 +82,8 @@ static const struct {
 	{ THRESHOLD, "events: [{ comm: sh, repeat: 6 }], expect: { alerts: 1, at: 1s }",
 	  MISS_ALERTS | MISS_AT },
 	{ THRESHOLD, "events: [{ comm: sh, repeat: 2, user: a }, { comm: sh, user: b }], expect: none", 0 },
-	{ THRESHOLD, "events: [{ comm: sh, repeat: 3, user: a, pid: 7 }], expect: { key: { user: a, pid: 7 } }",
-	  0 },
+	{ THRESHOLD, "events: [{ comm: sh, repeat: 3, user: a, pid: 7 }], "
+		     "expect: { key: { user: a, pid: 7 } }", 0 },
 	{ THRESHOLD, "events: [{ comm: sh, repeat: 3, user: a, pid: 7 }], expect: { key: { pid: 8 } }",
 	  MISS_KEY },
 	{ THRESHOLD, "events: [{ comm: sh, repeat: 3, pid: 7 }], expect: { key: { user: a } }", MISS_KEY },
@@ -94,7 +94,8 @@ static const struct {
 	{ THROTTLE, "events: [{ comm: sh, repeat: 5, every: 1s }], expect: { alerts: 1, summaries: 1 }", 0 },
 	{ THROTTLE, "events: [{ comm: sh, repeat: 5, every: 1s }], expect: { alerts: 1, summaries: 0 }",
 	  MISS_SUMMARIES },
-	{ THROTTLE, "event: { comm: sh, user: a }, expect: { alerts: 1, summaries: 0, key: { user: a } }", 0 },
+	{ THROTTLE, "event: { comm: sh, user: a }, expect: { alerts: 1, summaries: 0, key: { user: a } }",
+	  0 },
 	{ THROTTLE, "event: { comm: sh, user: b }, expect: { key: { user: a } }", MISS_KEY },
 	{ BOTH, "events: [{ comm: sh, repeat: 9, user: a, tty: x }], expect: { alerts: 1, summaries: 1, "
 		"key: { user: a, tty: x } }", 0 },
@@ -142,12 +143,13 @@ static void counts_from_its_zero(void **state)
 	assert_int_equal(ev->time.value, TRIAL_ZERO_NS);
 	end(&t);
 
-	begin(&t, PLAIN, "events: [{ comm: sh, time: 2026-01-01T00:00:09Z }, { time: 2026-01-01T00:00:01Z }], "
-			 "expect: { at: 8s }");
+	begin(&t, PLAIN, "events: [{ comm: sh, time: 2026-01-01T00:00:09Z }, "
+			 "{ time: 2026-01-01T00:00:01Z }], expect: { at: 8s }");
 	assert_int_equal(t.misses, 0);
 	end(&t);
 
-	begin(&t, PLAIN, "events: [{ comm: sh, time: 2000-01-01T00:00:09Z }, { comm: ls }], expect: { at: 9s }");
+	begin(&t, PLAIN, "events: [{ comm: sh, time: 2000-01-01T00:00:09Z }, { comm: ls }], "
+			 "expect: { at: 9s }");
 	assert_int_equal(t.misses, 0);
 	end(&t);
 
