@@ -149,6 +149,40 @@ static void write_either(struct json *j, const char *a, const char *b)
 	json_end_list(j);
 }
 
+/* A key that stands alone, or not without another. */
+static void write_dependency(struct json *j, enum key_map map)
+{
+	json_object(j, "dependencies");
+	if (map == MAP_EXPECT) {
+		json_object(j, "excepted");
+		json_int(j, "maxProperties", 1);
+		json_end_object(j);
+	} else {
+		json_list(j, "every");
+		json_text(j, NULL, "repeat");
+		json_end_list(j);
+	}
+	json_end_object(j);
+}
+
+/* Which keys of a map go with which. */
+static void write_company(struct json *j, enum key_map map)
+{
+	if (map == MAP_TEST)
+		write_either(j, "event", "events");
+	if (map == MAP_EXPECT)
+		json_int(j, "minProperties", 1);
+	if (map == MAP_EXPECT || map == MAP_STEP)
+		write_dependency(j, map);
+}
+
+static void write_record_patterns(struct json *j)
+{
+	json_object(j, "patternProperties");
+	schema_record_patterns(j);
+	json_end_object(j);
+}
+
 /* The members of a map's schema, without its braces. */
 static void write_map(struct json *j, enum key_map map)
 {
@@ -158,9 +192,10 @@ static void write_map(struct json *j, enum key_map map)
 	if (map == MAP_STEP)
 		schema_record_keys(j);
 	json_end_object(j);
+	if (map == MAP_STEP)
+		write_record_patterns(j);
 	write_required(j, map);
-	if (map == MAP_TEST)
-		write_either(j, "event", "events");
+	write_company(j, map);
 	json_bool(j, "additionalProperties", false);
 }
 
@@ -267,6 +302,7 @@ static void write_tests(struct json *j)
 	json_object(j, "properties");
 	schema_record_keys(j);
 	json_end_object(j);
+	write_record_patterns(j);
 	json_bool(j, "additionalProperties", false);
 	json_end_object(j);
 
@@ -312,6 +348,8 @@ static void write_maps(struct json *j)
 		json_object(j, values[i].name);
 		if (values[i].form == LIST) {
 			json_text(j, "type", "array");
+			if (i == VALUE_STEPS)
+				json_int(j, "minItems", 1);
 			json_object(j, "items");
 		}
 		if (i == VALUE_EXPECT)

@@ -23,7 +23,8 @@ void schema_field_names(struct json *j);
 /* The property @key, which is a value of the field: a number, a text, one of an enumeration. */
 void schema_value(struct json *j, const char *key, const struct field *f);
 
-/* schema_record.c: the properties of exec records. */
+/* schema_record.c: the properties of the records in tests, and those by pattern. */
 void schema_record_keys(struct json *j);
+void schema_record_patterns(struct json *j);
 
 #endif

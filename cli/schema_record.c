@@ -7,25 +7,18 @@
 
 #define KEY_SIZE 64
 
-/* The value of a field in a record: numbers without a unit, words as a list. */
+/* The value of a field in the record of a test: words are a list, a duration has a unit. */
 static void write_stored(struct json *j, const char *key, const struct field *f)
 {
 	json_object(j, key);
 	json_text(j, "description", f->help);
-	switch (f->type) {
-	case FT_INT:
-	case FT_DURATION:
-		json_text(j, "type", "integer");
-		break;
-	case FT_WORDS:
+	if (f->type == FT_WORDS) {
 		json_text(j, "type", "array");
 		schema_ref(j, "items", "text", NULL);
-		break;
-	case FT_MAP:
+	} else if (f->type == FT_MAP) {
 		json_text(j, "type", "object");
 		schema_ref(j, "additionalProperties", "text", NULL);
-		break;
-	default:
+	} else {
 		json_list(j, "allOf");
 		schema_value(j, NULL, f);
 		json_end_list(j);
@@ -33,10 +26,26 @@ static void write_stored(struct json *j, const char *key, const struct field *f)
 	json_end_object(j);
 }
 
-/* Opens the object @name of records, of which ancestors are several. */
-static void open_group(struct json *j, const char *name, bool several)
+/* As a record has it, and as rules name it: a duration is `duration_ns` there and `duration` here. */
+static void write_both(struct json *j, const char *key, const char *name, const struct field *f)
 {
-	json_object(j, name);
+	write_stored(j, name, f);
+	if (strcmp(key, name) == 0)
+		return;
+	json_object(j, key);
+	json_text(j, "description", f->help);
+	json_text(j, "type", "integer");
+	json_int(j, "minimum", 0);
+	json_end_object(j);
+}
+
+/* The object @name of records, of which ancestors are several: the rows with that name in front of a dot. */
+static void write_group(struct json *j, const char *name, size_t length, bool several)
+{
+	char key[KEY_SIZE];
+
+	snprintf(key, sizeof(key), "%.*s", (int)length, name);
+	json_object(j, key);
 	if (several) {
 		json_text(j, "type", "array");
 		json_int(j, "maxItems", EVENT_MAX_ANCESTORS);
@@ -44,10 +53,12 @@ static void open_group(struct json *j, const char *name, bool several)
 	}
 	json_text(j, "type", "object");
 	json_object(j, "properties");
-}
+	for (size_t i = 0; i < n_fields; i++) {
+		const struct field *f = &field_table[i];
 
-static void close_group(struct json *j, bool several)
-{
+		if (f->key && strncmp(f->key, name, length) == 0 && f->key[length] == '.')
+			write_stored(j, f->key + length + 1, f);
+	}
 	json_end_object(j);
 	json_bool(j, "additionalProperties", false);
 	json_end_object(j);
@@ -55,30 +66,40 @@ static void close_group(struct json *j, bool several)
 		json_end_object(j);
 }
 
-/* The rows of one object stand together in the table. */
+/* Does the row before @i belong to the same object, so that it has been written? */
+static bool in_group_before(size_t i, size_t length)
+{
+	const struct field *f = &field_table[i];
+
+	for (size_t k = 0; k < i; k++)
+		if (field_table[k].key && strncmp(field_table[k].key, f->key, length + 1) == 0)
+			return true;
+	return false;
+}
+
 void schema_record_keys(struct json *j)
 {
-	char open[KEY_SIZE] = "";
-	bool several = false;
-
 	for (size_t i = 0; i < n_fields; i++) {
 		const struct field *f = &field_table[i];
 		const char *dot = f->key ? strchr(f->key, '.') : NULL;
 		size_t length = dot ? (size_t)(dot - f->key) : 0;
+		bool ancestor = f->place == PLACE_ANCESTORS;
 
-		if (!f->key)
-			continue;
-		if (open[0] && (strlen(open) != length || strncmp(open, f->key, length) != 0)) {
-			close_group(j, several);
-			open[0] = '\0';
-		}
-		if (dot && !open[0]) {
-			several = f->place == PLACE_ANCESTORS;
-			snprintf(open, sizeof(open), "%.*s", (int)length, f->key);
-			open_group(j, open, several);
-		}
-		write_stored(j, dot ? dot + 1 : f->key, f);
+		if (dot && !in_group_before(i, length))
+			write_group(j, f->key, length, ancestor);
+		if (f->key && !ancestor)
+			write_both(j, f->key, f->name, f);
 	}
-	if (open[0])
-		close_group(j, several);
+}
+
+void schema_record_patterns(struct json *j)
+{
+	char pattern[KEY_SIZE];
+
+	for (size_t i = 0; i < n_fields; i++) {
+		if (field_table[i].type != FT_MAP)
+			continue;
+		snprintf(pattern, sizeof(pattern), "^%s[.].+$", field_table[i].key);
+		schema_ref(j, pattern, "text", field_table[i].help);
+	}
 }
