@@ -11,8 +11,6 @@
 
 #include "engine/mutant_walk.h"
 
-static const struct cond everything = { .kind = COND_TRUE };
-
 static bool is_same_part(const struct cond *a, const struct cond *b)
 {
 	if (a->kind != b->kind)
@@ -185,9 +183,16 @@ static const struct cond *substitute(struct arena *a, const struct mutant *m, co
 /* The root of a `match`. */
 static const struct cond *make_match(struct arena *a, const struct mutant *m, const struct cond *match)
 {
-	if (m->change == MUTANT_ANYTHING)
-		return match == m->target ? &everything : match;
-	return substitute(a, m, match);
+	struct cond *anything;
+
+	if (m->change != MUTANT_ANYTHING)
+		return substitute(a, m, match);
+	if (match != m->target)
+		return match;
+	anything = arena_alloc(a, sizeof(*anything));
+	if (anything)
+		*anything = (struct cond){ .kind = COND_TRUE, .at = match->at };
+	return anything;
 }
 
 static int make_conditions(struct arena *a, const struct mutant *m, struct rule *rule)
