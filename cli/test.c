@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/mutation.h"
 #include "cli/rules.h"
 #include "cli/test_report.h"
 #include "cli/test_words.h"
@@ -24,6 +25,8 @@ static const struct cli_option options[] = {
 	{ "format", 0, OPTION_CHOICE, offsetof(struct test_options, format), "text|junit|json", formats,
 	  "text, JUnit XML, or one JSON object" },
 	RULE_CHOICE_OPTIONS(struct test_options, rules),
+	{ "strict", 0, OPTION_FLAG, offsetof(struct test_options, rules.strict), NULL, NULL,
+	  "fail where a mutant survives without a reason, or a reason is stale" },
 	{ 0 },
 };
 
@@ -98,7 +101,8 @@ static int test(const void *opts, const char *const *arg, size_t n_args)
 	const struct test_options *o = opts;
 	struct rule_choice_storage storage;
 	struct load_options load = { .now_ns = INT64_MIN, .authoring = true };
-	struct test_run run = { .diags = &ds };
+	struct mutation mutation;
+	struct test_run run = { .diags = &ds, .mutation = &mutation, .strict = o->rules.strict };
 	int loaded, r;
 
 	if (n_args == 0) {
@@ -116,6 +120,8 @@ static int test(const void *opts, const char *const *arg, size_t n_args)
 	warn_of_choice(&o->rules, rules);
 	r = run_rules(rules, &arena, &run);
 	if (r == 0)
+		r = mutation_check(run.rules, run.n_rules, &arena, &mutation);
+	if (r == 0)
 		r = print_run(&run, o->format);
 	if (r < 0) {
 		log_error("the tests were not run: %s", strerror(-r));
@@ -123,7 +129,9 @@ static int test(const void *opts, const char *const *arg, size_t n_args)
 	}
 	if (loaded < 0)
 		return EXIT_SYSTEM;
-	return run.n_failed || ds.n_errors ? EXIT_FINDINGS : EXIT_FINE;
+	if (run.n_failed || ds.n_errors || (run.strict && (mutation.n_survived || mutation.n_stale)))
+		return EXIT_FINDINGS;
+	return EXIT_FINE;
 }
 
 const struct verb verb_test = {

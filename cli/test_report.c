@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/mutation.h"
 #include "cli/rules.h"
 #include "event/json.h"
 
@@ -107,6 +108,59 @@ static void text_untested(const struct test_run *run, struct buf *b)
 	buf_char(b, '\n');
 }
 
+/* "2 of 31 mutants survived, 1 more with a reason". */
+static void text_mutation(const struct mutation *m, struct buf *b)
+{
+	if (m->n_mutants == 0)
+		return;
+	buf_printf(b, "; mutation check: %zu of %zu mutant%s survived", m->n_survived, m->n_mutants,
+		   plural(m->n_mutants));
+	if (m->n_kept)
+		buf_printf(b, ", %zu%s with a reason", m->n_kept, m->n_survived ? " more" : "");
+}
+
+static void write_stale(const struct stale_keep *k, struct buf *b)
+{
+	buf_char(b, '`');
+	escape_controls(k->kept->path, b);
+	if (k->noticed) {
+		buf_text(b, "` fails a test and needs no reason");
+		return;
+	}
+	buf_text(b, "` is no mutant of the rule");
+	if (str_known(k->nearest))
+		buf_printf(b, "; did you mean `%.*s`?", STR_ARG(k->nearest));
+}
+
+/* What the check found, a line each. */
+static void text_mutants(const struct mutation *m, struct buf *b)
+{
+	for (size_t i = 0; i < m->n_survivors; i++) {
+		const struct survivor *s = &m->survivors[i];
+
+		if (s->kept)
+			continue;
+		buf_printf(b, "  survived  %.*s: ", STR_ARG(s->rule->id));
+		mutant_write(s->mutant, b);
+		buf_text(b, " fails no test   ");
+		loc_write(s->mutant->at, b);
+		buf_char(b, '\n');
+	}
+	for (size_t i = 0; i < m->n_stale; i++) {
+		buf_printf(b, "  stale     %.*s: ", STR_ARG(m->stale[i].rule->id));
+		write_stale(&m->stale[i], b);
+		buf_text(b, "   ");
+		loc_write(m->stale[i].kept->at, b);
+		buf_char(b, '\n');
+	}
+	if (m->n_unchecked)
+		buf_printf(b, "no mutation check of %zu rule%s whose tests fail\n", m->n_unchecked,
+			   plural(m->n_unchecked));
+	if (m->n_more)
+		buf_printf(b, "only %d mutants were tried of %zu rule%s\n", MUTANTS_MAX, m->n_more,
+			   plural(m->n_more));
+}
+
 void test_report_text(const struct test_run *run, bool colour, struct buf *b)
 {
 	size_t columns = id_columns(run);
@@ -121,7 +175,9 @@ void test_report_text(const struct test_run *run, bool colour, struct buf *b)
 	if (run->diags->n_errors)
 		buf_printf(b, "; %zu error%s in the rules", run->diags->n_errors,
 			   plural(run->diags->n_errors));
+	text_mutation(run->mutation, b);
 	buf_char(b, '\n');
+	text_mutants(run->mutation, b);
 	text_untested(run, b);
 }
 
@@ -233,11 +289,56 @@ static void junit_errors(const struct diags *ds, struct buf *b)
 	buf_text(b, "  </testsuite>\n");
 }
 
+static void junit_mutant(const struct rule *rule, struct str path, struct loc at, struct str message,
+			 struct buf *b)
+{
+	buf_text(b, "    <testcase");
+	xml_value("classname", rule->id, b);
+	xml_value("name", path, b);
+	xml_place(at, b);
+	buf_text(b, ">\n      <failure type=\"mutant\"");
+	xml_value("message", message, b);
+	buf_text(b, "/>\n    </testcase>\n");
+}
+
+/* Where it counts as a failure. */
+static void junit_mutation(const struct mutation *m, struct buf *b)
+{
+	_cleanup_(buf) struct buf message = BUF_INIT;
+
+	buf_text(b, "  <testsuite name=\"mutation check\"");
+	xml_count("tests", m->n_survived + m->n_stale, b);
+	xml_count("failures", m->n_survived + m->n_stale, b);
+	buf_text(b, " errors=\"0\">\n");
+	for (size_t i = 0; i < m->n_survivors; i++) {
+		const struct survivor *s = &m->survivors[i];
+
+		if (s->kept)
+			continue;
+		buf_reset(&message);
+		mutant_write(s->mutant, &message);
+		buf_text(&message, " fails no test");
+		junit_mutant(s->rule, s->mutant->path, s->mutant->at, buf_get(&message), b);
+	}
+	for (size_t i = 0; i < m->n_stale; i++) {
+		const struct kept_mutant *kept = m->stale[i].kept;
+
+		buf_reset(&message);
+		write_stale(&m->stale[i], &message);
+		junit_mutant(m->stale[i].rule, kept->path, kept->at, buf_get(&message), b);
+	}
+	buf_text(b, "  </testsuite>\n");
+	if (message.error)
+		b->error = message.error;
+}
+
 void test_report_junit(const struct test_run *run, struct buf *b)
 {
+	size_t findings = run->strict ? run->mutation->n_survived + run->mutation->n_stale : 0;
+
 	buf_text(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"execwatch test\"");
-	xml_count("tests", run->n_tests + run->diags->n_errors, b);
-	xml_count("failures", run->n_failed, b);
+	xml_count("tests", run->n_tests + run->diags->n_errors + findings, b);
+	xml_count("failures", run->n_failed + findings, b);
 	xml_count("errors", run->diags->n_errors, b);
 	buf_text(b, ">\n");
 	if (run->diags->n_errors)
@@ -245,7 +346,16 @@ void test_report_junit(const struct test_run *run, struct buf *b)
 	for (size_t i = 0; i < run->n_rules; i++)
 		if (run->rules[i].n_tests)
 			junit_rule(&run->rules[i], b);
+	if (findings)
+		junit_mutation(run->mutation, b);
 	buf_text(b, "</testsuites>\n");
+}
+
+static void json_place(struct json *j, struct loc at)
+{
+	json_str(j, "file", at.source->path);
+	json_int(j, "line", at.line);
+	json_int(j, "col", at.col);
 }
 
 static void json_test(struct json *j, const struct rule *rule, const struct test_outcome *t)
@@ -253,13 +363,50 @@ static void json_test(struct json *j, const struct rule *rule, const struct test
 	json_object(j, NULL);
 	json_str(j, "rule", rule->id);
 	json_str(j, "test", t->test->name);
-	json_str(j, "file", t->test->at.source->path);
-	json_int(j, "line", t->test->at.line);
-	json_int(j, "col", t->test->at.col);
+	json_place(j, t->test->at);
 	json_bool(j, "passed", t->passed);
 	json_str(j, "expected", t->expected);
 	json_str(j, "got", t->got);
 	json_str(j, "trace", t->trace);
+	json_end_object(j);
+}
+
+static void json_survivor(struct json *j, const struct survivor *s)
+{
+	_cleanup_(buf) struct buf text = BUF_INIT;
+
+	mutant_write(s->mutant, &text);
+	json_object(j, NULL);
+	json_str(j, "rule", s->rule->id);
+	json_str(j, "mutant", s->mutant->path);
+	json_str(j, "text", buf_get(&text));
+	if (s->kept)
+		json_str(j, "why", s->kept->why);
+	json_place(j, s->mutant->at);
+	json_end_object(j);
+}
+
+static void json_mutation(struct json *j, const struct mutation *m)
+{
+	json_object(j, "mutation");
+	json_int(j, "mutants", (int64_t)m->n_mutants);
+	json_int(j, "survived", (int64_t)m->n_survived);
+	json_int(j, "kept", (int64_t)m->n_kept);
+	json_int(j, "unchecked", (int64_t)m->n_unchecked);
+	json_list(j, "survivors");
+	for (size_t i = 0; i < m->n_survivors; i++)
+		json_survivor(j, &m->survivors[i]);
+	json_end_list(j);
+	json_list(j, "stale");
+	for (size_t i = 0; i < m->n_stale; i++) {
+		json_object(j, NULL);
+		json_str(j, "rule", m->stale[i].rule->id);
+		json_str(j, "mutant", m->stale[i].kept->path);
+		json_bool(j, "noticed", m->stale[i].noticed);
+		json_place(j, m->stale[i].kept->at);
+		json_end_object(j);
+	}
+	json_end_list(j);
 	json_end_object(j);
 }
 
@@ -283,6 +430,7 @@ void test_report_json(const struct test_run *run, struct buf *b)
 		for (size_t k = 0; k < run->rules[i].n_tests; k++)
 			json_test(&j, run->rules[i].rule, &run->rules[i].tests[k]);
 	json_end_list(&j);
+	json_mutation(&j, run->mutation);
 	json_end_object(&j);
 	buf_char(b, '\n');
 }

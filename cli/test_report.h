@@ -10,6 +10,8 @@
 #include "base/diag.h"
 #include "parser/rule.h"
 
+struct mutation;
+
 /* A test that was run. The texts of a passed one are unknown. */
 struct test_outcome {
 	const struct rule_test *test;
@@ -30,6 +32,8 @@ struct test_run {
 	size_t n_rules;
 	size_t n_tests, n_failed;
 	const struct diags *diags;
+	const struct mutation *mutation;
+	bool strict;			/* what its check finds is a failure */
 };
 
 void test_report_text(const struct test_run *run, bool colour, struct buf *b);
