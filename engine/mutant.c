@@ -40,6 +40,8 @@ size_t walk_enter(struct walk *w, const char *fmt, ...)
 	va_start(args, fmt);
 	buf_vprintf(&w->path, fmt, args);
 	va_end(args);
+	if (w->path.error)
+		w->error = -ENOMEM;
 	return before;
 }
 
@@ -48,6 +50,8 @@ size_t walk_enter_field(struct walk *w, const struct field_ref *field)
 	size_t before = walk_enter(w, ".");
 
 	field_ref_write(field, &w->path);
+	if (w->path.error)
+		w->error = -ENOMEM;
 	return before;
 }
 
@@ -72,7 +76,7 @@ void walk_add(struct walk *w, const char *verb, struct mutant m)
 	w->error = walk_room(&w->items, w->n, &w->cap, sizeof(*w->items));
 	if (w->error < 0)
 		return;
-	if (w->path.error || w->what.error) {
+	if (w->what.error) {
 		w->error = -ENOMEM;
 		return;
 	}

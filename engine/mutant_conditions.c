@@ -317,6 +317,8 @@ static void walk_macro(struct walk *w, const struct cond *use)
 	struct buf outside = w->path;
 	struct cond *body;
 
+	if (walk_is_over(w))
+		return;
 	for (size_t i = 0; i < w->n_macros; i++)
 		if (w->macros[i] == content)
 			return;
