@@ -243,8 +243,9 @@ static int write_exception(const struct rule *rule, struct str id, const struct 
 	for (size_t i = 0; i < rule->n_exceptions; i++) {
 		const struct exception *x = &rule->exceptions[i];
 		struct rule alone = {
-			.id = x->id, .title = x->id, .at = x->at, .source = rule->source, .reads_outcome = true,
-			.match = x->match, .vars = rule->vars, .summary = rule->summary,
+			.id = x->id, .title = x->id, .at = x->at, .source = rule->source,
+			.reads_outcome = true, .match = x->match, .vars = rule->vars,
+			.summary = rule->summary,
 		};
 
 		if (!str_eq(x->id, id))
