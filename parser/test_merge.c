@@ -163,7 +163,8 @@ static int fill_event(struct merge *m)
 	}
 	/* The array has stopped moving. */
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
-		maps[i]->item = m->w->pairs + first;
+		if (maps[i]->n > 0)
+			maps[i]->item = m->w->pairs + first;
 		first += maps[i]->n;
 	}
 	return 0;
