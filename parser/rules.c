@@ -236,6 +236,19 @@ static int source_write(struct checker *c, struct loc at, struct str *ret)
 	return b.error || !ret->p ? -ENOMEM : 0;
 }
 
+/* Is there an error in its YAML? One in what only authors read does not count, where it left nothing open. */
+static bool is_faulty(const struct node *map)
+{
+	const struct node *tests = node_get(map, "tests"), *mutants = node_get(map, "mutants");
+	size_t elsewhere = map->n_faults;
+
+	if (map->incomplete)
+		return true;
+	elsewhere -= tests ? tests->n_faults : 0;
+	elsewhere -= mutants ? mutants->n_faults : 0;
+	return elsewhere > 0;
+}
+
 static int read_rule(struct scope *s, const struct node *map, const struct defaults *defaults,
 		     struct rule *rule)
 {
@@ -261,7 +274,7 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 	}
 	if (!str_known(rule->title))
 		rule->title = rule->id;
-	if (err == 0 && map->faulty)
+	if (err == 0 && is_faulty(map))
 		err = -EINVAL;
 	if (err != -ENOMEM && source_write(s->checker, rule->at, &rule->source) < 0)
 		err = -ENOMEM;

@@ -80,10 +80,22 @@ static int fault(struct reader *r, enum yaml_fault_kind kind, struct loc at, str
 	*f = (struct yaml_fault){ kind, at, second, arena_str(r->arena, text), NULL };
 	*r->last_fault = f;
 	r->last_fault = &f->next;
-	for (size_t i = 0; i < r->depth; i++)
+	for (size_t i = 0; i < r->depth; i++) {
 		r->open[i]->faulty = true;
+		r->open[i]->n_faults++;
+	}
 	return -EINVAL;
 }
+
+/* The same of a node that is not open itself. */
+static int fault_of(struct reader *r, struct node *n, enum yaml_fault_kind kind, struct loc at,
+		    struct loc second, struct str text)
+{
+	n->faulty = true;
+	n->n_faults++;
+	return fault(r, kind, at, second, text);
+}
+
 
 static int push(struct reader *r, struct node *n)
 {
@@ -141,8 +153,8 @@ static int fill_map(struct reader *r, struct node *n, const struct node **pair, 
 			continue;
 		err = names_add(&names, pair[0]->text, n->n, &other);
 		if (err == -EEXIST) {
-			n->faulty = true;
-			err = fault(r, FAULT_DUPLICATE, pair[0]->at, keys[other]->at, pair[0]->text);
+			err = fault_of(r, n, FAULT_DUPLICATE, pair[0]->at, keys[other]->at,
+				       pair[0]->text);
 			if (err != -EINVAL)
 				return err;
 			continue;
@@ -217,11 +229,10 @@ static int check_properties(struct reader *r, struct node *n, const yaml_char_t 
 
 	if (!anchor && !tag)
 		return 0;
-	n->faulty = true;
 	while (length < rest.len && !strchr(" \t\r\n,]}", rest.p[length]))
 		length++;
 	at.end_col = at.col + length;
-	return fault(r, anchor ? FAULT_ANCHOR : FAULT_TAG, at, nowhere, STR_LIT(""));
+	return fault_of(r, n, anchor ? FAULT_ANCHOR : FAULT_TAG, at, nowhere, STR_LIT(""));
 }
 
 static enum scalar_style style_of(yaml_scalar_style_t style)
@@ -256,8 +267,8 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev)
 	err = check_properties(r, n, ev->data.scalar.anchor, ev->data.scalar.tag);
 	if (err == 0 && memchr(text.p, '\0', text.len)) {
 		n->text = STR_LIT("");
-		n->incomplete = n->faulty = true;
-		err = fault(r, FAULT_NUL, n->at, nowhere, STR_LIT(""));
+		n->incomplete = true;
+		err = fault_of(r, n, FAULT_NUL, n->at, nowhere, STR_LIT(""));
 	}
 	if (err == 0 && expects_key(r) && is_merge(n))
 		err = fault(r, FAULT_MERGE, n->at, nowhere, STR_LIT(""));
@@ -281,8 +292,8 @@ static int read_alias(struct reader *r, const yaml_event_t *ev)
 	if (err < 0)
 		return err;
 	n->text = STR_LIT("");
-	n->incomplete = n->faulty = true;
-	err = fault(r, FAULT_ALIAS, n->at, nowhere, STR_LIT(""));
+	n->incomplete = true;
+	err = fault_of(r, n, FAULT_ALIAS, n->at, nowhere, STR_LIT(""));
 	if (err == -ENOMEM)
 		return err;
 	return push(r, n);

@@ -33,6 +33,7 @@ struct node {
 	 * nothing more. */
 	bool incomplete;
 	bool faulty;			/* an error was found in it or in what it holds */
+	size_t n_faults;		/* how many, apart from those that left it open */
 	/* scalar */
 	struct str text;		/* a NUL stands behind it, none is in it */
 	enum scalar_style style;
