@@ -352,7 +352,9 @@ int format_write(const struct source *src, const struct node *root, const struct
 	if (is_block_collection(root)) {
 		size_t n = count_head(&w, root);
 
-		first = n < s.lo && comment_at(&w, n)->blank_above ? GAP_ONE : GAP_NONE;
+		/* One empty line behind the head, wherever it was. */
+		if (n < s.lo && comment_at(&w, n)->blank_above && !blank_above(&w, root->offset))
+			first = GAP_ONE;
 		s.lo = n;
 	}
 	write_above(&w, &e, 0, &s, GAP_NONE);

@@ -177,6 +177,8 @@ static void test_comments(void **state)
 	list_becomes("  a: # one\n    # two\n    x # three\n", "  # one\n  # two\n  a: x  # three\n");
 	list_becomes("  a:\n  - # one\n    # two\n    b: c\n  - # three\n    - d\n",
 		     "  a:\n    # one\n    # two\n    - b: c\n    # three\n    - - d\n");
+	/* One empty line behind the head of the file, where the source has two. */
+	becomes("# a\n\n?\n\n  # b\n  version\n: 1\n", "# a\n\n# b\nversion: 1\n");
 	/* Those of a key that becomes the first go above the dash. */
 	becomes("version: 1\nrules:\n  - title: t\n    # of id\n    id: a\n",
 		"version: 1\n\nrules:\n  # of id\n  - id: a\n    title: t\n");
