@@ -348,6 +348,9 @@ static int read_operators(struct scope *s, const struct predicate *p, const stru
 		if (!parts.conds[parts.tests_at])
 			return -ENOMEM;
 	}
+	/* Only of a map that was left open: what changes operators may stand there without any. */
+	if (parts.n_conds == 0)
+		return -EINVAL;
 	if (parts.n_conds > 1)
 		return new_part(s, p, COND_ALL, at, NULL, parts.conds, parts.n_conds, ret);
 	*ret = parts.conds[0];
