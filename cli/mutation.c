@@ -50,7 +50,8 @@ static int find_mutants(struct check *c, const struct rule *rule)
 	for (size_t i = 0; i < mutants.n; i++)
 		s->candidates[i].mutant = &mutants.item[i];
 	c->n_candidates += mutants.n;
-	c->result.n_more += mutants.more;
+	c->result.n_left += mutants.n_left;
+	c->result.n_cut += mutants.n_left > 0;
 	return 0;
 }
 
@@ -59,6 +60,7 @@ static int by_number(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+/* Those that compare equal are one: an entry of a list is, whatever it is called. */
 static int by_place(const void *a, const void *b)
 {
 	const struct mutant *x = (*(const struct candidate *const *)a)->mutant;
@@ -69,7 +71,11 @@ static int by_place(const void *a, const void *b)
 		order = by_number(x->at.line, y->at.line);
 	if (order == 0)
 		order = by_number(x->at.col, y->at.col);
-	return order ? order : str_cmp(x->path, y->path);
+	if (order == 0)
+		order = (x->change == MUTANT_DROP_ENTRY) - (y->change == MUTANT_DROP_ENTRY);
+	if (order == 0 && x->change != MUTANT_DROP_ENTRY)
+		order = str_cmp(x->path, y->path);
+	return order;
 }
 
 static int group_mutants(struct check *c)

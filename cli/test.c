@@ -143,8 +143,9 @@ const struct verb verb_test = {
 		"are told on standard error), lists the rules that are untested, and under results\n"
 		"each test: rule, test, file, line, col, passed, and where it failed expected, got\n"
 		"and trace as text. mutation counts mutants, survived and kept (survivors that their\n"
-		"rule gives a reason for) and the rules that are unchecked, since a test failed; it\n"
-		"lists survivors (rule, mutant, text, why, place) and stale reasons.",
+		"rule gives a reason for), the rules that are unchecked, since a test failed, and the\n"
+		"mutants that are left_out, since there are too many; it lists survivors (rule,\n"
+		"mutant, text, why, place) and stale reasons.",
 	.options = options,
 	.options_size = sizeof(struct test_options),
 	.init = init,

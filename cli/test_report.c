@@ -132,6 +132,14 @@ static void write_stale(const struct stale_keep *k, struct buf *b)
 		buf_printf(b, "; did you mean `%.*s`?", STR_ARG(k->nearest));
 }
 
+/* What the check has not looked at, and which bounds it keeps. */
+static void write_left(const struct mutation *m, struct buf *b)
+{
+	buf_printf(b, "%zu mutant%s of %zu rule%s not tried: at most %d of a rule are, and the values of no list "
+		   "of more than %d", m->n_left, plural(m->n_left), m->n_cut, plural(m->n_cut), MUTANTS_MAX,
+		   MUTANT_VALUES_MAX);
+}
+
 /* What the check found, a line each. */
 static void text_mutants(const struct mutation *m, struct buf *b)
 {
@@ -156,9 +164,10 @@ static void text_mutants(const struct mutation *m, struct buf *b)
 	if (m->n_unchecked)
 		buf_printf(b, "no mutation check of %zu rule%s whose tests fail\n", m->n_unchecked,
 			   plural(m->n_unchecked));
-	if (m->n_more)
-		buf_printf(b, "only %d mutants were tried of %zu rule%s\n", MUTANTS_MAX, m->n_more,
-			   plural(m->n_more));
+	if (m->n_left) {
+		write_left(m, b);
+		buf_char(b, '\n');
+	}
 }
 
 void test_report_text(const struct test_run *run, bool colour, struct buf *b)
@@ -301,15 +310,32 @@ static void junit_mutant(const struct rule *rule, struct str path, struct loc at
 	buf_text(b, "/>\n    </testcase>\n");
 }
 
+/* The mutants that nobody has tried: one test that was skipped. */
+static void junit_left(const struct mutation *m, struct buf *b)
+{
+	_cleanup_(buf) struct buf message = BUF_INIT;
+
+	write_left(m, &message);
+	buf_text(b, "    <testcase classname=\"mutation check\" name=\"all mutants\">\n      <skipped");
+	xml_value("message", buf_get(&message), b);
+	buf_text(b, "/>\n    </testcase>\n");
+	if (message.error)
+		b->error = message.error;
+}
+
 /* Where it counts as a failure. */
 static void junit_mutation(const struct mutation *m, struct buf *b)
 {
 	_cleanup_(buf) struct buf message = BUF_INIT;
+	size_t findings = m->n_survived + m->n_stale;
 
 	buf_text(b, "  <testsuite name=\"mutation check\"");
-	xml_count("tests", m->n_survived + m->n_stale, b);
-	xml_count("failures", m->n_survived + m->n_stale, b);
-	buf_text(b, " errors=\"0\">\n");
+	xml_count("tests", findings + (m->n_left > 0), b);
+	xml_count("failures", findings, b);
+	buf_text(b, " errors=\"0\"");
+	if (m->n_left)
+		xml_count("skipped", 1, b);
+	buf_text(b, ">\n");
 	for (size_t i = 0; i < m->n_survivors; i++) {
 		const struct survivor *s = &m->survivors[i];
 
@@ -327,6 +353,8 @@ static void junit_mutation(const struct mutation *m, struct buf *b)
 		write_stale(&m->stale[i], &message);
 		junit_mutant(m->stale[i].rule, kept->path, kept->at, buf_get(&message), b);
 	}
+	if (m->n_left)
+		junit_left(m, b);
 	buf_text(b, "  </testsuite>\n");
 	if (message.error)
 		b->error = message.error;
@@ -334,10 +362,12 @@ static void junit_mutation(const struct mutation *m, struct buf *b)
 
 void test_report_junit(const struct test_run *run, struct buf *b)
 {
-	size_t findings = run->strict ? run->mutation->n_survived + run->mutation->n_stale : 0;
+	const struct mutation *m = run->mutation;
+	size_t findings = run->strict ? m->n_survived + m->n_stale : 0;
+	size_t skipped = run->strict && m->n_left > 0;
 
 	buf_text(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"execwatch test\"");
-	xml_count("tests", run->n_tests + run->diags->n_errors + findings, b);
+	xml_count("tests", run->n_tests + run->diags->n_errors + findings + skipped, b);
 	xml_count("failures", run->n_failed + findings, b);
 	xml_count("errors", run->diags->n_errors, b);
 	buf_text(b, ">\n");
@@ -346,8 +376,8 @@ void test_report_junit(const struct test_run *run, struct buf *b)
 	for (size_t i = 0; i < run->n_rules; i++)
 		if (run->rules[i].n_tests)
 			junit_rule(&run->rules[i], b);
-	if (findings)
-		junit_mutation(run->mutation, b);
+	if (findings || skipped)
+		junit_mutation(m, b);
 	buf_text(b, "</testsuites>\n");
 }
 
@@ -393,6 +423,7 @@ static void json_mutation(struct json *j, const struct mutation *m)
 	json_int(j, "survived", (int64_t)m->n_survived);
 	json_int(j, "kept", (int64_t)m->n_kept);
 	json_int(j, "unchecked", (int64_t)m->n_unchecked);
+	json_int(j, "left_out", (int64_t)m->n_left);
 	json_list(j, "survivors");
 	for (size_t i = 0; i < m->n_survivors; i++)
 		json_survivor(j, &m->survivors[i]);

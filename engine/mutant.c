@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which mutants a rule has. Its windows and its exceptions as a whole are here, its conditions in
- * mutant_conditions.c.
+ * mutant_conditions.c, what they compare with in mutant_values.c.
  */
 #include "engine/mutant.h"
 
@@ -70,8 +70,11 @@ static struct str keep_text(struct walk *w, struct str text)
 
 void walk_add(struct walk *w, const char *verb, struct mutant m)
 {
-	w->more |= w->n == MUTANTS_MAX;
-	if (walk_is_over(w))
+	if (w->n == MUTANTS_MAX) {
+		w->n_left++;
+		buf_reset(&w->what);
+	}
+	if (w->n == MUTANTS_MAX || walk_is_over(w))
 		return;
 	w->error = walk_room(&w->items, w->n, &w->cap, sizeof(*w->items));
 	if (w->error < 0)
@@ -301,11 +304,12 @@ int mutants_find(const struct rule *rule, struct arena *a, struct mutants *ret)
 	if (w.error == 0) {
 		if (w.n > 0)
 			memcpy(items, w.items, w.n * sizeof(*items));
-		*ret = (struct mutants){ items, w.n, w.more };
+		*ret = (struct mutants){ items, w.n, w.n_left };
 	}
 	buf_done(&w.path);
 	buf_done(&w.what);
 	free(w.items);
 	free(w.macros);
+	free(w.slots);
 	return w.error;
 }

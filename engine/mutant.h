@@ -4,8 +4,9 @@
  * all tests of its rule is a part that no test holds.
  *
  * What is mutated is what an author wrote: each key of a condition, each entry of any, all and none, each
- * operator, each value that stands in the rule itself; a named list is one value, since its entries are data.
- * The body of a macro is mutated where it is defined, once, in all of its uses at the same time. Numeric
+ * operator, each value; a named list is one value where it is used. The body of a macro and the entries of a
+ * list are mutated where they are defined, once, in all of their uses at the same time: an entry goes from
+ * every operand that has it, except where it is all that the operand has, since no list is empty. Numeric
  * bounds, a threshold's count and its time move by one, exceptions and what throttle and threshold tell
  * matches apart by are dropped. What would only say the same in other words is left out: of a condition that
  * stands alone under any, not or in a field's map, the whole is dropped and the part is not.
@@ -22,16 +23,17 @@
 #include "base/str.h"
 #include "parser/rule.h"
 
-/* Of one rule; what is beyond is not looked at. */
+/* Of one rule; what is beyond is only counted. */
 #define MUTANTS_MAX 10000
-/* The values of a longer list are not dropped one by one. */
-#define MUTANT_VALUES_MAX 64
+/* Of one operand, and of one list; the values of longer ones are not dropped one by one. */
+#define MUTANT_VALUES_MAX 1000
 
 enum mutant_change {
 	MUTANT_ANYTHING,	/* @target, a whole `match`, holds for everything */
 	MUTANT_DROP_CHILDREN,	/* of @target, from @first to before @end */
 	MUTANT_DROP_TEST,	/* of @target, number @test */
 	MUTANT_DROP_VALUES,	/* of that test, from @first to before @end */
+	MUTANT_DROP_ENTRY,	/* the values whose place is @at, in all tests */
 	MUTANT_SHIFT,		/* ge and gt, le and lt change places in that test */
 	MUTANT_CASE,		/* @target no longer ignores case */
 	MUTANT_DROP_EXCEPTION,	/* number @first */
@@ -40,7 +42,9 @@ enum mutant_change {
 
 struct mutant {
 	/* "match.any[1].exe.suffix[0]": unique in its rule. What is in a macro begins with "macros.NAME".
-	 * The same path at the same place in two rules is one mutant: of a macro, or of defaults. */
+	 * The same path at the same place in two rules is one mutant: of a macro, or of defaults. What is in a
+	 * list is `lists.NAME[1]`, counted in the list that an operand names, with those within it: a place
+	 * that is reached by several names is one mutant all the same. */
 	struct str path;
 	const char *verb;		/* "dropping" or "shifting"; static */
 	struct str what;		/* "exe suffix ' (deleted)'"; may be empty */
@@ -56,7 +60,8 @@ struct mutant {
 struct mutants {
 	const struct mutant *item;
 	size_t n;
-	bool more;			/* there are more than MUTANTS_MAX */
+	/* Those that the bounds above left out; an entry of a list counts as often as it is used. */
+	size_t n_left;
 };
 
 /* All mutants of @rule, which was loaded for authors, in the author's order; in @a. 0 or -ENOMEM. */
@@ -76,5 +81,7 @@ void mutant_write(const struct mutant *m, struct buf *b);
 void mutant_describe(const struct cond *c, struct buf *b);
 void mutant_describe_test(const struct cond *c, const struct test *t, struct buf *b);
 void mutant_describe_value(const struct cond *c, const struct test *t, size_t i, struct buf *b);
+/* The value alone: "'bash'". */
+void mutant_describe_entry(const struct cond *c, const struct test *t, size_t i, struct buf *b);
 
 #endif

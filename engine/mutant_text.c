@@ -41,7 +41,7 @@ static void write_number(const struct field *field, int64_t number, struct buf *
 	}
 }
 
-static void write_value(const struct cond *c, const struct test *t, size_t i, struct buf *b)
+void mutant_describe_entry(const struct cond *c, const struct test *t, size_t i, struct buf *b)
 {
 	if (t->texts)
 		quote(t->texts[i], b);
@@ -82,7 +82,7 @@ void mutant_describe_test(const struct cond *c, const struct test *t, struct buf
 		buf_printf(b, " [$%.*s]", STR_ARG(list));
 	} else if (!t->regexes) {
 		buf_char(b, ' ');
-		write_value(c, t, 0, b);
+		mutant_describe_entry(c, t, 0, b);
 		if (t->n > 1)
 			buf_printf(b, " and %zu more", t->n - 1);
 	}
@@ -94,7 +94,7 @@ void mutant_describe_value(const struct cond *c, const struct test *t, size_t i,
 	if (t->regexes)
 		return;
 	buf_char(b, ' ');
-	write_value(c, t, i, b);
+	mutant_describe_entry(c, t, i, b);
 }
 
 static void describe_tests(const struct cond *c, struct buf *b)

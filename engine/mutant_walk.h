@@ -15,14 +15,21 @@ struct walk {
 	size_t n, cap;
 	const void **macros;		/* the bodies that it has been in */
 	size_t n_macros, cap_macros;
-	bool more;
+	uint16_t *slots;		/* of the entries of lists that are among the items, by their places */
+	size_t n_left;
 	int error;
 };
 
-/* Has all been found that is looked for, or memory run out? */
+/* Has memory run out? */
 static inline bool walk_is_over(const struct walk *w)
 {
-	return w->more || w->error < 0;
+	return w->error < 0;
+}
+
+/* Are they one place? */
+static inline bool walk_is_at(struct loc a, struct loc b)
+{
+	return a.source == b.source && a.line == b.line && a.col == b.col;
 }
 
 /* As in the loader: room for one more element. 0 or -ENOMEM. */
@@ -43,6 +50,15 @@ static inline bool walk_has_case(const struct cond *c)
 
 	return !inner || (inner->kind == COND_FIELD && inner->n_tests == 1 && inner->tests[0].op == OP_IN);
 }
+
+/* Is it what `all` in a field's map has made of its values: one condition each? */
+static inline bool walk_is_all(const struct cond *c)
+{
+	return c->kind == COND_ALL && c->field.field && str_known(c->key);
+}
+
+/* mutant_values.c: the values of one test, or of an `all`. */
+void walk_values(struct walk *w, const struct cond *c, size_t test);
 
 /* mutant_conditions.c: a map of conditions; @is_root: a `match` as a whole. */
 void walk_map(struct walk *w, const struct cond *c, bool is_root);

@@ -111,6 +111,47 @@ static bool mind_case(struct arena *a, struct cond *c)
 	return true;
 }
 
+static bool is_entry(const struct test *t, size_t i, struct loc at)
+{
+	return t->places && walk_is_at(t->places[i].at, at);
+}
+
+/* Does it compare with the entry at that place, itself or, an `all`, by what it is made of? */
+static bool has_entry(const struct cond *c, struct loc at)
+{
+	for (size_t i = 0; i < c->n_tests; i++)
+		for (size_t j = 0; j < c->tests[i].n; j++)
+			if (is_entry(&c->tests[i], j, at))
+				return true;
+	for (size_t i = 0; walk_is_all(c) && i < c->n_children; i++)
+		if (has_entry(c->children[i], at))
+			return true;
+	return false;
+}
+
+/* The last value stays. */
+static bool drop_entry(struct arena *a, struct cond *c, struct loc at)
+{
+	struct test *tests = c->kind == COND_FIELD ? own_tests(a, c) : NULL;
+	const void *children;
+
+	if (c->kind == COND_FIELD && !tests)
+		return false;
+	for (size_t i = 0; i < c->n_tests; i++)
+		for (size_t j = tests[i].n; j-- > 0 && tests[i].n > 1; )
+			if (is_entry(&tests[i], j, at) && !drop_values(a, &tests[i], j, j + 1))
+				return false;
+	for (size_t i = c->n_children; i-- > 0 && c->n_children > 1; ) {
+		if (!has_entry(c->children[i], at))
+			continue;
+		if (!cut_out(a, c->children, sizeof(*c->children), c->n_children, i, i + 1, &children))
+			return false;
+		c->children = children;
+		c->n_children--;
+	}
+	return true;
+}
+
 /* What the mutant has in the place of a use of its target. */
 static bool change(struct arena *a, const struct mutant *m, struct cond *c)
 {
@@ -133,6 +174,8 @@ static bool change(struct arena *a, const struct mutant *m, struct cond *c)
 	case MUTANT_DROP_VALUES:
 		tests = own_tests(a, c);
 		return tests && drop_values(a, &tests[m->test], m->first, m->end);
+	case MUTANT_DROP_ENTRY:
+		return drop_entry(a, c, m->at);
 	case MUTANT_SHIFT:
 		tests = own_tests(a, c);
 		if (tests)
@@ -152,7 +195,7 @@ static bool change(struct arena *a, const struct mutant *m, struct cond *c)
 static const struct cond *substitute(struct arena *a, const struct mutant *m, const struct cond *c)
 {
 	const struct cond **children = NULL, *child;
-	bool is_use = is_same_part(c, m->target);
+	bool is_use = m->change == MUTANT_DROP_ENTRY ? has_entry(c, m->at) : is_same_part(c, m->target);
 	struct cond *copy;
 
 	for (size_t i = 0; i < c->n_children && !is_use; i++) {

@@ -26,7 +26,7 @@ static void assert_mutants(const char *yaml, const char *expected)
 	struct fixture f;
 
 	mutants_from(&f, yaml);
-	assert_false(f.mutants.more);
+	assert_int_equal(f.mutants.n_left, 0);
 	assert_texts(&f.mutants, expected);
 	mutants_done(&f);
 }
@@ -42,18 +42,22 @@ static void test_scalar(void **state)
 		       "7:7 dropping `match.uid` (uid 0)\n");
 }
 
-/* A named list is one value; the only value of a test is the test. */
+#define SHELLS                                                                                              \
+	"2:19 dropping `lists.shells[0]` ('sh')\n"                                                          \
+	"2:23 dropping `lists.shells[1]` ('bash')\n"
+
+/* A named list is one value beside its entries; the only value of a test is the test. */
 static void test_values(void **state)
 {
 	assert_mutants(RULE "      comm: [a, b]\n",
 		       "6:7 dropping `match.comm` (comm 'a' and 1 more)\n"
 		       "6:14 dropping `match.comm[0]` (comm 'a')\n"
 		       "6:17 dropping `match.comm[1]` (comm 'b')\n");
-	assert_mutants(RULE "      comm: [$shells]\n", "6:7 dropping `match.comm` (comm [$shells])\n");
+	assert_mutants(RULE "      comm: [$shells]\n", "6:7 dropping `match.comm` (comm [$shells])\n" SHELLS);
 	assert_mutants(RULE "      exe: { suffix: [/a, $shells, /b] }\n",
 		       "6:7 dropping `match.exe` (exe suffix '/a' and 3 more)\n"
 		       "6:23 dropping `match.exe.suffix[0]` (exe suffix '/a')\n"
-		       "6:22 dropping `match.exe.suffix[$shells]` (2 values)\n"
+		       "6:22 dropping `match.exe.suffix[$shells]` (2 values)\n" SHELLS
 		       "6:36 dropping `match.exe.suffix[2]` (exe suffix '/b')\n");
 	assert_mutants(RULE "      argv: { re: [x.y, 'a\\tb'] }\n",
 		       "6:7 dropping `match.argv` (argv re)\n"
@@ -67,19 +71,116 @@ static void test_repeated_value(void **state)
 	assert_mutants(RULE "      comm: [$shells, sh, x]\n",
 		       "6:7 dropping `match.comm` (comm 'sh' and 3 more)\n"
 		       "6:13 dropping `match.comm[$shells]` (2 values)\n"
+		       "2:23 dropping `lists.shells[1]` ('bash')\n"
 		       "6:27 dropping `match.comm[2]` (comm 'x')\n");
 }
 
 static void test_long_list(void **state)
 {
 	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct fixture f;
 
 	buf_text(&b, RULE "      uid: [");
 	for (int i = 0; i < MUTANT_VALUES_MAX; i++)
 		buf_printf(&b, "%s%d", i ? ", " : "", i);
-	buf_text(&b, ", 1000]\n");
+	buf_text(&b, ", 5000]\n");
 	buf_char(&b, '\0');
-	assert_mutants(b.p, "6:7 dropping `match.uid` (uid 0 and 64 more)\n");
+	mutants_from(&f, b.p);
+	assert_texts(&f.mutants, "6:7 dropping `match.uid` (uid 0 and 1000 more)\n");
+	assert_int_equal(f.mutants.n_left, MUTANT_VALUES_MAX + 1);
+	mutants_done(&f);
+}
+
+/* As many as are dropped one by one, then one more: each use counts. */
+static void test_long_named_list(void **state)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct fixture f;
+
+	for (int more = 0; more < 2; more++) {
+		buf_reset(&b);
+		buf_text(&b, "version: 1\nlists:\n  l: [");
+		for (int i = 0; i < MUTANT_VALUES_MAX + more; i++)
+			buf_printf(&b, "%s%d", i ? ", " : "", i);
+		buf_text(&b, "]\nrules: [{ id: a, match: { uid: [$l], gid: [$l] } }]\n");
+		buf_char(&b, '\0');
+		mutants_from(&f, b.p);
+		assert_int_equal(f.mutants.n, more ? 2 : 2 + MUTANT_VALUES_MAX);
+		assert_int_equal(f.mutants.n_left, more ? 2 * (MUTANT_VALUES_MAX + 1) : 0);
+		mutants_done(&f);
+	}
+}
+
+#define NESTED "version: 1\nlists: { inner: [b, c], outer: [a, $inner, d], one: [x], twice: [$one, $one] }\n"
+
+/* An entry is one mutant of its rule, by the name and in the place where an operand comes upon it first. */
+static void test_entries(void **state)
+{
+	/* In `not`, a second field, a macro and an exception. */
+	assert_mutants("version: 1\n"
+		       "lists: { l: [a, b] }\n"
+		       "macros: { m: { parent.comm: [$l], uid: 1 } }\n"
+		       "rules:\n"
+		       "  - { id: a, match: { macro: m, comm: [$l], exe: { suffix: [$l], not: [$l] } },\n"
+		       "      except: [{ id: x, match: { name: [$l], arg: { all: [$l] } } }] }\n",
+		       "5:30 dropping `match.macro.m` (macro m)\n"
+		       "3:16 dropping `macros.m.parent.comm` (parent.comm [$l])\n"
+		       "2:14 dropping `lists.l[0]` ('a')\n"
+		       "2:17 dropping `lists.l[1]` ('b')\n"
+		       "3:35 dropping `macros.m.uid` (uid 1)\n"
+		       "5:33 dropping `match.comm` (comm [$l])\n"
+		       "5:45 dropping `match.exe` (exe suffix [$l], not exe [$l])\n"
+		       "5:60 dropping `match.exe.suffix` (exe suffix [$l])\n"
+		       "5:66 dropping `match.exe.not` (not exe [$l])\n"
+		       "6:22 dropping `except.x` (name [$l], arg all of 2)\n"
+		       "6:34 dropping `except.x.match.name` (name [$l])\n"
+		       "6:53 dropping `except.x.match.arg` (arg all of 2)\n");
+	assert_mutants(NESTED "rules: [{ id: a, match: { comm: [z, $outer], name: [$inner] } }]\n",
+		       "3:27 dropping `match.comm` (comm 'z' and 4 more)\n"
+		       "3:34 dropping `match.comm[0]` (comm 'z')\n"
+		       "3:33 dropping `match.comm[$outer]` (4 values)\n"
+		       "2:33 dropping `lists.outer[0]` ('a')\n"
+		       "2:18 dropping `lists.outer[1]` ('b')\n"
+		       "2:21 dropping `lists.outer[2]` ('c')\n"
+		       "2:44 dropping `lists.outer[3]` ('d')\n"
+		       "3:46 dropping `match.name` (name [$inner])\n");
+	assert_mutants(NESTED "rules: [{ id: a, match: { comm: [$inner], arg: { all: [$outer] } } }]\n",
+		       "3:27 dropping `match.comm` (comm [$inner])\n"
+		       "2:18 dropping `lists.inner[0]` ('b')\n"
+		       "2:21 dropping `lists.inner[1]` ('c')\n"
+		       "3:50 dropping `match.arg` (arg all of 4)\n"
+		       "2:33 dropping `lists.outer[0]` ('a')\n"
+		       "2:44 dropping `lists.outer[3]` ('d')\n");
+	/* Of numbers and of regexes. */
+	assert_mutants("version: 1\nlists: { n: [1, 2], r: ['^a', b$] }\n"
+		       "rules: [{ id: a, match: { uid: [$n], argv: { re: [$r] } } }]\n",
+		       "3:27 dropping `match.uid` (uid [$n])\n"
+		       "2:14 dropping `lists.n[0]` (1)\n"
+		       "2:17 dropping `lists.n[1]` (2)\n"
+		       "3:38 dropping `match.argv` (argv re [$r])\n"
+		       "2:25 dropping `lists.r[0]` ('^a')\n"
+		       "2:31 dropping `lists.r[1]` ('b$')\n");
+}
+
+/* No list is empty: an entry goes only from operands that have another. */
+static void test_lone_entry(void **state)
+{
+	assert_mutants(NESTED "rules: [{ id: a, match: { comm: [$one] } }]\n",
+		       "3:27 dropping `match.comm` (comm [$one])\n");
+	assert_mutants(NESTED "rules: [{ id: a, match: { comm: [$twice], name: [$one, $one] } }]\n",
+		       "3:27 dropping `match.comm` (comm [$twice])\n"
+		       "3:43 dropping `match.name` (name [$one])\n");
+	assert_mutants(NESTED "rules: [{ id: a, match: { comm: [$one, y, $one] } }]\n",
+		       "3:27 dropping `match.comm` (comm 'x' and 2 more)\n"
+		       "2:54 dropping `lists.one[0]` ('x')\n"
+		       "3:40 dropping `match.comm[1]` (comm 'y')\n");
+	/* Where the value itself stands beside it, the rule would say the same; elsewhere it would not. */
+	assert_mutants(NESTED "rules: [{ id: a, match: { comm: [$one, x], name: [$one, y] } }]\n",
+		       "3:27 dropping `match.comm` (comm 'x' and 1 more)\n"
+		       "3:44 dropping `match.name` (name 'x' and 1 more)\n"
+		       "3:50 dropping `match.name[$one]` (1 value)\n"
+		       "2:54 dropping `lists.one[0]` ('x')\n"
+		       "3:57 dropping `match.name[1]` (name 'y')\n");
 }
 
 static void test_operators(void **state)
@@ -102,7 +203,7 @@ static void test_operators(void **state)
 	assert_mutants(RULE "      arg: { all: [-a, $shells] }\n",
 		       "6:14 dropping `match.arg` (arg all of 3)\n"
 		       "6:20 dropping `match.arg.all[0]` (arg '-a')\n"
-		       "6:19 dropping `match.arg.all[$shells]` (2 values)\n");
+		       "6:19 dropping `match.arg.all[$shells]` (2 values)\n" SHELLS);
 	assert_mutants(RULE "      arg: { in: [a, b], all: [c, d] }\n",
 		       "6:7 dropping `match.arg` (arg 'a' and 1 more, arg all of 2)\n"
 		       "6:18 dropping `match.arg.in` (arg 'a' and 1 more)\n"
@@ -319,7 +420,8 @@ static void test_too_many(void **state)
 	buf_char(&b, '\0');
 	mutants_from(&f, b.p);
 	assert_int_equal(f.mutants.n, MUTANTS_MAX);
-	assert_true(f.mutants.more);
+	/* `match.any`, the first of all, is one of them. */
+	assert_int_equal(f.mutants.n_left, 1);
 	mutants_done(&f);
 }
 
@@ -341,6 +443,9 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_repeated_value),
 		cmocka_unit_test(test_long_list),
+		cmocka_unit_test(test_long_named_list),
+		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_lone_entry),
 		cmocka_unit_test(test_operators),
 		cmocka_unit_test(test_nocase),
 		cmocka_unit_test(test_bounds),

@@ -47,6 +47,8 @@ static const struct probe {
 } probes[] = {
 	{ "match.comm", "{\"comm\":\"x\"," COMMON NGINX, false },
 	{ "match.comm[$shells]", "{\"comm\":\"bash\"," COMMON NGINX, true },
+	{ "lists.shells[0]", SH COMMON NGINX, true },
+	{ "lists.shells[1]", "{\"comm\":\"bash\"," COMMON NGINX, true },
 	{ "match.comm[1]", "{\"comm\":\"zsh\"," COMMON NGINX, true },
 	{ "match.macro.web", SH COMMON "}", false },
 	{ "macros.web.any[0]", SH COMMON NGINX, true },
@@ -182,6 +184,96 @@ static void test_macro_everywhere(void **state)
 	mutants_done(&f);
 }
 
+/* What the entries of a list are dropped from: all that name it, beside whatever else they name. */
+#define USES                                                                                                \
+	"version: 1\n"                                                                                      \
+	"lists: { l: [a, b], all: [c, $l], one: [a] }\n"                                                    \
+	"macros: { m: { parent.comm: [x, $all] } }\n"                                                       \
+	"rules:\n"                                                                                          \
+	"  - id: a\n"                                                                                       \
+	"    match:\n"                                                                                      \
+	"      comm: [$l]\n"                                                                                \
+	"      exe: { prefix: /, suffix: [$all, z, $l], not: [a, $l] }\n"                                   \
+	"      arg: { all: [$l, $all] }\n"                                                                  \
+	"      cwd: [a, b]\n"                                                                               \
+	"      none: [{ macro: m }, { user: [$one] }]\n"                                                    \
+	"    except: [{ id: x, match: { unit: [$l], macro: m } }, { id: y, match: { tty: a } }]\n"
+
+static void write_cond(const struct cond *c, struct buf *b)
+{
+	for (size_t i = 0; i < c->n_tests; i++) {
+		field_ref_write(&c->field, b);
+		for (size_t j = 0; j < c->tests[i].n; j++) {
+			buf_char(b, j ? '|' : ' ');
+			buf_str(b, c->tests[i].texts[j]);
+			/* The places go with the values. */
+			assert_true(c->tests[i].places[j].at.line > 0);
+			assert_int_equal(str_known(c->tests[i].places[j].list),
+					 c->tests[i].places[j].at.line == 2);
+		}
+		buf_text(b, "; ");
+	}
+	for (size_t i = 0; i < c->n_children; i++)
+		write_cond(c->children[i], b);
+}
+
+static void assert_conditions(const struct rule *rule, const char *expected)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	write_cond(rule->match, &b);
+	for (size_t i = 0; i < rule->n_exceptions; i++)
+		write_cond(rule->exceptions[i].match, &b);
+	buf_char(&b, '\0');
+	assert_string_equal(b.p, expected);
+}
+
+static void test_entry_everywhere(void **state)
+{
+	static const char as_written[] =
+		"comm a|b; exe /; exe c|a|b|z|a|b; exe a|a|b; arg a; arg b; arg c; arg a; arg b; cwd a|b; "
+		"parent.comm x|c|a|b; user a; unit a|b; parent.comm x|c|a|b; tty a; ";
+	struct arena arena = ARENA_INIT;
+	struct fixture f;
+	struct rule made;
+
+	mutants_from(&f, USES);
+	assert_conditions(f.rule, as_written);
+	assert_int_equal(mutant_make(f.rule, mutant_of(&f.mutants, "lists.l[0]"), &arena, &made), 0);
+	assert_conditions(&made,
+			  "comm b; exe /; exe c|b|z|b; exe a|b; arg b; arg c; arg b; cwd a|b; "
+			  "parent.comm x|c|b; user a; unit b; parent.comm x|c|b; tty a; ");
+	assert_int_equal(mutant_make(f.rule, mutant_of(&f.mutants, "lists.all[0]"), &arena, &made), 0);
+	assert_conditions(&made,
+			  "comm a|b; exe /; exe a|b|z|a|b; exe a|a|b; arg a; arg b; arg a; arg b; cwd a|b; "
+			  "parent.comm x|a|b; user a; unit a|b; parent.comm x|a|b; tty a; ");
+	/* What does not name the list is shared. */
+	assert_ptr_equal(made.match->children[0], f.rule->match->children[0]);
+	assert_ptr_equal(made.exceptions[1].match, f.rule->exceptions[1].match);
+	assert_conditions(f.rule, as_written);
+	assert_null(mutant_of(&f.mutants, "lists.one[0]"));
+	arena_done(&arena);
+	mutants_done(&f);
+}
+
+/* Where an entry is all that an operand has, it stays. */
+static void test_lone_entry_stays(void **state)
+{
+	struct arena arena = ARENA_INIT;
+	struct fixture f;
+	struct rule made;
+
+	mutants_from(&f, "version: 1\n"
+			 "lists: { one: [a] }\n"
+			 "rules:\n"
+			 "  - id: a\n"
+			 "    match: { comm: [$one, b], exe: [$one, $one], arg: { all: [$one] } }\n");
+	assert_int_equal(mutant_make(f.rule, mutant_of(&f.mutants, "lists.one[0]"), &arena, &made), 0);
+	assert_conditions(&made, "comm b; exe a; arg a; ");
+	arena_done(&arena);
+	mutants_done(&f);
+}
+
 /* The mutant speaks of the same execs as its rule, or each test of the rule would be none of its business. */
 static void test_outcome_stays(void **state)
 {
@@ -234,6 +326,8 @@ int main(void)
 		cmocka_unit_test(test_each_differs),
 		cmocka_unit_test(test_rule_stays),
 		cmocka_unit_test(test_macro_everywhere),
+		cmocka_unit_test(test_entry_everywhere),
+		cmocka_unit_test(test_lone_entry_stays),
 		cmocka_unit_test(test_outcome_stays),
 		cmocka_unit_test(test_by_entries),
 	};

@@ -51,6 +51,7 @@ static void assert_survivors(const struct mutation *m, const char *expected)
 #define MACRO                                                                                               \
 	"version: 1\n"                                                                                      \
 	"macros: { m: { comm: [a, b] } }\n"                                                                 \
+	"lists: { l: [l, m] }\n"                                                                            \
 	"defaults: { throttle: { every: 1m, by: user } }\n"                                                 \
 	"rules:\n"
 /* Each holds one half of the macro. */
@@ -88,6 +89,34 @@ static void test_shared(void **state)
 	/* Each its use; the two halves, and two of the throttle. */
 	assert_int_equal(f.mutation.n_mutants, 6);
 	assert_int_equal(f.mutation.n_survived, 1);
+	done(&f);
+}
+
+/* One entry under two names: whoever notices it, it is noticed. */
+static void test_shared_entries(void **state)
+{
+	struct fixture f;
+
+	load(&f, "version: 1\n"
+		 "lists: { inner: [a, b, c, d], outer: [o, $inner] }\n"
+		 "rules:\n"
+		 "  - id: first\n"
+		 "    match: { comm: [$outer] }\n"
+		 "    tests:\n"
+		 "      - name: some\n"
+		 "        events: [{ comm: o }, { comm: a }, { comm: x }]\n"
+		 "        expect: { alerts: 2 }\n"
+		 "    mutants: [{ keep: 'lists.outer[3]', why: x }]\n"
+		 "  - id: second\n"
+		 "    match: { comm: [$inner] }\n"
+		 "    tests:\n"
+		 "      - { name: b, event: { comm: b }, expect: alert }\n"
+		 "      - { name: x, event: { comm: x }, expect: none }\n");
+	check(&f);
+	assert_survivors(&f.mutation, "first lists.outer[3] kept\nfirst lists.outer[4]\n");
+	/* The entries, and one condition of each rule. */
+	assert_int_equal(f.mutation.n_mutants, 7);
+	assert_int_equal(f.mutation.n_stale, 0);
 	done(&f);
 }
 
@@ -178,7 +207,8 @@ static void test_more(void **state)
 	buf_char(&b, '\0');
 	load(&f, b.p);
 	check(&f);
-	assert_int_equal(f.mutation.n_more, 1);
+	assert_int_equal(f.mutation.n_cut, 1);
+	assert_int_equal(f.mutation.n_left, 1);
 	assert_int_equal(f.mutation.n_mutants, MUTANTS_MAX);
 	assert_int_equal(f.mutation.n_survived, MUTANTS_MAX - 1);
 	done(&f);
@@ -191,6 +221,8 @@ static void test_more(void **state)
 	"    except: [{ id: x, match: { arg: { all: [a, B], nocase: true } } }]\n"                          \
 	"    match:\n"                                                                                      \
 	"      cwd: { prefix: A, nocase: true }\n"                                                          \
+	"      name: { not: [$l] }\n"                                                                      \
+	"      arg: { all: [$l] }\n"                                                                      \
 	"      any:\n"                                                                                      \
 	"        - { uid: [1, 7], pid: { ge: 1 } }\n"
 
@@ -262,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_shared_entries),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_unchecked),
 		cmocka_unit_test(test_windows),
