@@ -3,8 +3,8 @@
  * The mutation check of `test`: which parts of a rule could go, or move by one, without any of its tests
  * noticing.
  *
- * A mutant that several rules have, since it is of a macro or a list that they use or of the defaults of their
- * file, is one: the tests of any of them may notice it.
+ * A mutant that several rules have, since it is of a macro or a list that they use or of the defaults of
+ * their file, is one: the tests of any of them may notice it.
  */
 #ifndef CLI_MUTATION_H
 #define CLI_MUTATION_H
@@ -42,7 +42,8 @@ struct mutation {
 	const struct stale_keep *stale;
 	size_t n_stale;
 	size_t n_unchecked;		/* rules some test of which failed */
-	size_t n_cut, n_left;		/* rules of which not all mutants were tried, and how many were not */
+	/* Rules of which not all mutants were tried, and how many were not. */
+	size_t n_cut, n_left;
 };
 
 /* The rules that have tests, all passed, are checked; all that is handed out is @a's. 0 or -ENOMEM. */

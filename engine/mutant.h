@@ -42,9 +42,9 @@ enum mutant_change {
 
 struct mutant {
 	/* "match.any[1].exe.suffix[0]": unique in its rule. What is in a macro begins with "macros.NAME".
-	 * The same path at the same place in two rules is one mutant: of a macro, or of defaults. What is in a
-	 * list is `lists.NAME[1]`, counted in the list that an operand names, with those within it: a place
-	 * that is reached by several names is one mutant all the same. */
+	 * The same path at the same place in two rules is one mutant: of a macro, or of defaults. An entry of
+	 * a list is "lists.NAME[1]", counted in the list that an operand names, with the lists within it; by
+	 * whichever names two rules reach it, it is one mutant. */
 	struct str path;
 	const char *verb;		/* "dropping" or "shifting"; static */
 	struct str what;		/* "exe suffix ' (deleted)'"; may be empty */

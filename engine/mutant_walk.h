@@ -15,7 +15,7 @@ struct walk {
 	size_t n, cap;
 	const void **macros;		/* the bodies that it has been in */
 	size_t n_macros, cap_macros;
-	uint16_t *slots;		/* of the entries of lists that are among the items, by their places */
+	uint16_t *slots;		/* which of the items are entries of lists, by their places */
 	size_t n_left;
 	int error;
 };
