@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cells; see cells.h. calloc(3) of this size maps memory that the kernel hands out page by page when it is
- * first written: a budget that is not used up costs nothing but addresses.
+ * Cells; see cells.h. The memory is mapped, and the kernel hands it out page by page when it is first written:
+ * a budget that is not used up costs nothing but addresses.
  */
 #include "engine/cells.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 _Static_assert(sizeof(union cell) == CELL_SIZE, "a member is larger than a cell");
 
@@ -20,15 +20,21 @@ int cells_init(struct cells *c, size_t memory)
 	while (n_chains * 2 <= n)
 		n_chains *= 2;
 	*c = (struct cells){ .n = (uint32_t)n, .n_free = (uint32_t)n, .fresh = 1, .mask = n_chains - 1 };
-	c->cell = calloc(n + 1, sizeof(*c->cell));
-	c->chain = calloc(n_chains, sizeof(*c->chain));
-	return c->cell && c->chain ? 0 : -ENOMEM;
+	c->mapped = (n + 1) * sizeof(*c->cell) + n_chains * sizeof(*c->chain);
+	c->cell = mmap(NULL, c->mapped, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (c->cell == MAP_FAILED) {
+		*c = (struct cells){ .cell = NULL };
+		return -ENOMEM;
+	}
+	c->chain = (uint32_t *)(c->cell + n + 1);
+	return 0;
 }
 
 void cells_done(struct cells *c)
 {
-	free(c->cell);
-	free(c->chain);
+	if (c->cell)
+		munmap(c->cell, c->mapped);
 	*c = (struct cells){ .cell = NULL };
 }
 

@@ -101,7 +101,8 @@ union cell {
 };
 
 struct cells {
-	union cell *cell;		/* [0] is never used */
+	union cell *cell;		/* [0] is never used; NULL: nothing is mapped */
+	size_t mapped;			/* bytes from there on, the index included */
 	uint32_t n;			/* the last number */
 	uint32_t n_free;
 	uint32_t fresh;			/* this and all behind it have never been used */
