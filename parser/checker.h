@@ -286,5 +286,9 @@ void warn_never(struct scope *s, const struct cond *match);
 void warn_exception(struct scope *s, const struct rule *rule, const struct exception *x,
 		    size_t n_comparisons);
 void warn_unused(struct checker *c);
+/* Of a rule that has `tests`, of which @n stand there; where one is wrong, enough has been said. */
+void warn_tests(struct scope *s, const struct rule *rule, size_t n);
+/* Of @n rules of a file that have none, the first of which is @first. */
+void warn_untested(struct scope *s, const struct rule *first, size_t n);
 
 #endif

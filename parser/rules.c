@@ -276,6 +276,8 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 		rule->title = rule->id;
 	if (err == 0 && is_faulty(map))
 		err = -EINVAL;
+	if (err == 0 && node_get(map, "tests"))
+		warn_tests(s, rule, node_get(map, "tests")->n);
 	if (err != -ENOMEM && source_write(s->checker, rule->at, &rule->source) < 0)
 		err = -ENOMEM;
 	return err;
@@ -342,11 +344,22 @@ static int keep_rule(struct checker *c, const struct rule *rule)
 	return err;
 }
 
+/* Has the rule, as far as it was read, no test at all? */
+static bool is_untested(const struct node *map, const struct rule *rule)
+{
+	const struct node *tests = node_get(map, "tests");
+
+	if (rule->mode == MODE_OFF || map->incomplete)
+		return false;
+	return !tests || (tests->kind == NODE_LIST && tests->n == 0 && !tests->incomplete);
+}
+
 int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults)
 {
 	struct checker *c = s->checker;
 	const struct loc end = { .line = UINT32_MAX };
 	int err = read_list(rules, "`rules`", c->ds), result = err;
+	size_t n_untested = 0, untested = 0;
 
 	if (err < 0)
 		return skip_rule(c, (struct str){ NULL, 0 }, rules->at, STR_LIT("`rules` is no list"));
@@ -361,10 +374,14 @@ int rules_read(struct scope *s, const struct node *rules, const struct defaults 
 			err = skip_rule(c, rule.id, rule.at,
 					first_message(s, first, rules->items[i], next));
 		} else if (err == 0) {
+			if (is_untested(rules->items[i], &rule) && n_untested++ == 0)
+				untested = c->n_rules;
 			err = keep_rule(c, &rule);
 		}
 		if (err < 0)
 			return err;
 	}
+	if (n_untested > 0)
+		warn_untested(s, &c->rules[untested], n_untested);
 	return result;
 }

@@ -338,6 +338,47 @@ static void warn_definition(struct checker *c, const struct definition *def, con
 }
 
 /* A file without rules is there to be included, perhaps by one that is not loaded now. */
+/* Does the test hold the rule to be silent? One that counts alerts and wants some does not. */
+static bool wants_silence(const struct expect *x)
+{
+	if (x->kind == EXPECT_DETAILS)
+		return x->alerts.known && x->alerts.value == 0;
+	return x->kind == EXPECT_NONE || x->kind == EXPECT_EXCEPTED;
+}
+
+void warn_tests(struct scope *s, const struct rule *rule, size_t n)
+{
+	struct diags *ds = s->checker->ds;
+	size_t n_silent = 0;
+
+	if (!warns(s) || rule->mode == MODE_OFF || n == 0 || rule->n_tests != n)
+		return;
+	for (size_t i = 0; i < n; i++)
+		n_silent += wants_silence(&rule->tests[i].expect);
+	if (n_silent == n) {
+		diag_warning(ds, &code_untested, rule->at, "rule `%.*s` has no test that alerts",
+			     STR_ARG(rule->id));
+		diag_help(ds, "add an exec that it is there for, with `expect: alert`");
+	} else if (n_silent == 0) {
+		diag_warning(ds, &code_untested, rule->at, "rule `%.*s` has no test that must not alert",
+			     STR_ARG(rule->id));
+		diag_help(ds, "add an exec that looks much like it and is fine, with `expect: none`");
+	}
+}
+
+void warn_untested(struct scope *s, const struct rule *first, size_t n)
+{
+	struct diags *ds = s->checker->ds;
+
+	if (!warns(s) || !s->checker->options->authoring || n == 0)
+		return;
+	diag_warning(ds, &code_untested, first->at, "rule `%.*s` has no tests", STR_ARG(first->id));
+	if (n > 1)
+		diag_label(ds, "nor %s %zu other%s of this file", n == 2 ? "has" : "have", n - 1,
+			   n == 2 ? "" : "s");
+	diag_help(ds, "`tests` beside `match`: an exec that alerts, one that looks like it and must not");
+}
+
 void warn_unused(struct checker *c)
 {
 	if (!c->options->warnings)

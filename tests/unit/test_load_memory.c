@@ -10,6 +10,7 @@
 #include "tests/unit/failing_malloc.h"
 #include "tests/unit/test.h"
 
+/* That a rule has no tests is said of those alone that are on: nothing is to be said here. */
 static const char good[] =
 	"version: 1\n"
 	"lists: { shells: [sh, bash], more: [$shells, zsh] }\n"
@@ -33,7 +34,7 @@ static const char good[] =
 	"        expect: { alerts: 1, summaries: 0, at: 1s, key: { exe: y, env.A: a }, summary: s,\n"
 	"                  route: [soc] }\n"
 	"      - { name: o, event: {}, expect: { excepted: x } }\n"
-	"  - { id: b, match: { arg: { all: [a, b], set: true }, exe: { same_as: filename } } }\n";
+	"  - { id: b, mode: off, match: { arg: { all: [a, b], set: true }, exe: { same_as: filename } } }\n";
 
 /* Everything of it has something said against it. */
 static const char bad[] =
@@ -57,10 +58,11 @@ static const char bad[] =
 /* What can be included is seen from two sides, what cannot is told. */
 static const struct rule_text including[] = {
 	{ STR("a.yaml"), STR("version: 1\ninclude: [b.yaml, d/c.yaml]\nlists: { l: [$m] }\n"
-			     "rules: [{ id: a, match: { comm: [$l], macro: n, exe: { re: [$p] } } }]\n") },
+			     "rules: [{ id: a, mode: off,\n"
+			     "  match: { comm: [$l], macro: n, exe: { re: [$p] } } }]\n") },
 	{ STR("b.yaml"), STR("version: 1\ninclude: [d/c.yaml]\nlists: { m: [a, $$a, $o] }\n") },
 	{ STR("d/c.yaml"), STR("version: 1\nlists: { o: [b], p: ['x+', 'y.z'] }\nmacros: { n: { user: c } }\n"
-			       "rules: [{ id: c, match: { macro: n } }]\n") },
+			       "rules: [{ id: c, mode: off, match: { macro: n } }]\n") },
 };
 static const struct rule_text not_including[] = {
 	{ STR("a.yaml"), STR("version: 1\ninclude: [a.yaml, b.yaml, nowhere, c.yaml]\nlists: { l: [$m] }\n"
