@@ -328,3 +328,20 @@ void seconds_write(int64_t ns, struct buf *b)
 		digits--;
 	buf_printf(b, ".%0*llu", digits, (unsigned long long)rest);
 }
+
+/* The largest unit up to hours that takes no fraction; above a second, one that does is easier to read than
+ * nine digits of nanoseconds. */
+void duration_write_exact(int64_t ns, struct buf *b)
+{
+	size_t i = ARRAY_SIZE(units) - 2;
+
+	if (ns % NS_PER_S != 0 && (ns > NS_PER_S || ns < -NS_PER_S)) {
+		seconds_write(ns, b);
+		buf_char(b, 's');
+		return;
+	}
+	while (ns == 0 ? units[i].ns != NS_PER_S : ns % units[i].ns != 0)
+		i--;
+	buf_int(b, ns / units[i].ns);
+	buf_text(b, units[i].name);
+}

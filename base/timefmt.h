@@ -23,5 +23,7 @@ bool duration_parse(struct str text, int64_t *ret_ns);
 void seconds_write(int64_t ns, struct buf *b);
 /* In the unit that keeps it short, three digits at most: "1.23ms", "4m 10s". */
 void duration_write(int64_t ns, struct buf *b);
+/* Exactly, as duration_parse() reads it: "90s", "250ms", "1.5s". */
+void duration_write_exact(int64_t ns, struct buf *b);
 
 #endif

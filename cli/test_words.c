@@ -11,33 +11,6 @@
 #include "cli/rules.h"
 #include "engine/explain.h"
 
-/* As an author would write it: "38s", "1m", "250ms", "1.5s". Exactly, since a test fails by a nanosecond. */
-static void write_span(int64_t ns, struct buf *b)
-{
-	static const struct {
-		int64_t ns;
-		const char *name;
-	} units[] = {
-		{ 3600 * NS_PER_S, "h" }, { 60 * NS_PER_S, "m" }, { NS_PER_S, "s" }, { 1000000, "ms" },
-		{ 1000, "us" }, { 1, "ns" },
-	};
-	size_t i = 0;
-
-	if (ns % NS_PER_S != 0 && (ns > NS_PER_S || ns < -NS_PER_S)) {
-		seconds_write(ns, b);
-		buf_char(b, 's');
-		return;
-	}
-	if (ns == 0) {
-		buf_text(b, "0s");
-		return;
-	}
-	while (ns % units[i].ns != 0)
-		i++;
-	buf_int(b, ns / units[i].ns);
-	buf_text(b, units[i].name);
-}
-
 /* One text behind what stands there already. */
 static void add_part(struct buf *b, const char *separator)
 {
@@ -93,7 +66,7 @@ static void write_expected_details(const struct expect *x, struct buf *b)
 		write_count((size_t)x->summaries.value, "summary", "summaries", b);
 	if (x->at_ns.known) {
 		buf_text(b, x->alerts.value > 1 || x->summaries.known ? ", the first at " : " at ");
-		write_span(x->at_ns.value, b);
+		duration_write_exact(x->at_ns.value, b);
 	}
 	if (x->n_key)
 		write_key(x->key, x->n_key, b);
@@ -134,7 +107,7 @@ static void write_got(const struct expect *x, const struct trial_result *got, st
 		buf_printf(b, ", %" PRIu64 " undecided", got->counters.undecided);
 	if (got->alerts && x->at_ns.known) {
 		buf_text(b, b->len > strlen("1 alert") ? ", the first at " : " at ");
-		write_span(got->at_ns.value, b);
+		duration_write_exact(got->at_ns.value, b);
 	}
 	if (got->alerts && x->n_key)
 		write_key(got->key, got->n_key, b);
@@ -181,8 +154,16 @@ static int64_t round_down(int64_t ns)
 	return ns - ns % unit;
 }
 
-/* What would let the threshold fire, where that is certain: enough execs, and all of one step, so that they
- * differ in nothing but their time. */
+/* Do the execs of one step have one key? Nothing of them differs but the time. */
+static bool is_one_key(const struct key_fields *by)
+{
+	for (size_t i = 0; i < by->n; i++)
+		if (by->item[i].field->type == FT_TIME)
+			return false;
+	return true;
+}
+
+/* What would let the threshold fire, where that is certain: enough execs, all of one step and one key. */
 static void write_threshold_hint(const struct threshold *t, const struct rule_test *test,
 				 const struct trial_result *got, struct buf *b)
 {
@@ -194,19 +175,20 @@ static void write_threshold_hint(const struct threshold *t, const struct rule_te
 			   plural(got->execs));
 		return;
 	}
-	if (test->n_steps != 1 || t->has_distinct || got->counters.matches != got->execs)
+	if (test->n_steps != 1 || t->has_distinct || !is_one_key(&t->by) ||
+	    got->counters.matches != got->execs)
 		return;
 	needed = step->every_ns * (int64_t)(t->count - 1);
 	if (needed <= t->within_ns)
 		return;
 	buf_text(b, "`every: ");
-	write_span(step->every_ns, b);
+	duration_write_exact(step->every_ns, b);
 	buf_printf(b, "` spreads %u execs over ", t->count);
-	write_span(needed, b);
+	duration_write_exact(needed, b);
 	buf_text(b, "; they fit if `every` <= ");
-	write_span(round_down(t->within_ns / (t->count - 1)), b);
+	duration_write_exact(round_down(t->within_ns / (t->count - 1)), b);
 	buf_text(b, " or `within` >= ");
-	write_span(needed, b);
+	duration_write_exact(needed, b);
 	buf_char(b, '\n');
 }
 
@@ -216,10 +198,14 @@ static void write_threshold(const struct threshold *t, const struct rule_test *t
 {
 	const char *whose = t->has_distinct ? "the distinct" : t->by.n ? "a key's" : "the";
 
+	if (got->counters.peak == 0) {
+		buf_text(b, "nothing was counted: the `distinct` field is not known in any exec that matches\n");
+		return;
+	}
 	buf_printf(b, "%s count peaked at %u of %u within ", whose, got->counters.peak, t->count);
-	write_span(t->within_ns, b);
+	duration_write_exact(t->within_ns, b);
 	buf_text(b, ", first at ");
-	write_span(got->counters.peak_ns, b);
+	duration_write_exact(got->counters.peak_ns, b);
 	buf_char(b, '\n');
 	write_threshold_hint(t, test, got, b);
 }

@@ -59,26 +59,11 @@ static void write_text(struct str s, size_t limit, bool end, struct buf *b)
 	buf_printf(b, " (%zu bytes)", s.len);
 }
 
-/* Exactly, in the largest unit that takes no fraction. */
-static void write_duration(int64_t ns, struct buf *b)
-{
-	static const struct { int64_t ns; const char *name; } units[] = {
-		{ 3600 * NS_PER_S, "h" }, { 60 * NS_PER_S, "m" }, { NS_PER_S, "s" },
-		{ 1000000, "ms" }, { 1000, "us" }, { 1, "ns" },
-	};
-	size_t i = 0;
-
-	while (ns == 0 ? units[i].ns != NS_PER_S : ns % units[i].ns != 0)
-		i++;
-	buf_int(b, ns / units[i].ns);
-	buf_text(b, units[i].name);
-}
-
 static void write_number(const struct field_ref *ref, int64_t number, struct buf *b)
 {
 	switch (ref->field->type) {
 	case FT_DURATION:
-		write_duration(number, b);
+		duration_write_exact(number, b);
 		break;
 	case FT_TIME:
 		time_write(number, b);
@@ -318,13 +303,13 @@ static void remark_on_windows(const struct explanation *x, struct buf *b)
 			explain_write_field(&threshold->distinct, b);
 		}
 		buf_text(b, " within ");
-		write_duration(threshold->within_ns, b);
+		duration_write_exact(threshold->within_ns, b);
 		buf_text(b, threshold->count > 1 ? ", and one exec cannot tell" : "");
 		write_key(x, &threshold->by, b);
 	}
 	if (throttle) {
 		buf_text(b, "the throttle lets the first alert of a key through, then one summary each ");
-		write_duration(throttle->every_ns, b);
+		duration_write_exact(throttle->every_ns, b);
 		write_key(x, &throttle->by, b);
 	}
 }

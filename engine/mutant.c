@@ -181,9 +181,9 @@ static void shift_within(struct walk *w, const struct threshold *t, int by)
 	    own->within_ns < 1)
 		return;
 	before = walk_enter(w, ".within%+d", by);
-	duration_write(own->within_ns, &w->what);
+	duration_write_exact(own->within_ns, &w->what);
 	buf_text(&w->what, " in place of ");
-	duration_write(t->within_ns, &w->what);
+	duration_write_exact(t->within_ns, &w->what);
 	add_window(w, "shifting", t->at, own, w->rule->throttle);
 	buf_cut(&w->path, before);
 }

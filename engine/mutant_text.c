@@ -31,7 +31,7 @@ static void write_number(const struct field *field, int64_t number, struct buf *
 		buf_text(b, number ? "true" : "false");
 		break;
 	case FT_DURATION:
-		duration_write(number, b);
+		duration_write_exact(number, b);
 		break;
 	case FT_TIME:
 		time_write(number, b);

@@ -386,7 +386,7 @@ static void test_windows(void **state)
 	assert_windows(&threshold, &throttle,
 		       "shifting `threshold.count+1` (21 in place of 20)\n"
 		       "shifting `threshold.count-1` (19 in place of 20)\n"
-		       "shifting `threshold.within+1` (1m 1s in place of 1m)\n"
+		       "shifting `threshold.within+1` (61s in place of 1m)\n"
 		       "shifting `threshold.within-1` (59s in place of 1m)\n"
 		       "dropping `threshold.distinct` (argv)\n"
 		       "dropping `threshold.by.unit`\n"
@@ -400,7 +400,8 @@ static void test_windows(void **state)
 	threshold = (struct threshold){ .count = 10000, .within_ns = INT64_MAX };
 	assert_windows(&threshold, NULL,
 		       "shifting `threshold.count-1` (9999 in place of 10000)\n"
-		       "shifting `threshold.within-1` (106752d in place of 106752d)\n");
+		       "shifting `threshold.within-1` (9223372036.854775806s in place of "
+		       "9223372036.854775807s)\n");
 	threshold = (struct threshold){ .count = 2, .within_ns = 600 * NS_PER_S };
 	assert_windows(&threshold, NULL,
 		       "shifting `threshold.count+1` (3 in place of 2)\n"

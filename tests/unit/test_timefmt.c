@@ -221,6 +221,32 @@ static void seconds_written(void **state)
 	}
 }
 
+static void durations_written_exactly(void **state)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} cases[] = {
+		{ 0, "0s" }, { 1, "1ns" }, { 1500, "1500ns" }, { 250000000, "250ms" }, { 999999999, "999999999ns" },
+		{ NS_PER_S, "1s" }, { 1500000000, "1.5s" }, { NS_PER_S + 1, "1.000000001s" },
+		{ 90 * NS_PER_S, "90s" }, { 3600 * NS_PER_S, "1h" }, { 48 * 3600 * NS_PER_S, "48h" },
+		{ -5 * NS_PER_S, "-5s" }, { INT64_MAX, "9223372036.854775807s" },
+		{ INT64_MIN, "-9223372036.854775808s" },
+	};
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	int64_t ns;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		buf_reset(&b);
+		duration_write_exact(cases[i].ns, &b);
+		assert_str(buf_get(&b), cases[i].text);
+		if (cases[i].ns >= 0) {
+			assert_true(duration_parse(buf_get(&b), &ns));
+			assert_int_equal(ns, cases[i].ns);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +257,7 @@ int main(void)
 		cmocka_unit_test(days),
 		cmocka_unit_test(durations_read),
 		cmocka_unit_test(durations_written),
+		cmocka_unit_test(durations_written_exactly),
 		cmocka_unit_test(seconds_written),
 	};
 
