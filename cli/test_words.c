@@ -199,7 +199,8 @@ static void write_threshold(const struct threshold *t, const struct rule_test *t
 	const char *whose = t->has_distinct ? "the distinct" : t->by.n ? "a key's" : "the";
 
 	if (got->counters.peak == 0) {
-		buf_text(b, "nothing was counted: the `distinct` field is not known in any exec that matches\n");
+		buf_text(b, "nothing was counted: the `distinct` field is not known in any exec that "
+			 "matches\n");
 		return;
 	}
 	buf_printf(b, "%s count peaked at %u of %u within ", whose, got->counters.peak, t->count);

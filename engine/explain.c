@@ -47,6 +47,17 @@ static void keep_value(struct explain_node *n, const struct value *v, enum text_
 	n->n_values++;
 }
 
+/* Of two values that pass all tests, is @v the one that a bound has to be moved past for the other to fail it
+ * as well? */
+static bool goes_further(const struct cond *c, const struct value *v, const struct value *other)
+{
+	enum op op = c->tests[0].op;
+
+	if (op_table[op].operand != OPERAND_BOUND)
+		return false;
+	return op == OP_GE || op == OP_GT ? v->number > other->number : v->number < other->number;
+}
+
 /* All tests on one value, into @tests. Returns how many it does not pass. */
 static size_t look_at_value(const struct look *l, const struct cond *c, const struct value *v,
 			    enum text_state state, enum truth *ret_all, struct explain_node *tests)
@@ -102,10 +113,12 @@ static int look_at_field(const struct look *l, struct explain_node *n)
 	while (values_next(&values, &v, &state)) {
 		enum truth holds = TRUTH_NO;
 		size_t n_failed = 1;
+		bool first;
 
-		if (!absent && !found)
+		if (!absent && (!found || field_ref_is_number(&c->field)))
 			n_failed = look_at_value(l, c, &v, state, &holds, tests);
-		keep_value(n, &v, state, !found && n_failed < least);
+		first = found ? holds == TRUTH_YES && goes_further(c, &v, &n->values[0]) : n_failed < least;
+		keep_value(n, &v, state, first);
 		least = cheaper(least, n_failed);
 		found |= holds == TRUTH_YES;
 		n->outcome = truth_or(n->outcome, holds);
@@ -146,6 +159,7 @@ static int look_at_several(const struct look *l, struct explain_node *n)
 
 		if (r < 0)
 			return r;
+		child->is_entry = c->field.field && str_eq(c->key, STR_LIT("all"));
 		looked_at &= child->outcome != truth_of(!is_all);
 		n->outcome = is_all ? truth_and(n->outcome, child->outcome) :
 				      truth_or(n->outcome, child->outcome);

@@ -44,6 +44,7 @@ struct explain_node {
 	enum text_state state;		/* of the first */
 	size_t n_values;		/* that are known, those that are kept among them */
 	bool hidden;			/* there may be values that could not be seen */
+	bool is_entry;			/* of `all`: another value beside it would be one more to be there */
 };
 
 /* One of the changes by which the rule would match. */

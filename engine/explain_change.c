@@ -27,9 +27,16 @@ struct trial {
 	struct str list;		/* unknown: the test alone */
 };
 
+/* What a macro holds is in each of its uses. */
+static bool is_same(const struct test *a, const struct test *b)
+{
+	return a == b || (a->at.source && a->at.source == b->at.source && a->at.line == b->at.line &&
+			  a->at.col == b->at.col);
+}
+
 static bool is_changed(const struct trial *t, const struct test *test)
 {
-	if (test == t->change->test)
+	if (is_same(test, t->change->test) && test->op == t->change->test->op)
 		return true;
 	if (!str_known(t->list) || !test->places || (test->texts == NULL) != (t->change->test->texts == NULL))
 		return false;
@@ -106,14 +113,25 @@ static const struct cond *change_cond(const struct trial *t, const struct cond *
 	return copy;
 }
 
+static bool holds_changed(const struct trial *t, const struct cond *c)
+{
+	const struct cond *changed = change_cond(t, c);
+
+	if (!changed)
+		t->m->error = -ENOMEM;
+	return changed && cond_eval(changed, t->m->x->event, t->m->scratch) == TRUTH_YES;
+}
+
+/* And no exception comes to apply by the same change. */
 static bool would_match(struct making *m, const struct explain_change *c, struct str list)
 {
 	const struct trial trial = { m, c, list };
-	const struct cond *changed = change_cond(&trial, m->x->rule->match);
+	const struct rule *rule = m->x->rule;
+	bool match = holds_changed(&trial, rule->match);
 
-	if (!changed)
-		m->error = -ENOMEM;
-	return changed && cond_eval(changed, m->x->event, m->scratch) == TRUTH_YES;
+	for (size_t i = 0; i < rule->n_exceptions && match && !m->x->excepted_by; i++)
+		match = m->x->exceptions[i].expired || !holds_changed(&trial, rule->exceptions[i].match);
+	return match;
 }
 
 static void write_place(struct loc at, struct buf *b)
@@ -179,6 +197,40 @@ static size_t place_in_list(const struct explain_change *c)
 	return n;
 }
 
+/* Would nothing be left where the operand is taken away? A list of no values does not load, and a condition
+ * that is gone altogether asks for nothing. */
+static bool is_last(const struct explain_change *c, struct str list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->test->n && str_known(list); i++)
+		n += str_eq(c->test->places[i].list, list);
+	return c->node->is_entry || (str_known(list) ? n : c->test->n) == 1;
+}
+
+static void say_values(const struct explain_change *c, struct str list, struct buf *b)
+{
+	const char *of_field = !c->hold && is_last(c, list) ? "" : "the values of ";
+
+	if (c->hold) {
+		buf_text(b, c->node->is_entry ? "" : "adding ");
+		write_value(c, b);
+		buf_text(b, c->node->is_entry ? " in place of " : " to ");
+	} else {
+		buf_text(b, is_last(c, list) ? "another value than " : "removing ");
+		write_operand(c, c->operand, b);
+		buf_text(b, !is_last(c, list) ? " from " : str_known(list) ? " in " : " for ");
+	}
+	if (c->hold && c->node->is_entry) {
+		write_operand(c, 0, b);
+	} else if (str_known(list)) {
+		buf_printf(b, "list `%.*s`", STR_ARG(list));
+	} else {
+		buf_text(b, of_field);
+		write_field(c, b);
+	}
+}
+
 /* Adding to a list, or taking from it. */
 static void say_in(struct making *m, struct explain_change *c, struct said *to)
 {
@@ -194,22 +246,13 @@ static void say_in(struct making *m, struct explain_change *c, struct said *to)
 			c->sure = would_match(m, c, list);
 		}
 	}
-	if (places && at < c->test->n && (str_known(list) || !c->hold))
+	if (places && c->node->is_entry)
+		c->at = places[0].at;
+	else if (places && at < c->test->n && (str_known(list) || !c->hold))
 		c->at = places[at].at;
-	buf_text(b, c->hold ? "adding " : "removing ");
-	if (c->hold)
-		write_value(c, b);
-	else
-		write_operand(c, c->operand, b);
-	buf_text(b, c->hold ? " to " : " from ");
-	if (str_known(list)) {
-		buf_printf(b, "list `%.*s`", STR_ARG(list));
-	} else {
-		buf_text(b, "the values of ");
-		write_field(c, b);
-	}
+	say_values(c, list, b);
 	write_place(c->at, b);
-	if (c->hold && c->operand < c->test->n) {
+	if (c->hold && c->operand < c->test->n && !c->node->is_entry) {
 		buf_text(&to->why, "closest is ");
 		write_operand(c, c->operand, &to->why);
 	}
@@ -251,7 +294,7 @@ static void say_pattern(struct making *m, struct explain_change *c, struct said 
 		}
 		if (m->x->n_needed == 1)
 			c->sure = would_match(m, c, list);
-		buf_printf(&to->what, "removing %s ", name);
+		buf_printf(&to->what, is_last(c, list) ? "another %s than " : "removing %s ", name);
 		write_operand(c, c->operand, &to->what);
 		write_value(c, &to->why);
 		buf_printf(&to->why, " %s it", fits[c->test->op]);

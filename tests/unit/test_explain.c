@@ -67,6 +67,8 @@ static void assert_holds(struct str text, const char *part)
 		fail_msg("no \"%s\" in \"%.*s\"", part, STR_ARG(text));
 }
 
+#define FOUR_PIDS "{\"ancestors\":[{\"pid\":300},{\"pid\":5000},{\"pid\":200},{\"pid\":1}]}"
+
 static const struct {
 	const char *match, *record, *want;
 } misses[] = {
@@ -150,6 +152,23 @@ static const struct {
 	  "1 condition; removing re `b` (test.yaml:7:36) would match; `b` is found by it\n" },
 	{ "{ any: [{ not: { arg: [a, b] } }, { pid: 1 }] }", "{\"argv\":[\"a\",\"b\"],\"pid\":2}",
 	  "1 condition; adding `2` to the values of `pid` (test.yaml:7:53) would match\n" },
+	{ "{ not: { comm: sh } }", "{\"comm\":\"sh\"}",
+	  "1 condition; another value than `sh` for `comm` (test.yaml:7:27) would match\n" },
+	{ "{ not: { exe: { prefix: /b } } }", "{\"exe\":\"/bin\"}",
+	  "1 condition; another prefix than `/b` (test.yaml:7:36) would match; `/bin` begins with it\n" },
+	/* A bound has to be moved past every ancestor. */
+	{ "{ not: { ancestors.pid: { ge: 100 } } }", FOUR_PIDS,
+	  "1 condition; raising `ge` from `100` above `5000` (test.yaml:7:42) would match; 4900 away\n" },
+	{ "{ not: { ancestors.pid: { ge: 100, lt: 4000 } } }", FOUR_PIDS,
+	  "1 condition; raising `ge` from `100` above `300` (test.yaml:7:42) would match; 200 away\n" },
+	{ "{ not: { ancestors.pid: { lt: 400 } } }", FOUR_PIDS,
+	  "1 condition; lowering `lt` from `400` to `1` (test.yaml:7:42) would match; 399 away\n" },
+	/* One more value under `all` would be one more to be there. */
+	{ "{ arg: { all: [a, b] } }", "{\"argv\":[\"a\"]}",
+	  "1 condition; `a` in place of `b` (test.yaml:7:30) would match\n" },
+	{ "{ not: { arg: { all: [a, b] } } }", "{\"argv\":[\"a\",\"b\"]}",
+	  "1 condition; another value than `a` for `arg` (test.yaml:7:34) would match\n"
+	  "or another value than `b` for `arg` (test.yaml:7:37) would match\n" },
 	{ "{ comm: a }", "{\"comm\":\"a\"}", "" },
 	{ "{ not: {} }", "{\"comm\":\"a\"}", "no change of single conditions makes it match\n" },
 };
@@ -162,6 +181,36 @@ static void names_the_nearest_miss(void **state)
 
 		explain_match(&s, misses[i].match, misses[i].record);
 		assert_str(nearest(&s), misses[i].want);
+		subject_done(&s);
+	}
+}
+
+/* What is changed in a list or a macro is changed wherever it is used. */
+static void looks_at_all_uses(void **state)
+{
+	static const struct {
+		const char *rest, *want;
+	} cases[] = {
+		{ "match: { comm: [$web] }, except: [{ id: e, match: { comm: [$web], uid: 1 } }]",
+		  "1 condition; adding `x` to the values of `comm` (test.yaml:7:29) would match\n" },
+		{ "match: { macro: m }, except: [{ id: e, match: { macro: m, uid: 1 } }]",
+		  "1 condition; adding `x` to the values of `comm` (test.yaml:5:22) alone would not do\n" },
+		{ "match: { macro: m }, except: [{ id: e, match: { macro: m, uid: 2 } }]",
+		  "1 condition; adding `x` to the values of `comm` (test.yaml:5:22) would match\n" },
+		{ "match: { not: { uid: [$one] } }", "1 condition; another value than `1` in list `one` "
+		  "(test.yaml:4:9) would match\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char yaml[1024];
+		struct subject s;
+
+		snprintf(yaml, sizeof(yaml),
+			 "version: 1\nlists:\n  web: [xy]\n  one: [1]\nmacros: { m: { comm: [xy] } }\n"
+			 "rules:\n  - { id: r, %s }\n", cases[i].rest);
+		explain_yaml(&s, yaml, "{\"comm\":\"x\",\"uid\":1}");
+		assert_holds(nearest(&s), cases[i].want);
 		subject_done(&s);
 	}
 }
@@ -287,7 +336,7 @@ static void traces_in_few_lines(void **state)
 		   "    NO MATCH\n"
 		   "    ✗ comm in [nginx, php-fpm]   sh   test.yaml:7:34\n"
 		   "    ✓ user = root   root   test.yaml:7:59\n"
-		   "    nearest miss: 1 condition; removing `root` from the values of `user` (test.yaml:"
+		   "    nearest miss: 1 condition; another value than `root` for `user` (test.yaml:"
 		   "7:65) would match\n"
 		   "    or adding `sh` to list `web` (test.yaml:3:16) would match\n");
 	subject_done(&s);
@@ -346,6 +395,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_the_nearest_miss),
+		cmocka_unit_test(looks_at_all_uses),
 		cmocka_unit_test(shows_outcomes_and_values),
 		cmocka_unit_test(speaks_of_the_rule_as_a_whole),
 		cmocka_unit_test(says_what_windows_need),
