@@ -471,6 +471,19 @@ void engine_finish(struct engine *e)
 	windows_finish(e->windows);
 }
 
+/* What has been said once of a rule that is in both. */
+static void adopt_said(struct engine *e, size_t i, const struct engine *old, size_t j)
+{
+	const struct rule *rule = &e->rules->rules[i], *was = &old->rules->rules[j];
+
+	e->states[i].undecided_said_ns = old->states[j].undecided_said_ns;
+	for (size_t x = 0; x < rule->n_exceptions; x++)
+		for (size_t y = 0; y < was->n_exceptions; y++)
+			if (str_eq(rule->exceptions[x].id, was->exceptions[y].id) &&
+			    rule->exceptions[x].until_ns == was->exceptions[y].until_ns)
+				e->states[i].expired_said[x] = old->states[j].expired_said[y];
+}
+
 void engine_adopt(struct engine *e, struct engine *old)
 {
 	size_t j = 0;
@@ -480,12 +493,12 @@ void engine_adopt(struct engine *e, struct engine *old)
 	windows_finish(old->windows);
 	e->stamps = old->stamps;
 	for (size_t i = 0; i < e->rules->n_rules; i++) {
-		const struct rule *rule = &e->rules->rules[i];
+		struct str id = e->rules->rules[i].id;
 
-		while (j < old->rules->n_rules && str_cmp(old->rules->rules[j].id, rule->id) < 0)
+		while (j < old->rules->n_rules && str_cmp(old->rules->rules[j].id, id) < 0)
 			j++;
-		if (j < old->rules->n_rules && str_eq(old->rules->rules[j].id, rule->id))
-			e->states[i].undecided_said_ns = old->states[j].undecided_said_ns;
+		if (j < old->rules->n_rules && str_eq(old->rules->rules[j].id, id))
+			adopt_said(e, i, old, j);
 	}
 }
 

@@ -75,8 +75,9 @@ void engine_tick(struct engine *e, int64_t now_ns);
 void engine_finish(struct engine *e);
 /*
  * For new rules that take the place of old ones. @e, which has been fed nothing yet, takes over from @old the
- * numbering of alerts, the clocks and what thresholds and throttles hold, by rule id, where they are as they
- * were. Of all others @old raises the summaries that it owes. @old is then only good for engine_free().
+ * numbering of alerts, the clocks, what has been said once, and what thresholds and throttles hold: by rule
+ * id, where they are as they were. Of all others @old raises the summaries that it owes. @old is then only
+ * good for engine_free().
  */
 void engine_adopt(struct engine *e, struct engine *old);
 

@@ -321,6 +321,34 @@ static void an_exception_that_has_expired(void **state)
 	end(&f);
 }
 
+/* New rules say it again only of what is new in them. */
+static void an_expiry_is_said_once(void **state)
+{
+	static const char yaml[] =
+		"version: 1\nrules:\n"
+		"  - id: r\n"
+		"    match: { comm: sh }\n"
+		"    except: [ { id: a, until: %s, match: { user: root } } ]\n";
+	static const char record[] = "{\"comm\":\"sh\",\"user\":\"root\",\"time\":\"2026-03-02T00:00:00Z\"}";
+	static const char *const days[] = { "2026-03-01", "2026-03-01", "2026-02-28" };
+	struct fixture f[ARRAY_SIZE(days)];
+	char text[512];
+
+	for (size_t i = 0; i < ARRAY_SIZE(days); i++) {
+		snprintf(text, sizeof(text), yaml, days[i]);
+		begin(&f[i], text);
+		if (i > 0)
+			engine_adopt(f[i].engine, f[i - 1].engine);
+		feed(&f[i], record);
+		feed(&f[i], record);
+	}
+	assert_int_equal(f[0].n, 3);
+	assert_int_equal(f[1].n, 2);
+	assert_int_equal(f[2].n, 3);
+	for (size_t i = 0; i < ARRAY_SIZE(days); i++)
+		end(&f[i]);
+}
+
 static void rules_that_did_not_load(void **state)
 {
 	static const char yaml[] =
@@ -426,6 +454,7 @@ int main(void)
 		cmocka_unit_test(ids_that_run_out),
 		cmocka_unit_test(undecided_rules),
 		cmocka_unit_test(an_exception_that_has_expired),
+		cmocka_unit_test(an_expiry_is_said_once),
 		cmocka_unit_test(rules_that_did_not_load),
 		cmocka_unit_test(alerts_of_others_about_execwatch),
 		cmocka_unit_test(long_summaries),
