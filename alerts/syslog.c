@@ -182,16 +182,6 @@ static void write_header(const struct syslog_output *s, const struct head *head,
 		   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)s->pid);
 }
 
-/* The beginning of @text, at most @max bytes, never inside a character; all of it where it is short. */
-static struct str shortened(struct str text, size_t max)
-{
-	if (text.len <= max)
-		return text;
-	while (max > 0 && (text.p[max] & 0xc0) == 0x80)
-		max--;
-	return (struct str){ text.p, max };
-}
-
 /* One datagram. A socket with a small buffer refuses a long one (EMSGSIZE): what it takes is sent. */
 static int send_once(const struct syslog_output *s, struct str header, struct str text)
 {
@@ -205,7 +195,7 @@ static int send_once(const struct syslog_output *s, struct str header, struct st
 			continue;
 		if (errno != EMSGSIZE || part[1].iov_len <= MIN_TEXT)
 			return -errno;
-		kept = shortened(text, part[1].iov_len / 2).len;
+		kept = utf8_cut(text, part[1].iov_len / 2).len;
 		part[1].iov_len = kept;
 		part[2].iov_len = (size_t)snprintf(mark, sizeof(mark), "…(+%zu bytes)", text.len - kept);
 	}

@@ -58,6 +58,16 @@ bool utf8_valid(struct str s)
 	return true;
 }
 
+struct str utf8_cut(struct str s, size_t limit)
+{
+	if (s.len <= limit)
+		return s;
+	for (size_t back = 1; back <= 3 && back <= limit; back++)
+		if (utf8_length(str_skip(s, limit - back)) > back)
+			return (struct str){ s.p, limit - back };
+	return (struct str){ s.p, limit };
+}
+
 bool utf8_write(unsigned int c, struct buf *b)
 {
 	char bytes[4];

@@ -14,6 +14,8 @@
  * overlong forms, no surrogates); 0: none. */
 size_t utf8_length(struct str s);
 bool utf8_valid(struct str s);
+/* The beginning of @s in at most @limit bytes, without half a character at its end. */
+struct str utf8_cut(struct str s, size_t limit);
 /* Appends one code point; false where it is no scalar value. */
 bool utf8_write(unsigned int code_point, struct buf *b);
 

@@ -142,20 +142,6 @@ void backtest_done(struct backtest *t)
 	free(t->rules);
 }
 
-/* No longer than MAX_SUMMARY, and with whole characters. */
-static struct str cut_summary(struct str s)
-{
-	size_t len = 0, n;
-
-	while (len < s.len) {
-		n = utf8_length(str_skip(s, len));
-		if (len + (n ? n : 1) > MAX_SUMMARY)
-			break;
-		len += n ? n : 1;
-	}
-	return (struct str){ s.p, len };
-}
-
 static struct told_alert told_alert(const struct backtest_side *s, const struct raised *raised)
 {
 	const char *text = s->text.p;
@@ -163,7 +149,8 @@ static struct told_alert told_alert(const struct backtest_side *s, const struct 
 	return (struct told_alert){
 		.time_ns = raised->time_ns,
 		.host = { text + raised->host, raised->summary - raised->host },
-		.summary = cut_summary((struct str){ text + raised->summary, raised->end - raised->summary }),
+		.summary = utf8_cut((struct str){ text + raised->summary, raised->end - raised->summary },
+				    MAX_SUMMARY),
 	};
 }
 

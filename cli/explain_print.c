@@ -190,10 +190,8 @@ static void print_tree(struct printer *p, const struct explain_node *n, const ch
 
 static void print_shown(struct buf *b, struct str s, size_t limit)
 {
-	struct str part = { s.p, s.len < limit ? s.len : limit };
+	struct str part = utf8_cut(s, limit);
 
-	while (part.len < s.len && part.len > 0 && ((unsigned char)s.p[part.len] & 0xc0) == 0x80)
-		part.len--;
 	escape_controls(part, b);
 	if (part.len < s.len)
 		buf_printf(b, "… (%zu bytes)", s.len);

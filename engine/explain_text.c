@@ -37,23 +37,19 @@ const char *const explain_marks[3] = { [TRUTH_NO] = "✗", [TRUTH_YES] = "✓", 
 /* At most @limit bytes of @s, in whole characters. */
 static void write_text(struct str s, size_t limit, bool end, struct buf *b)
 {
-	struct str part = s;
-
 	if (s.len <= limit) {
 		escape_controls(s, b);
 		return;
 	}
 	if (end) {
-		part = str_skip(s, s.len - limit);
+		struct str part = str_skip(s, s.len - limit);
+
 		while (part.len > limit - 3 && ((unsigned char)part.p[0] & 0xc0) == 0x80)
 			part = str_skip(part, 1);
 		buf_text(b, ELLIPSIS);
 		escape_controls(part, b);
 	} else {
-		part.len = limit;
-		while (part.len > limit - 3 && ((unsigned char)s.p[part.len] & 0xc0) == 0x80)
-			part.len--;
-		escape_controls(part, b);
+		escape_controls(utf8_cut(s, limit), b);
 		buf_text(b, ELLIPSIS);
 	}
 	buf_printf(b, " (%zu bytes)", s.len);

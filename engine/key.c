@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "event/field.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
@@ -60,9 +61,7 @@ static struct str bounded(struct str s, char *memory, size_t size)
 		buf_str(&b, s);
 		return buf_get(&b);
 	}
-	for (size_t back = 0; back < 3 && ((unsigned char)s.p[n] & 0xc0) == 0x80; back++)
-		n--;
-	buf_add(&b, s.p, n);
+	buf_str(&b, utf8_cut(s, n));
 	buf_text(&b, ELLIPSIS);
 	buf_printf(&b, "%016llx", (unsigned long long)siphash(&no_secret, 0, s));
 	return buf_get(&b);

@@ -13,14 +13,11 @@
 
 static void quote(struct str s, struct buf *b)
 {
-	size_t len = s.len;
+	struct str shown = utf8_cut(s, TEXT_MAX);
 
-	if (len > TEXT_MAX)
-		for (len = TEXT_MAX; len > TEXT_MAX - 4 && ((unsigned char)s.p[len] & 0xc0) == 0x80; len--)
-			;
 	buf_char(b, '\'');
-	escape_controls((struct str){ s.p, len }, b);
-	buf_text(b, len < s.len ? "..." : "");
+	escape_controls(shown, b);
+	buf_text(b, shown.len < s.len ? "..." : "");
 	buf_char(b, '\'');
 }
 

@@ -92,6 +92,26 @@ static const struct {
 	{ STR("\xfb\xff\0"), "+/8A" },
 };
 
+static void texts_are_cut_between_characters(void **state)
+{
+	static const struct {
+		struct str text;
+		size_t limit, want;
+	} cases[] = {
+		{ STR("abc"), 5, 3 }, { STR("abc"), 3, 3 }, { STR("abc"), 2, 2 }, { STR("abc"), 0, 0 },
+		{ STR("aé€😀"), 1, 1 }, { STR("aé€😀"), 2, 1 }, { STR("aé€😀"), 3, 3 }, { STR("aé€😀"), 4, 3 },
+		{ STR("aé€😀"), 5, 3 }, { STR("aé€😀"), 6, 6 }, { STR("aé€😀"), 9, 6 }, { STR("aé€😀"), 10, 10 },
+		{ STR("😀"), 3, 0 }, { STR("😀"), 1, 0 },
+		/* What is no character is not kept together. */
+		{ STR("\x80\x80\x80\x80\x80\x80"), 5, 5 }, { STR("\xf0\x9f\x98\xff"), 2, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(utf8_cut(cases[i].text, cases[i].limit).len, cases[i].want);
+	assert_false(str_known(utf8_cut((struct str){ NULL, 0 }, 4)));
+}
+
 static void base64_vectors(void **state)
 {
 	_cleanup_(arena) struct arena a = ARENA_INIT;
@@ -152,6 +172,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_follows_table_3_7),
+		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test(every_code_point_reads_back),
 		cmocka_unit_test(base64_vectors),
 		cmocka_unit_test(base64_is_strict),
