@@ -102,10 +102,17 @@ static size_t char_length(struct str s)
 static bool advance(struct str text, struct mark *m)
 {
 	struct str rest = str_skip(text, m->offset);
-	size_t n = break_length(rest);
+	size_t n;
 
 	if (rest.len == 0)
 		return false;
+	/* Nearly all of any file. */
+	if (rest.p[0] >= ' ' && rest.p[0] <= '~') {
+		m->offset++;
+		m->col++;
+		return true;
+	}
+	n = break_length(rest);
 	if (n) {
 		m->offset += n;
 		m->line++;

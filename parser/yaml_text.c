@@ -106,6 +106,19 @@ bool yaml_needs_escape(struct str s)
 	return s.p[0] == '\n' || s.p[0] == '\t' || is_bad_character(s, utf8_length(s), &fault);
 }
 
+static bool begins_line(struct str text, size_t offset)
+{
+	return offset == yaml_bom_length(text) || text.p[offset - 1] == '\n';
+}
+
+/* Tags are not accepted, and libyaml holds each of their directives against all before it. */
+static void tag_directive(const struct source *src, size_t at, struct diags *ds)
+{
+	diag_error(ds, &code_needs_quotes, yaml_place(src, at, at + STR_LIT("%TAG").len),
+		   "`%%` begins a directive, which rules do not have");
+	diag_help(ds, "put the text in single quotes");
+}
+
 bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offset)
 {
 	struct str text = src->text;
@@ -115,6 +128,11 @@ bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offse
 		struct character_fault fault;
 		size_t length;
 
+		if (rest.p[0] == '%' && begins_line(text, i) && str_has_prefix(rest, STR_LIT("%TAG"))) {
+			tag_directive(src, i, ds);
+			*ret_offset = i;
+			return true;
+		}
 		if (rest.p[0] == '\n' || (rest.p[0] >= 0x20 && rest.p[0] < 0x7f)) {
 			i++;
 			continue;

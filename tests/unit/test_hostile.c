@@ -20,6 +20,7 @@ static const struct {
 	{ "version: 1\nrules:\n- id: a\n  match: ", "[", 100000, &code_too_large, 4, 39 },
 	{ "version: 1\nrules:\n", "\t", 100000, &code_tab, 3, 1 },
 	{ "version: 1\n", "%\n", 100000, &code_needs_quotes, 2, 1 },
+	{ "", "%TAG ! x:\n", 1000000, &code_needs_quotes, 1, 1 },
 	{ "version: 1\n", "---\n", 100000, &code_second_document, 2, 1 },
 	{ "version: 1\nlists:\n", " a:", 100000, &code_yaml_syntax, 3, 6 },
 	{ "version: 1\n", "# twenty\n\n", 2 << 20, &code_too_large, 0, 0 },
