@@ -19,6 +19,8 @@
 #include "base/diag.h"
 
 #include <errno.h>
+#include <locale.h>
+#include <wchar.h>
 
 #include "base/text.h"
 
@@ -181,8 +183,20 @@ static size_t index_offset(const struct line_index *index, uint32_t line, uint32
 	return m.offset;
 }
 
-/* The character at @offset as it is shown; returns its cells. Each character that is shown as it is counts as
- * one, wide ones too. */
+/* Cells that a terminal gives to the character that @s begins with: two to one of the Far East, none to an
+ * accent that stands above the one before. Where nothing is known of it, one. */
+static unsigned int cells_of(struct str s)
+{
+	mbstate_t state = { 0 };
+	wchar_t c;
+	int cells = -1;
+
+	if (mbrtowc(&c, s.p, char_length(s), &state) <= 4)
+		cells = wcwidth(c);
+	return cells < 0 ? 1 : (unsigned int)cells;
+}
+
+/* The character at @offset as it is shown; returns its cells. */
 static unsigned int show_char(struct str text, size_t offset, struct buf *b)
 {
 	struct str c = str_skip(text, offset);
@@ -194,8 +208,10 @@ static unsigned int show_char(struct str text, size_t offset, struct buf *b)
 		buf_add(b, "    ", TAB_WIDTH);
 	else
 		escape_controls(c, b);
-	for (struct str shown = str_skip(buf_get(b), before); shown.len > 0; cells++)
+	for (struct str shown = str_skip(buf_get(b), before); shown.len > 0; ) {
+		cells += cells_of(shown);
 		shown = str_skip(shown, char_length(shown));
+	}
 	return cells;
 }
 
@@ -219,6 +235,14 @@ static unsigned int width(struct str text, size_t start, size_t end)
 	return cells;
 }
 
+/* For what is shown of a line: a character without a cell takes room there, too. */
+static unsigned int room(struct str text, size_t start, size_t end)
+{
+	unsigned int cells = width(text, start, end);
+
+	return cells ? cells : 1;
+}
+
 static size_t char_before(struct str text, size_t offset)
 {
 	for (size_t back = 4; back > 1; back--)
@@ -238,7 +262,7 @@ static size_t back_up(struct str text, size_t offset, unsigned int cells, bool *
 
 		if (break_length(str_skip(text, before)))
 			break;
-		used += width(text, before, offset);
+		used += room(text, before, offset);
 		if (used > cells) {
 			*ret_cut = true;
 			break;
@@ -258,7 +282,7 @@ static size_t go_on(struct str text, size_t offset, unsigned int cells, bool *re
 	while (offset < text.len && !break_length(str_skip(text, offset))) {
 		size_t next = offset + char_length(str_skip(text, offset));
 
-		used += width(text, offset, next);
+		used += room(text, offset, next);
 		if (used > cells) {
 			*ret_cut = true;
 			break;
@@ -499,6 +523,9 @@ static int write_one(struct printer *p, const struct diag *d)
 void diags_write_text(const struct diags *ds, bool colour, struct buf *b)
 {
 	struct printer p = { .out = b, .arena = ARENA_INIT, .colour = colour };
+	/* Widths are UTF-8's, whatever the user's locale is. Without this one all have one cell. */
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	locale_t before = uselocale(utf8);
 	int r = 0;
 
 	for (size_t i = 0; i < ds->n && r == 0; i++)
@@ -506,4 +533,7 @@ void diags_write_text(const struct diags *ds, bool colour, struct buf *b)
 	if (r < 0)
 		b->error = r;
 	arena_done(&p.arena);
+	uselocale(before);
+	if (utf8)
+		freelocale(utf8);
 }

@@ -235,6 +235,35 @@ static void tabs_controls_and_bytes(void **state)
 			       "\n");
 }
 
+/* A terminal gives two cells to a character of the Far East, and none to an accent of its own. */
+static void wide_and_narrow(void **state)
+{
+	struct fixture *f = *state;
+	const struct source *s = source(f, "a", STR_LIT("日本: e\xcc\x81x \xf0\x9f\x98\x80!\n"));
+
+	diag_error(&f->diags, &code, (struct loc){ s, 1, 2, 3 }, "on a wide one");
+	diag_error(&f->diags, &code, (struct loc){ s, 1, 5, 7 }, "over an accent");
+	diag_error(&f->diags, &code, (struct loc){ s, 1, 10, 11 }, "behind a face");
+	assert_str(printed(f), "error[E0312]: on a wide one\n"
+			       "  --> a:1:2\n"
+			       "   |\n"
+			       " 1 | 日本: e\xcc\x81x \xf0\x9f\x98\x80!\n"
+			       "   |   ^^\n"
+			       "\n"
+			       "error[E0312]: over an accent\n"
+			       "  --> a:1:5\n"
+			       "   |\n"
+			       " 1 | 日本: e\xcc\x81x \xf0\x9f\x98\x80!\n"
+			       "   |       ^\n"
+			       "\n"
+			       "error[E0312]: behind a face\n"
+			       "  --> a:1:10\n"
+			       "   |\n"
+			       " 1 | 日本: e\xcc\x81x \xf0\x9f\x98\x80!\n"
+			       "   |            ^\n"
+			       "\n");
+}
+
 /* Places that are not there must not show a wrong line, let alone read outside of the text. */
 static void places_beyond_the_end(void **state)
 {
@@ -502,6 +531,7 @@ int main(void)
 		diag_test(a_second_place_in_the_line_or_another_file),
 		diag_test(without_a_line),
 		diag_test(tabs_controls_and_bytes),
+		diag_test(wide_and_narrow),
 		diag_test(places_beyond_the_end),
 		diag_test(long_lines_show_a_window),
 		diag_test(places_in_large_files),
