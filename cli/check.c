@@ -174,6 +174,8 @@ static int check_files(const struct check_options *o, const char *const *paths, 
 		return EXIT_SYSTEM;
 	}
 	diags_sort(&ds);
+	if (rules->n_files == 0 && ds.n_errors == 0)
+		log_warning("no rule file is there: their names end in .yaml or .yml");
 	/* A layer has no place for what is wrong. */
 	if (o->format == FORMAT_NAVIGATOR)
 		print_diags(&ds, stderr);

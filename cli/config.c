@@ -190,7 +190,7 @@ static int read_queue(struct reading *r, const struct node *n, struct output_con
 
 	if (ret < 0)
 		return ret;
-	ret = read_known_keys(n, "`queue`", known, r->ds);
+	ret = read_known_keys(n, "`queue`", known, NULL, r->ds);
 	v = node_get(n, "alerts");
 	if (!v)
 		return ret;
@@ -212,7 +212,7 @@ static int read_output_keys(const struct output_type *type, const struct node *n
 		known[k] = common_keys[k];
 	for (const struct setting *s = type->settings; s->name && k < ARRAY_SIZE(known) - 1; s++)
 		known[k++] = s->name;
-	return read_known_keys(n, "an output of this type", known, ds);
+	return read_known_keys(n, "an output of this type", known, NULL, ds);
 }
 
 static int check_output(struct reading *r, const struct output_config *o, const struct node *n)
@@ -313,7 +313,7 @@ static int read_windows(struct reading *r, const struct node *n)
 
 	if (ret < 0)
 		return ret;
-	ret = read_known_keys(n, "`windows`", known, r->ds);
+	ret = read_known_keys(n, "`windows`", known, NULL, r->ds);
 	v = node_get(n, "memory");
 	got = v ? read_size(v, "`memory`", r->ds, &bytes) : 0;
 	if (!v || got < 0)
@@ -341,7 +341,7 @@ static int read_top(struct reading *r, const struct node *root)
 
 	for (size_t i = 0; i < ARRAY_SIZE(top_keys); i++)
 		known[i] = top_keys[i].key;
-	ret = read_known_keys(root, "the configuration", known, r->ds);
+	ret = read_known_keys(root, "the configuration", known, NULL, r->ds);
 	for (size_t i = 0; i < ARRAY_SIZE(top_keys); i++) {
 		v = node_get(root, top_keys[i].key);
 		if (v)

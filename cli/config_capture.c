@@ -74,7 +74,7 @@ int config_read_capture(struct config *c, const struct node *n, struct diags *ds
 
 	if (ret < 0)
 		return ret;
-	ret = read_known_keys(n, "`capture`", known, ds);
+	ret = read_known_keys(n, "`capture`", known, NULL, ds);
 	if ((v = node_get(n, "backend"))) {
 		got = read_choice(v, "`backend`", backend_names, ds, &backend);
 		if (got == 0)

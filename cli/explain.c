@@ -61,8 +61,8 @@ static int no_such_rule(const struct ruleset *rules, struct str id)
 		log_error("no rule has the id `%.*s`; did you mean `%.*s`?", STR_ARG(id),
 			  STR_ARG(nearest.best));
 	else
-		log_error("none of %zu rule%s has the id `%.*s`", rules->n_rules, plural(rules->n_rules),
-			  STR_ARG(id));
+		log_error("none of %zu rule%s has the id `%.*s`; -r names the rules to look among",
+			  rules->n_rules, plural(rules->n_rules), STR_ARG(id));
 	return EXIT_USAGE;
 }
 

@@ -66,7 +66,7 @@ static const struct rule *find_rule(const struct ruleset *rules, const char *id)
 	if (str_known(nearest.best))
 		log_error("no rule `%s`; did you mean `%.*s`?", id, STR_ARG(nearest.best));
 	else
-		log_error("no rule `%s`", id);
+		log_error("no rule `%s`; `learn` takes the id of a rule, then files", id);
 	return NULL;
 }
 

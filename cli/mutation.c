@@ -165,12 +165,24 @@ static int check_subject(const struct subject *s)
 	return r;
 }
 
+/* The path in what was written, be it all of a survivor's line: "dropping `match.user` (user 'root')". */
+static struct str written_path(struct str text)
+{
+	const char *begin = memchr(text.p, '`', text.len), *end;
+
+	if (!begin)
+		return text;
+	begin++;
+	end = memchr(begin, '`', text.len - (size_t)(begin - text.p));
+	return end ? (struct str){ begin, (size_t)(end - begin) } : text;
+}
+
 /* What a rule says of its mutants, once it is known which of them survive. */
 static void look_at_kept(const struct subject *s, struct stale_keep *stale, size_t *n)
 {
 	for (size_t i = 0; i < s->rule->n_mutants; i++) {
 		const struct kept_mutant *kept = &s->rule->mutants[i];
-		struct nearest nearest = NEAREST_INIT(kept->path);
+		struct nearest nearest = NEAREST_INIT(written_path(kept->path));
 		const struct candidate *found = NULL;
 
 		for (size_t k = 0; k < s->n && !found; k++)

@@ -110,7 +110,8 @@ bool records_next(struct records *r, struct event *ret)
 			if (r->progress)
 				progress_file_end(r->progress, r->lines.fd);
 			if (e < 0) {
-				log_error("%s: %s", shown_path(r->lines.path), lines_error(e));
+				log_error("%s: %s%s", shown_path(r->lines.path), lines_error(e),
+					  e == -EISDIR ? "; rules are named with -r" : "");
 				r->failed = true;
 			}
 			lines_close(&r->lines);

@@ -140,6 +140,21 @@ void warn_of_choice(const struct rule_options *o, const struct ruleset *rules)
 		log_warning("no rules are loaded");
 }
 
+/* What bears no id is a rule without one, a file, or the rest of one behind an error in its YAML. */
+static void warn_of_skipped(const struct ruleset *rules)
+{
+	size_t n = rules->n_skipped, unnamed = 0;
+
+	for (size_t i = 0; i < n; i++)
+		unnamed += !str_known(rules->skipped[i].id);
+	if (n > unnamed)
+		log_warning("%zu rule%s did not load and %s skipped", n - unnamed, plural(n - unnamed),
+			    n - unnamed == 1 ? "is" : "are");
+	if (unnamed)
+		log_warning("%zu part%s of rule files did not load and %s skipped", unnamed, plural(unnamed),
+			    unnamed == 1 ? "is" : "are");
+}
+
 int load_rules(const struct rule_options *o, const struct rule_load *how, struct sources *sources,
 	       struct ruleset **ret)
 {
@@ -178,9 +193,7 @@ int load_rules(const struct rule_options *o, const struct rule_load *how, struct
 			  plural(ds.n_errors));
 		return EXIT_FINDINGS;
 	}
-	if (rules->n_skipped)
-		log_warning("%zu rule%s did not load and %s skipped", rules->n_skipped,
-			    plural(rules->n_skipped), rules->n_skipped == 1 ? "is" : "are");
+	warn_of_skipped(rules);
 	warn_of_choice(o, rules);
 	*ret = TAKE_PTR(rules);
 	return EXIT_FINE;

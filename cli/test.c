@@ -139,6 +139,10 @@ const struct verb verb_test = {
 	.arguments = "[options] PATH...",
 	.summary = "run the tests that stand in rule files",
 	.details =
+		"Then each part of a rule is dropped or shifted in turn: a mutant that fails no test has\n"
+		"survived. A test that needs the part kills it; `mutants: [{ keep: PATH, why: TEXT }]` in\n"
+		"the rule lets it be.\n"
+		"\n"
 		"The JSON object counts rules, tests, passed, failed and errors (of the files; they\n"
 		"are told on standard error), lists the rules that are untested, and under results\n"
 		"each test: rule, test, file, line, col, passed, and where it failed expected, got\n"

@@ -87,7 +87,8 @@ static void text_untested(const struct test_run *run, struct buf *b)
 
 	if (n == 0)
 		return;
-	buf_printf(b, "%zu rule%s without a test:\n", n, plural(n));
+	buf_printf(b, "%zu rule%s without a %stest:\n", n, plural(n),
+		   run->diags->n_errors ? "valid " : "");
 	for (size_t i = 0; i < run->n_rules; i++) {
 		struct str id = run->rules[i].rule->id;
 

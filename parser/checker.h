@@ -277,6 +277,7 @@ int mutants_read(struct scope *s, const struct node *map, struct rule *rule);
 /* warnings.c; all are silent unless options->warnings. */
 bool warns(const struct scope *s);
 void warn_comm(struct scope *s, const struct field_ref *ref, enum op op, struct entry *e);
+void warn_text(struct scope *s, const struct field_ref *ref, enum op op, struct entry *e);
 void warn_regex(struct scope *s, struct entry *e, const struct regex *re);
 void warn_tags(struct scope *s, const struct node *n);
 void warn_route(struct scope *s, const struct node *n);

@@ -246,8 +246,14 @@ int condition_read(struct scope *s, const struct node *n, const char *what, stru
 		   const struct cond **ret)
 {
 	const struct cond **children;
+	size_t told = s->checker->ds->n;
 	int err = read_map(n, what, s->checker->ds);
 
+	if (s->checker->ds->n > told && n->kind == NODE_LIST)
+		diag_help(s->checker->ds,
+			  "conditions that all have to hold are one map; a list stands under `any` or `all`");
+	else if (s->checker->ds->n > told && n->text.len > 0)
+		diag_help(s->checker->ds, "a condition is FIELD: VALUE, as in `{ name: curl, user: root }`");
 	if (err < 0)
 		return err;
 	if (n->n == 0)

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "parser/codes.h"
+#include "parser/elsewhere.h"
 #include "parser/read.h"
 
 #define KEY_OPTIONAL false
@@ -28,7 +29,8 @@ int keys_known(const struct node *map, const char *what, enum key_map keys, stru
 		if (key_table[i].map == keys)
 			known[n++] = key_table[i].name;
 	known[n] = NULL;
-	return read_known_keys(map, what, known, ds);
+	return read_known_keys(map, what, known, keys == MAP_RULE ? elsewhere_rule_key : NULL,
+			       ds);
 }
 
 int keys_check(const struct node *map, const char *what, enum key_map keys, struct diags *ds)

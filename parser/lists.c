@@ -207,6 +207,17 @@ static int add_items(struct scope *s, const struct node *list, const char *what,
 	return err;
 }
 
+static int read_values(struct scope *s, const struct node *n, const char *what)
+{
+	struct diags *ds = s->checker->ds;
+	size_t told = ds->n;
+	int err = read_list(n, what, ds);
+
+	if (ds->n > told && n->kind == NODE_SCALAR && n->text.len > 0 && n->text.len <= 60)
+		diag_help(ds, "write `[%.*s]`", STR_ARG(n->text));
+	return err;
+}
+
 static int resolve(struct scope *s, struct list *l)
 {
 	char what[WHAT_SIZE];
@@ -221,7 +232,7 @@ static int resolve(struct scope *s, struct list *l)
 	l->def.state = STATE_OPEN;
 	s->n_open++;
 	snprintf(what, sizeof(what), "list `%.*s`", STR_ARG(l->def.name));
-	err = read_list(l->def.node, what, s->checker->ds);
+	err = read_values(s, l->def.node, what);
 	if (err == 0)
 		err = add_items(s, l->def.node, what, true, &l->nesting, &out);
 	if (err == 0 && l->def.node->faulty)

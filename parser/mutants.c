@@ -25,8 +25,11 @@ static int read_kept(struct scope *s, const struct node *map, struct kept_mutant
 {
 	int err = read_map(map, "a kept mutant", s->checker->ds), bad;
 
-	if (err < 0)
+	if (err < 0) {
+		if (map->kind == NODE_SCALAR && !map->incomplete)
+			diag_help(s->checker->ds, "as in `{ keep: match.user, why: ... }`");
 		return err;
+	}
 	*m = (struct kept_mutant){ .at = map->at };
 	err = keys_check(map, "a kept mutant", MAP_MUTANT, s->checker->ds);
 	bad = read_needed(s, map, "keep", &m->path);

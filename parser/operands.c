@@ -12,6 +12,7 @@
 #include "base/timefmt.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
+#include "parser/elsewhere.h"
 #include "parser/read.h"
 
 static int bad_form(struct scope *s, const struct node *n)
@@ -37,39 +38,6 @@ static int bad_form(struct scope *s, const struct node *n)
 }
 
 /* What Falco, Sigma and others call them. */
-static const char *known_elsewhere(struct str name)
-{
-	static const char *const words[][2] = {
-		{ "cmdline", "argv" },
-		{ "command_line", "argv" },
-		{ "CommandLine", "argv" },
-		{ "proc.cmdline", "argv" },
-		{ "args", "arg" },
-		{ "proc.args", "arg" },
-		{ "Image", "exe" },
-		{ "path", "exe" },
-		{ "proc.exe", "exe" },
-		{ "proc.exepath", "exe" },
-		{ "proc.name", "comm" },
-		{ "process.name", "comm" },
-		{ "username", "user" },
-		{ "user.name", "user" },
-		{ "ParentImage", "parent.exe" },
-		{ "ParentCommandLine", "parent.argv" },
-		{ "proc.pname", "parent.comm" },
-		{ "proc.aname", "ancestors.comm" },
-		{ "CurrentDirectory", "cwd" },
-		{ "proc.cwd", "cwd" },
-		{ "ret", "retval" },
-		{ "latency", "duration" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (str_eq_nocase(name, str_of(words[i][0])))
-			return words[i][1];
-	return NULL;
-}
-
 static int no_such_field(struct scope *s, const struct node *n)
 {
 	struct diags *ds = s->checker->ds;
@@ -77,10 +45,12 @@ static int no_such_field(struct scope *s, const struct node *n)
 
 	diag_error(ds, &code_unknown_field, n->at, "unknown field `%.*s`", STR_ARG(n->text));
 	diag_label(ds, "no such field");
-	if (known_elsewhere(n->text))
-		diag_help(ds, "that is `%s` here", known_elsewhere(n->text));
+	if (elsewhere_field(n->text))
+		diag_help(ds, "that is `%s` here", elsewhere_field(n->text));
 	else if (str_known(nearest))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest));
+	else
+		diag_help(ds, "`execwatch fields` lists all");
 	return -EINVAL;
 }
 
@@ -124,9 +94,13 @@ int enum_read(struct scope *s, const struct field *field, const char *what, cons
 	}
 	diag_error(ds, &code_unknown_value, e->node->at, "%s is never `%.*s`", what, STR_ARG(e->text));
 	entry_second(s, e, use);
-	if (str_known(nearest.best)) {
+	if (memchr(e->text.p, ',', e->text.len)) {
+		diag_help(ds, "several are a list: `[%.*s]`", STR_ARG(e->text));
+	} else if (str_known(nearest.best)) {
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
-	} else if (field->values != errno_names) {
+	} else if (field->values == errno_names) {
+		diag_help(ds, "names such as ENOENT; a number is minus that in `retval`");
+	} else {
 		_cleanup_(buf) struct buf b = BUF_INIT;
 
 		for (const char *const *v = field->values; *v; v++)
@@ -228,6 +202,7 @@ static int read_texts_operand(struct scope *s, const struct field_ref *ref, cons
 			texts[i] = e->kept ? e->text : arena_str(s->checker->arena, e->text);
 			bad = !texts[i].p ? -ENOMEM : t->op == OP_GLOB ? check_glob(s, e, n) : 0;
 			warn_comm(s, ref, t->op, e);
+			warn_text(s, ref, t->op, e);
 		}
 		err = worse(err, bad);
 	}
@@ -273,6 +248,19 @@ int number_read(struct scope *s, const struct field *field, const char *what, co
 	}
 }
 
+/* A value that is no number, and what it may have been meant to be. */
+static void help_with_number(struct scope *s, const struct field *field, const struct node *n)
+{
+	struct diags *ds = s->checker->ds;
+
+	if (n->kind != NODE_SCALAR || n->text.len == 0)
+		return;
+	if (strchr("<>=!", n->text.p[0]))
+		diag_help(ds, "a comparison is an operator: `{ ge: VALUE }`");
+	else if (strcmp(field->name, "retval") == 0 && errno_number(n->text))
+		diag_help(ds, "the names are those of `errno`");
+}
+
 static int read_numbers_operand(struct scope *s, const struct field_ref *ref, const char *what,
 				const struct node *n, struct test *t)
 {
@@ -286,10 +274,13 @@ static int read_numbers_operand(struct scope *s, const struct field_ref *ref, co
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_entries; i++) {
 		struct entry *e = s->entries[i];
+		size_t told = s->checker->ds->n;
 		int bad = number_read(s, ref->field, what, e->node, &numbers[i]);
 
 		if (bad == -EINVAL)
 			entry_second(s, e, n);
+		if (s->checker->ds->n > told)
+			help_with_number(s, ref->field, e->node);
 		err = worse(err, bad);
 	}
 	t->numbers = numbers;

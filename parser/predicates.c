@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
+#include "parser/elsewhere.h"
 #include "parser/keys.h"
 #include "parser/read.h"
 
@@ -85,39 +86,12 @@ static int find_operator(struct str name, enum op *ret)
 	return -ENOENT;
 }
 
-/* What other languages call them. */
-static const char *known_elsewhere(struct str name)
-{
-	static const char *const words[][2] = {
-		{ "startswith", "prefix" },
-		{ "endswith", "suffix" },
-		{ "regex", "re" },
-		{ "regexp", "re" },
-		{ "matches", "re" },
-		{ "pmatch", "prefix" },
-		{ "exists", "set" },
-		{ "eq", "in" },
-		{ "equals", "in" },
-		{ "ne", "not" },
-		{ "neq", "not" },
-		{ "min", "ge" },
-		{ "max", "le" },
-		{ "gte", "ge" },
-		{ "lte", "le" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (str_eq_nocase(name, str_of(words[i][0])))
-			return words[i][1];
-	return NULL;
-}
-
 static int unknown_operator(struct scope *s, const struct predicate *p, const struct node *key)
 {
 	struct nearest nearest = NEAREST_INIT(key->text);
 	struct diags *ds = s->checker->ds;
 	struct field_ref ref;
-	const char *elsewhere = known_elsewhere(key->text);
+	const char *elsewhere = elsewhere_operator(key->text);
 	char path[WHAT_SIZE];
 
 	for (int i = 0; i < N_OPERATORS; i++)

@@ -48,7 +48,11 @@ int read_map(const struct node *n, const char *what, struct diags *ds)
 
 int read_list(const struct node *n, const char *what, struct diags *ds)
 {
-	return n->kind == NODE_LIST ? 0 : wrong_shape(n, what, "a list", ds);
+	int err = n->kind == NODE_LIST ? 0 : wrong_shape(n, what, "a list", ds);
+
+	if (n->kind == NODE_MAP)
+		diag_help(ds, "each entry of a list begins with `- `, or the list stands in `[ ]`");
+	return err;
 }
 
 /* A scalar that says something. @wanted is for the message: "a text", "true or false". */
@@ -276,7 +280,8 @@ int read_texts(const struct node *n, const char *what, struct arena *a, struct d
 	return 0;
 }
 
-int read_known_keys(const struct node *map, const char *what, const char *const *known, struct diags *ds)
+int read_known_keys(const struct node *map, const char *what, const char *const *known,
+		    const char *(*elsewhere)(struct str name), struct diags *ds)
 {
 	int err = 0;
 
@@ -290,7 +295,9 @@ int read_known_keys(const struct node *map, const char *what, const char *const 
 			continue;
 		err = diag_error(ds, &code_unknown_key, map->keys[i]->at, "unknown key `%.*s` in %s",
 				 STR_ARG(map->keys[i]->text), what);
-		if (str_known(nearest.best))
+		if (elsewhere && elsewhere(map->keys[i]->text))
+			diag_help(ds, "that is `%s` here", elsewhere(map->keys[i]->text));
+		else if (str_known(nearest.best))
 			diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
 	}
 	return err;

@@ -33,7 +33,9 @@ int read_choice(const struct node *n, const char *what, const char *const *names
 /* A list of texts, or one text alone. */
 int read_texts(const struct node *n, const char *what, struct arena *a, struct diags *ds, struct strs *ret);
 
-/* An error for each key of the map that is not in @known (NULL at the end). 0 or -EINVAL. */
-int read_known_keys(const struct node *map, const char *what, const char *const *known, struct diags *ds);
+/* An error for each key of the map that is not in @known (NULL at the end). @elsewhere (may be NULL) knows
+ * what is meant by a key that is another language's; see elsewhere.h. 0 or -EINVAL. */
+int read_known_keys(const struct node *map, const char *what, const char *const *known,
+		    const char *(*elsewhere)(struct str name), struct diags *ds);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "parser/checker.h"
 #include "parser/codes.h"
+#include "parser/elsewhere.h"
 #include "parser/keys.h"
 #include "parser/read.h"
 
@@ -173,14 +174,18 @@ static int parse_template(struct scope *s, struct str text, const struct templat
 {
 	struct diags *ds = s->checker->ds;
 	struct template_error error;
+	struct str name;
 	int err = template_parse(text, vars, s->checker->arena, &error, ret);
 
 	if (err != -EINVAL)
 		return err;
+	name = (struct str){ text.p + error.offset, error.length };
 	diag_error(ds, &code_bad_template, node_place(n, error.offset, error.length), "%s", error.message);
 	if (str_has_prefix(str_skip(text, error.offset), STR_LIT("key.")) && vars->n == N_RULE_VARS)
 		diag_help(ds, "`key.FIELD` is a field of `by`, and neither `threshold` nor `throttle` "
 			      "has one here");
+	else if (elsewhere_field(name))
+		diag_help(ds, "that is `%s` here", elsewhere_field(name));
 	else if (error.help[0])
 		diag_help(ds, "%s", error.help);
 	return -EINVAL;

@@ -44,6 +44,34 @@ void warn_comm(struct scope *s, const struct field_ref *ref, enum op op, struct 
 			  STR_ARG(e->text));
 }
 
+/* Fields of whole command lines, where any text may stand. */
+static bool has_words(const struct field_ref *ref)
+{
+	return ref->field->type == FT_WORDS || ref->field->type == FT_MAP ||
+	       str_has_suffix(str_of(ref->field->name), STR_LIT("arg"));
+}
+
+/* A text where a pattern or a comparison seems to be meant. */
+void warn_text(struct scope *s, const struct field_ref *ref, enum op op, struct entry *e)
+{
+	static const char *const comparisons[] = { "!=", "==", "in (", "not in (" };
+	struct diags *ds = s->checker->ds;
+	const char *help = NULL;
+
+	if (!warns(s) || e->told || has_words(ref) || op == OP_GLOB)
+		return;
+	if (memchr(e->text.p, '*', e->text.len))
+		help = "a pattern is `{ glob: ... }`";
+	for (size_t i = 0; op == OP_IN && i < ARRAY_SIZE(comparisons); i++)
+		if (str_has_prefix(e->text, str_of(comparisons[i])))
+			help = "values are a list, `[a, b]`; what must not be is `{ not: ... }`";
+	if (!help)
+		return;
+	e->told = true;
+	diag_warning(ds, &code_plain_text, e->node->at, "`%.*s` is compared as it stands", STR_ARG(e->text));
+	diag_help(ds, "%s", help);
+}
+
 /* A plain regex that goes on behind ` #` in the file. */
 static void warn_comment(struct scope *s, const struct entry *e)
 {

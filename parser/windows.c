@@ -113,13 +113,24 @@ static int read_span(struct scope *s, const struct node *map, const char *key, i
 	return err;
 }
 
+static int read_window(struct scope *s, const struct node *n, const char *what, const char *example)
+{
+	struct diags *ds = s->checker->ds;
+	size_t told = ds->n;
+	int err = read_map(n, what, ds);
+
+	if (ds->n > told && n->kind == NODE_SCALAR && n->text.len > 0)
+		diag_help(ds, "as in `%s`", example);
+	return err;
+}
+
 static int read_threshold(struct scope *s, const struct node *map, const struct threshold **ret)
 {
 	static const char what[] = "`threshold`";
 	struct threshold *t = arena_alloc(s->checker->arena, sizeof(*t));
 	const struct node *n;
 	int64_t count = 1;
-	int err = t ? read_map(map, what, s->checker->ds) : -ENOMEM;
+	int err = t ? read_window(s, map, what, "{ count: 20, within: 1m }") : -ENOMEM;
 
 	if (err < 0)
 		return err;
@@ -146,7 +157,7 @@ int throttle_read(struct scope *s, const struct node *map, const struct throttle
 	static const char what[] = "`throttle`";
 	struct throttle *t = arena_alloc(s->checker->arena, sizeof(*t));
 	const struct node *n;
-	int err = t ? read_map(map, what, s->checker->ds) : -ENOMEM;
+	int err = t ? read_window(s, map, what, "{ every: 10m }") : -ENOMEM;
 
 	if (err < 0)
 		return err;

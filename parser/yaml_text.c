@@ -290,6 +290,7 @@ static const struct translation translations[] = {
 		.code = &code_yaml_syntax,
 		.message = "expected `,` or `]`",
 		.second = "the list begins here",
+		.help = "a `]` is missing, or a text that holds `,`, `{`, `}`, `[` or `]` needs quotes",
 	},
 	{
 		.problem = "expected ',' or '}'",

@@ -371,9 +371,9 @@ static void test_known_keys(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(read_yaml(f, "path: x\ntype: y\n"), 0);
-	assert_int_equal(read_known_keys(f->root, "an output", known, &f->ds), 0);
+	assert_int_equal(read_known_keys(f->root, "an output", known, NULL, &f->ds), 0);
 	assert_int_equal(read_yaml(f, "paht: x\ntype: y\nz: 1\n"), 0);
-	assert_int_equal(read_known_keys(f->root, "an output", known, &f->ds), -EINVAL);
+	assert_int_equal(read_known_keys(f->root, "an output", known, NULL, &f->ds), -EINVAL);
 	assert_int_equal(f->ds.n, 2);
 	assert_str(f->ds.items[0].message, "unknown key `paht` in an output");
 	assert_str(f->ds.items[0].help, "did you mean `path`?");
