@@ -282,6 +282,7 @@ static void warn_scalar(struct scope *s, const struct node *n)
 	if (!warns(s) || n->text.len < 2 || n->text.p[0] != '$' ||
 	    view_find(&s->lists, str_skip(n->text, 1), &def) < 0)
 		return;
+	def->used = true;
 	diag_warning(s->checker->ds, &code_scalar_list, n->at, "`%.*s` is the text itself, not the list",
 		     STR_ARG(n->text));
 	diag_help(s->checker->ds, "write `[%.*s]` for the list", STR_ARG(n->text));

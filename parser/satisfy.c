@@ -19,14 +19,14 @@ struct range {
 	__int128 low, high;
 };
 
-/* What a field never is: retval is 0 or minus an errno, and time does not run backwards. */
+/* What a field never is: retval is 0 or minus an errno; no other number is below 0. */
 static struct range range_of(const struct field_ref *field)
 {
 	struct range r = { INT64_MIN, INT64_MAX };
 
 	if (strcmp(field->field->name, "retval") == 0)
 		r.high = 0;
-	if (field->field->type == FT_DURATION)
+	else if (field->field->type == FT_INT || field->field->type == FT_DURATION)
 		r.low = 0;
 	return r;
 }
@@ -190,9 +190,9 @@ bool test_implies(const struct test *a, const struct test *b)
 	return true;
 }
 
-enum outcome { ANY_OUTCOME, SUCCESS, FAILURE };
+/* Of which execs a condition may hold. */
+enum outcome { ANY_OUTCOME, SUCCESS, FAILURE, NOT_RETURNED };
 
-/* Of which execs a test on retval may hold. */
 static enum outcome outcome_of_retval(const struct test *t)
 {
 	struct range r = { INT64_MIN, INT64_MAX };
@@ -220,6 +220,8 @@ static enum outcome outcome_of(const struct cond *c)
 		return FAILURE;
 	if (strcmp(name, "retval") == 0)
 		return outcome_of_retval(t);
+	if (strcmp(name, "returned") == 0 && t->op == OP_IN && t->n == 1 && t->numbers[0] == 0)
+		return NOT_RETURNED;
 	if (strcmp(name, "result") != 0 || t->op != OP_IN || t->n != 1)
 		return ANY_OUTCOME;
 	return str_eq(t->texts[0], STR_LIT("failed")) ? FAILURE : SUCCESS;
@@ -229,5 +231,10 @@ bool outcomes_exclude(const struct cond *a, const struct cond *b)
 {
 	enum outcome x = outcome_of(a), y = outcome_of(b);
 
-	return (x == SUCCESS && y == FAILURE) || (x == FAILURE && y == SUCCESS);
+	return x != ANY_OUTCOME && y != ANY_OUTCOME && x != y;
+}
+
+bool wants_failure(const struct cond *c)
+{
+	return c->kind == COND_FIELD && outcome_of(c) == FAILURE;
 }

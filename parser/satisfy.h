@@ -13,8 +13,10 @@ bool tests_exclude(const struct field_ref *field, const struct test *a, size_t n
 		   size_t n_b);
 /* Does every value that satisfies @a satisfy @b? */
 bool test_implies(const struct test *a, const struct test *b);
-/* Does one of two conditions on fields hold only of execs that succeeded, the other only of ones that
- * failed? */
+/* Do two conditions on fields hold only of execs with different outcomes: success, failure, a return that
+ * was not seen? */
 bool outcomes_exclude(const struct cond *a, const struct cond *b);
+/* Is it a condition on a field that holds only of execs that failed? */
+bool wants_failure(const struct cond *c);
 
 #endif

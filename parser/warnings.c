@@ -12,6 +12,7 @@
 #include "parser/codes.h"
 #include "parser/compare.h"
 #include "parser/regex_lint.h"
+#include "parser/satisfy.h"
 
 /* TASK_COMM_LEN of the kernel's include/linux/sched.h is 16 with the NUL. */
 #define COMM_MAX 15
@@ -220,21 +221,7 @@ void warn_exception(struct scope *s, const struct rule *rule, const struct excep
 	}
 }
 
-/* Does the condition ask for a failed exec? */
-static bool wants_failure(const struct cond *c)
-{
-	const struct test *t = c->tests;
-
-	if (c->kind != COND_FIELD || t->n == 0)
-		return false;
-	if (strcmp(c->field.field->name, "result") == 0)
-		return t->op == OP_IN && t->n == 1 && str_eq(t->texts[0], STR_LIT("failed"));
-	if (strcmp(c->field.field->name, "errno") == 0)
-		return !(t->op == OP_SET && t->numbers[0] == 0);
-	return strcmp(c->field.field->name, "retval") == 0 && t->op == OP_LT && t->numbers[0] <= 0;
-}
-
-/* ... for what only the new image of a successful one has? */
+/* Does the condition ask for what only the new image of a successful exec has? */
 static bool wants_image(const struct cond *c)
 {
 	struct str name;
