@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cells; see cells.h. The memory is mapped, and the kernel hands it out page by page when it is first written:
- * a budget that is not used up costs nothing but addresses.
+ * Cells; see cells.h. The memory is mapped, and the kernel hands it out page by page when it is first
+ * written: a budget that is not used up costs nothing but addresses.
  */
 #include "engine/cells.h"
 
