@@ -136,7 +136,8 @@ static void write_stale(const struct stale_keep *k, struct buf *b)
 /* What the check has not looked at, and which bounds it keeps. */
 static void write_left(const struct mutation *m, struct buf *b)
 {
-	buf_printf(b, "%zu mutant%s of %zu rule%s not tried: beyond %d of a rule, or in a list of more than %d",
+	buf_printf(b,
+		   "%zu mutant%s of %zu rule%s not tried: beyond %d of a rule, or in a list of more than %d",
 		   m->n_left, plural(m->n_left), m->n_cut, plural(m->n_cut), MUTANTS_MAX,
 		   MUTANT_VALUES_MAX);
 }
