@@ -72,6 +72,20 @@ static int flush_results(int code)
 	return EXIT_SYSTEM;
 }
 
+/* @of: a verb, or NULL. */
+static int help(const char *of)
+{
+	const struct verb *verb = of ? verb_find(of) : NULL;
+
+	if (of && !verb)
+		return EXIT_USAGE;
+	if (verb)
+		options_print_help(verb);
+	else
+		print_usage(stdout);
+	return flush_results(EXIT_FINE);
+}
+
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
@@ -86,10 +100,8 @@ int main(int argc, char **argv)
 		print_usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-		print_usage(stdout);
-		return flush_results(EXIT_FINE);
-	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+		return help(argv[2]);
 	if (strcmp(argv[1], "--version") == 0) {
 		printf("execwatch %s\n", EXECWATCH_VERSION);
 		return flush_results(EXIT_FINE);

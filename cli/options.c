@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/nearest.h"
@@ -44,12 +45,13 @@ void options_print_help(const struct verb *verb)
 			 o->argument ? " " : "", o->argument ? o->argument : "");
 		printf("  %-34s %s\n", left, o->help);
 	}
-	printf("  %-34s %s\n", "    --help", "show this");
+	printf("  %-34s %s\n", "-h, --help", "show this");
 }
 
 static int set_choice(const struct cli_option *o, const char *text, int *ret)
 {
 	struct nearest nearest = NEAREST_INIT(str_of(text));
+	_cleanup_(buf) struct buf all = BUF_INIT;
 
 	for (int i = 0; o->choices[i]; i++) {
 		if (strcmp(o->choices[i], text) == 0) {
@@ -57,11 +59,12 @@ static int set_choice(const struct cli_option *o, const char *text, int *ret)
 			return 0;
 		}
 		nearest_try(&nearest, str_of(o->choices[i]));
+		buf_printf(&all, "%s%s", i ? "|" : "", o->choices[i]);
 	}
 	if (str_known(nearest.best))
 		log_error("--%s has no `%s`; did you mean `%.*s`?", o->name, text, STR_ARG(nearest.best));
 	else
-		log_error("--%s has no `%s`; it takes %s", o->name, text, o->argument);
+		log_error("--%s has no `%s`; it takes %.*s", o->name, text, STR_ARG(buf_get(&all)));
 	return -EINVAL;
 }
 
@@ -136,7 +139,7 @@ int options_parse(const struct verb *verb, int argc, char **argv, void *ret, con
 		  size_t *ret_n_rest)
 {
 	struct option rows[MAX_OPTIONS + 2] = { 0 };
-	char letters[2 * MAX_OPTIONS + 2] = ":", *l = letters + 1;
+	char letters[2 * MAX_OPTIONS + 3] = ":", *l = letters + 1;
 	size_t n = count_options(verb);
 	int got, r;
 
@@ -152,6 +155,7 @@ int options_parse(const struct verb *verb, int argc, char **argv, void *ret, con
 		}
 	}
 	rows[n] = (struct option){ "help", no_argument, NULL, HELP };
+	*l++ = 'h';
 	*l = '\0';
 
 	memset(ret, 0, verb->options_size);
@@ -161,7 +165,7 @@ int options_parse(const struct verb *verb, int argc, char **argv, void *ret, con
 	while ((got = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
 		const struct cli_option *o = NULL;
 
-		if (got == HELP) {
+		if (got == HELP || got == 'h') {
 			options_print_help(verb);
 			return 1;
 		}
