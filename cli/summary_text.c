@@ -19,7 +19,8 @@
 #define MAX_NOISY 3
 #define MIN_ALERTS 10
 #define MAX_VALUES 3
-#define MIN_PERCENT 50
+#define MIN_PERCENT 50		/* of a value behind the first */
+#define MIN_FIRST_PERCENT 5	/* what `learn` proposes nothing for tells nothing here */
 #define MAX_VALUE 40
 /* A shorter silence is no news. */
 #define MIN_SILENCE_NS (3600 * NS_PER_S)
@@ -389,7 +390,6 @@ static void write_noise(const struct summary *s, struct buf *b)
 {
 	const struct backtest_rule *noisy[MAX_NOISY];
 	size_t n = summary_noisiest(s->test, noisy, MAX_NOISY);
-
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -397,7 +397,8 @@ static void write_noise(const struct summary *s, struct buf *b)
 		struct noise_value values[MAX_VALUES];
 		size_t n_values = summary_noise(s->test, noisy[i], values, MAX_VALUES);
 
-		if (alerts < MIN_ALERTS || n_values == 0)
+		if (alerts < MIN_ALERTS || n_values == 0 ||
+		    percent_of(values[0].count, alerts) < MIN_FIRST_PERCENT)
 			continue;
 		write_label(any ? "" : "noise", b);
 		buf_str(b, noisy[i]->rule->id);
