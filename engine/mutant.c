@@ -10,27 +10,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "engine/mutant_walk.h"
 
 /* The largest `count` of a threshold. */
 #define COUNT_MAX 10000
-
-int walk_room(void *array, size_t n, size_t *cap, size_t element_size)
-{
-	void **p = array, *grown;
-	size_t wanted = *cap ? *cap * 2 : 32;
-
-	if (n < *cap)
-		return 0;
-	grown = reallocarray(*p, wanted, element_size);
-	if (!grown)
-		return -ENOMEM;
-	*p = grown;
-	*cap = wanted;
-	return 0;
-}
 
 size_t walk_enter(struct walk *w, const char *fmt, ...)
 {
@@ -76,7 +62,7 @@ void walk_add(struct walk *w, const char *verb, struct mutant m)
 	}
 	if (w->n == MUTANTS_MAX || walk_is_over(w))
 		return;
-	w->error = walk_room(&w->items, w->n, &w->cap, sizeof(*w->items));
+	w->error = grow_array(&w->items, w->n, &w->cap, sizeof(*w->items));
 	if (w->error < 0)
 		return;
 	if (w->what.error) {

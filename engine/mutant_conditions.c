@@ -6,6 +6,7 @@
  * of a field's map are tests of one condition, with an AND above them where `not`, `all` or `set` stand
  * beside them. The walk tells these shapes apart by the keys that the loader has left in the tree.
  */
+#include "base/grow.h"
 #include "engine/mutant_walk.h"
 
 #include <errno.h>
@@ -223,7 +224,7 @@ static void walk_macro(struct walk *w, const struct cond *use)
 		if (w->macros[i] == content)
 			return;
 	body = arena_alloc(w->arena, sizeof(*body));
-	w->error = walk_room(&w->macros, w->n_macros, &w->cap_macros, sizeof(*w->macros));
+	w->error = grow_array(&w->macros, w->n_macros, &w->cap_macros, sizeof(*w->macros));
 	if (!body || w->error < 0) {
 		w->error = -ENOMEM;
 		return;

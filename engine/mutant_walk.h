@@ -32,9 +32,6 @@ static inline bool walk_is_at(struct loc a, struct loc b)
 	return a.source == b.source && a.line == b.line && a.col == b.col;
 }
 
-/* As in the loader: room for one more element. 0 or -ENOMEM. */
-int walk_room(void *array, size_t n, size_t *cap, size_t element_size);
-
 /* Goes one step down the path; buf_cut() to what it returns is the way back. */
 __attribute__((format(printf, 2, 3))) size_t walk_enter(struct walk *w, const char *fmt, ...);
 size_t walk_enter_field(struct walk *w, const struct field_ref *field);

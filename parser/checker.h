@@ -164,9 +164,6 @@ struct scope {
 	size_t fault;			/* in the diags: the one in the YAML of a rule that was found last */
 };
 
-/* Makes room for one more element of an array that grows by doubling. 0 or -ENOMEM. */
-int make_room(void *array, size_t n, size_t *cap, size_t element_size);
-
 /* Of two results the one to report: out of memory before an error, an error before none. */
 static inline int worse(int a, int b)
 {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
 
@@ -47,7 +48,7 @@ static int see(struct files *files, const struct stat *st, size_t *ret_number)
 {
 	unsigned long long id[2] = { st->st_dev, st->st_ino };
 	struct str name = arena_str(files->arena, (struct str){ (const char *)id, sizeof(id) });
-	int err = make_room(&files->known, files->n_known, &files->cap_known, sizeof(*files->known));
+	int err = grow_array(&files->known, files->n_known, &files->cap_known, sizeof(*files->known));
 
 	if (err < 0 || !name.p)
 		return -ENOMEM;
@@ -105,7 +106,7 @@ static struct file *file_new(struct files *files, struct str path)
 
 static int add_file(struct files *files, struct file *f)
 {
-	int err = f ? make_room(&files->items, files->n, &files->cap, sizeof(*files->items)) : -ENOMEM;
+	int err = f ? grow_array(&files->items, files->n, &files->cap, sizeof(*files->items)) : -ENOMEM;
 
 	if (err == 0)
 		files->items[files->n++] = f;
@@ -144,7 +145,7 @@ static int list_directory(struct files *files, const char *path, char ***ret, si
 
 		if (entry->d_name[0] == '.')
 			continue;
-		err = make_room(ret, *ret_n, &cap, sizeof(**ret));
+		err = grow_array(ret, *ret_n, &cap, sizeof(**ret));
 		names = *ret;
 		if (err == 0 &&
 		    asprintf(&names[*ret_n], "%s%s%s", path,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/grow.h"
 #include "parser/checker.h"
 #include "parser/formatter.h"
 #include "parser/yaml_text.h"
@@ -45,7 +46,7 @@ static int add_comment(struct scan *s)
 	struct comments *ret = s->ret;
 	size_t line = s->at, end = s->at;
 	struct comment c = { .offset = s->at };
-	int err = make_room(&ret->items, ret->n, &ret->cap, sizeof(*ret->items));
+	int err = grow_array(&ret->items, ret->n, &ret->cap, sizeof(*ret->items));
 
 	if (err < 0)
 		return err;

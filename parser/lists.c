@@ -10,24 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
 #include "parser/read.h"
-
-int make_room(void *array, size_t n, size_t *cap, size_t element_size)
-{
-	void **p = array, *grown;
-	size_t wanted = *cap ? *cap * 2 : 16;
-
-	if (n < *cap)
-		return 0;
-	grown = reallocarray(*p, wanted, element_size);
-	if (!grown)
-		return -ENOMEM;
-	*p = grown;
-	*cap = wanted;
-	return 0;
-}
 
 static bool is_name_start(char c)
 {
@@ -55,7 +41,7 @@ struct entries {
 
 static int append(struct entries *out, struct entry *e)
 {
-	int err = make_room(out->items, *out->n, out->cap, sizeof(**out->items));
+	int err = grow_array(out->items, *out->n, out->cap, sizeof(**out->items));
 
 	if (err == 0)
 		(*out->items)[(*out->n)++] = e;
@@ -178,7 +164,7 @@ static int note_places(struct scope *s, const struct node *element, size_t first
 	if (named && !list.p)
 		return -ENOMEM;
 	for (size_t i = first; i < s->n_entries && err == 0; i++) {
-		err = make_room(&s->places, i, &s->cap_places, sizeof(*s->places));
+		err = grow_array(&s->places, i, &s->cap_places, sizeof(*s->places));
 		if (err == 0)
 			s->places[i] = (struct operand_place){ s->entries[i]->node->at, list };
 	}

@@ -9,13 +9,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "base/nearest.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
 
 static int append(struct module *m, struct module *other)
 {
-	int err = make_room(&m->seen, m->n_seen, &m->cap_seen, sizeof(*m->seen));
+	int err = grow_array(&m->seen, m->n_seen, &m->cap_seen, sizeof(*m->seen));
 
 	if (err == 0)
 		m->seen[m->n_seen++] = other;
@@ -104,7 +105,7 @@ static int clash(struct scope *s, struct definition *def, struct definition *oth
 static int view_add(struct scope *s, struct view *v, struct definition *def, const char *what)
 {
 	size_t number;
-	int err = make_room(&v->sights, v->n, &v->cap, sizeof(*v->sights));
+	int err = grow_array(&v->sights, v->n, &v->cap, sizeof(*v->sights));
 
 	if (err < 0)
 		return err;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
 
@@ -77,7 +78,7 @@ static int read_regex(struct scope *s, struct entry *e, const struct node *use, 
 	if (err < 0)
 		return err;
 	text = e->kept ? e->text : arena_str(c->arena, e->text);
-	if (!text.p || make_room(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
+	if (!text.p || grow_array(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
 		return -ENOMEM;
 	p = &c->patterns[c->n_patterns];
 	*p = (struct pattern){ NULL, e->node->at };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
 #include "parser/elsewhere.h"
@@ -100,7 +101,7 @@ static int claim_id(struct scope *s, const struct rule *rule)
 {
 	struct checker *c = s->checker;
 	size_t other;
-	int err = make_room(&c->id_places, c->n_ids, &c->cap_ids, sizeof(*c->id_places));
+	int err = grow_array(&c->id_places, c->n_ids, &c->cap_ids, sizeof(*c->id_places));
 
 	if (err < 0)
 		return err;
@@ -330,7 +331,7 @@ static struct str first_message(struct scope *s, size_t first, const struct node
 
 int skip_rule(struct checker *c, struct str id, struct loc at, struct str message)
 {
-	int err = make_room(&c->skipped, c->n_skipped, &c->cap_skipped, sizeof(*c->skipped));
+	int err = grow_array(&c->skipped, c->n_skipped, &c->cap_skipped, sizeof(*c->skipped));
 	struct skipped_rule *skipped;
 
 	if (err < 0)
@@ -342,7 +343,7 @@ int skip_rule(struct checker *c, struct str id, struct loc at, struct str messag
 
 static int keep_rule(struct checker *c, const struct rule *rule)
 {
-	int err = make_room(&c->rules, c->n_rules, &c->cap_rules, sizeof(*c->rules));
+	int err = grow_array(&c->rules, c->n_rules, &c->cap_rules, sizeof(*c->rules));
 
 	if (err == 0)
 		c->rules[c->n_rules++] = *rule;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/errnos.h"
+#include "base/grow.h"
 #include "event/record.h"
 #include "parser/codes.h"
 #include "parser/test_record.h"
@@ -121,7 +122,7 @@ static int check_sense(const struct merge *m)
 /* One more NAME of a MAP: behind the others, as long as the array may still move. */
 static int put_pair(struct record_writer *w, const struct record_leaf *leaf, struct pairs *pairs, size_t *n)
 {
-	if (make_room(&w->pairs, *n, &w->cap_pairs, sizeof(*w->pairs)) < 0)
+	if (grow_array(&w->pairs, *n, &w->cap_pairs, sizeof(*w->pairs)) < 0)
 		return -ENOMEM;
 	w->pairs[(*n)++] = (struct pair){ leaf->name, leaf->text };
 	pairs->n++;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/nearest.h"
 #include "parser/codes.h"
 #include "parser/keys.h"
@@ -36,7 +37,7 @@ static struct record_leaf *add_leaf(struct flat *f, const struct field *field, c
 	struct record_leaves *l = f->leaves;
 	struct record_leaf *leaf;
 
-	if (make_room(&l->item, l->n, &l->cap, sizeof(*l->item)) < 0)
+	if (grow_array(&l->item, l->n, &l->cap, sizeof(*l->item)) < 0)
 		return NULL;
 	leaf = &l->item[l->n];
 	*leaf = (struct record_leaf){ .field = field, .at = key->at };
