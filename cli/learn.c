@@ -167,7 +167,8 @@ static int print_proposals(const struct learn_options *o, const struct rule *rul
 	}
 	if (n == 0) {
 		log_warning("nothing to propose: of %" PRIu64 " match%s no kind makes up %" PRIu64
-			    " (--min-share %" PRId64 ")", matches, matches == 1 ? "" : "es", min_matches, o->min_share);
+			    " (--min-share %" PRId64 ")", matches, matches == 1 ? "" : "es", min_matches,
+			    o->min_share);
 		return EXIT_FINE;
 	}
 	write_head(rule, matches, silenced, &head);
