@@ -76,6 +76,7 @@ struct checker {
 	size_t n_values;		/* operands so far, against MAX_VALUES */
 	size_t n_record_bytes;		/* of the tests' records so far */
 	size_t n_steps;			/* of the search for what can never hold (warnings.c) */
+	struct names never;		/* places of which it has been said */
 	const struct template *default_summary;
 };
 

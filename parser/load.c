@@ -212,6 +212,7 @@ static int loader_done(struct loader *l, int err, struct ruleset **ret)
 	for (size_t i = 0; i < ARRAY_SIZE(c->pattern_names); i++)
 		names_done(&c->pattern_names[i]);
 	names_done(&c->ids);
+	names_done(&c->never);
 	free(c->patterns);
 	free(c->id_places);
 	free(c->rules);

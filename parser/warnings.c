@@ -233,17 +233,20 @@ static bool wants_image(const struct cond *c)
 	       str_has_prefix(name, STR_LIT("exe_"));
 }
 
-/* Has it been said of that place that it can never hold? A macro's conditions are looked at with each use. */
-static bool was_told(const struct diags *ds, struct loc at)
+/* Is it yet to be said of that place that it can never hold? A macro's conditions are looked at with each
+ * use. Without memory it is said again. */
+static bool tell_never(struct checker *c, struct loc at)
 {
-	for (size_t i = 0; i < ds->n; i++) {
-		const struct diag *d = &ds->items[i];
+	uintptr_t place[] = { (uintptr_t)at.source, at.line, at.col };
+	struct str name = { (const char *)place, sizeof(place) };
+	size_t number;
 
-		if (d->code == &code_never && d->at.source == at.source && d->at.line == at.line &&
-		    d->at.col == at.col)
-			return true;
-	}
-	return false;
+	if (names_find(&c->never, name, &number) == 0)
+		return false;
+	name = arena_str(c->arena, name);
+	if (name.p)
+		names_add(&c->never, name, 0, &number);
+	return true;
 }
 
 /* One part: no value satisfies its own tests. */
@@ -251,7 +254,7 @@ static void warn_alone(struct scope *s, const struct cond *c)
 {
 	struct diags *ds = s->checker->ds;
 
-	if (!cond_excludes_itself(c) || was_told(ds, c->at))
+	if (!cond_excludes_itself(c) || !tell_never(s->checker, c->at))
 		return;
 	if (op_table[c->tests[0].op].operand == OPERAND_BOUND)
 		diag_warning(ds, &code_never, c->at, "no number is within these bounds");
@@ -268,7 +271,7 @@ static void warn_pair(struct scope *s, const struct cond *a, const struct cond *
 	struct diags *ds = s->checker->ds;
 	bool alone = cond_excludes_itself(a) || cond_excludes_itself(b);
 
-	if (!alone && conds_exclude(a, b, steps) && !was_told(ds, b->at)) {
+	if (!alone && conds_exclude(a, b, steps) && tell_never(s->checker, b->at)) {
 		diag_warning(ds, &code_never, b->at, "this and the condition above exclude each other");
 		diag_label(ds, "can never match");
 		diag_second(ds, a->at, "the other one");
