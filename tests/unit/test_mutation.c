@@ -51,7 +51,6 @@ static void assert_survivors(const struct mutation *m, const char *expected)
 #define MACRO                                                                                               \
 	"version: 1\n"                                                                                      \
 	"macros: { m: { comm: [a, b] } }\n"                                                                 \
-	"lists: { l: [l, m] }\n"                                                                            \
 	"defaults: { throttle: { every: 1m, by: user } }\n"                                                 \
 	"rules:\n"
 /* Each holds one half of the macro. */
@@ -214,17 +213,24 @@ static void test_more(void **state)
 	done(&f);
 }
 
-#define LONG                                                                                                \
-	"  - id: long\n"                                                                                    \
-	"    tests: [{ name: x, event: { uid: 7 }, expect: alert }]\n"                                      \
-	"    threshold: { count: 1, within: 1s, by: exe, distinct: user }\n"                                \
+/* Of all shapes but windows: an engine that has some takes memory for them that is slow to fill, where the
+ * allocator is told to. */
+#define SHAPES                                                                                              \
+	"version: 1\n"                                                                                      \
+	"lists: { l: [a, b] }\n"                                                                            \
+	"macros: { m: { comm: [c, d] } }\n"                                                                 \
+	"rules:\n"                                                                                          \
+	"  - id: first\n"                                                                                   \
+	"    match: { macro: m, exe: { not: [$l] }, arg: { all: [$l] } }\n"                                 \
 	"    except: [{ id: x, match: { arg: { all: [a, B], nocase: true } } }]\n"                          \
+	"    tests: [{ name: x, event: { argv: [a, b], comm: c }, expect: { excepted: x } }]\n"             \
+	"  - id: second\n"                                                                                  \
 	"    match:\n"                                                                                      \
+	"      macro: m\n"                                                                                  \
 	"      cwd: { prefix: A, nocase: true }\n"                                                          \
-	"      name: { not: [$l] }\n"                                                                      \
-	"      arg: { all: [$l] }\n"                                                                      \
-	"      any:\n"                                                                                      \
-	"        - { uid: [1, 7], pid: { ge: 1 } }\n"
+	"      any: [{ uid: [1, 7], pid: { ge: 1 } }]\n"                                                    \
+	"    tests: [{ name: x, event: { comm: d, cwd: a, uid: 7, pid: 1 }, expect: alert }]\n"             \
+	"    mutants: [{ keep: 'match.any[0].uid', why: x }, { keep: match.cwd, why: x }]\n"
 
 /* Without memory it says so, and neither crashes nor leaks. */
 static void test_no_memory(void **state)
@@ -232,7 +238,7 @@ static void test_no_memory(void **state)
 	size_t n_reported = 0;
 	struct fixture f;
 
-	load(&f, MACRO FIRST LONG);
+	load(&f, SHAPES);
 	do {
 		int r;
 
@@ -248,6 +254,18 @@ static void test_no_memory(void **state)
 	assert_true(n_reported > 50);
 	done(&f);
 }
+
+#define LONG                                                                                                \
+	"  - id: long\n"                                                                                    \
+	"    tests: [{ name: x, event: { uid: 7 }, expect: alert }]\n"                                      \
+	"    threshold: { count: 1, within: 1s, by: exe, distinct: user }\n"                                \
+	"    except: [{ id: x, match: { arg: { all: [a, B], nocase: true } } }]\n"                          \
+	"    match:\n"                                                                                      \
+	"      cwd: { prefix: A, nocase: true }\n"                                                          \
+	"      exe: { not: [$l] }\n"                                                                        \
+	"      arg: { all: [$l] }\n"                                                                        \
+	"      any:\n"                                                                                      \
+	"        - { uid: [1, 7], pid: { ge: 1 } }\n"
 
 static int make_all(const struct rule *rule, struct arena *a)
 {
@@ -269,7 +287,7 @@ static void test_no_memory_for_many(void **state)
 	size_t n_reported = 0;
 	struct fixture f;
 
-	buf_text(&b, MACRO LONG);
+	buf_text(&b, "lists: { l: [k, l, m] }\n" MACRO LONG);
 	for (int i = 0; i < 40; i++)
 		buf_printf(&b, "        - { uid: [%d, 7], macro: m, not: { env.X%d: x } }\n", i, i);
 	buf_char(&b, '\0');
