@@ -52,7 +52,23 @@ static bool has_words(const struct field_ref *ref)
 	       str_has_suffix(str_of(ref->field->name), STR_LIT("arg"));
 }
 
-/* A text where a pattern or a comparison seems to be meant. */
+/* `tty: false`, where no tty is meant: a field that is not known where the thing itself is missing. */
+static bool means_presence(const struct field_ref *ref, const struct entry *e)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	static const char *const fields[] = {
+		"tty", "login", "unit", "container.id", "container.runtime", "cgroup", "exe", "parent.exe",
+	};
+	bool is_word = false, is_field = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		is_word |= str_eq(e->text, str_of(words[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		is_field |= strcmp(ref->field->name, fields[i]) == 0;
+	return is_word && is_field && e->node->style == SCALAR_PLAIN;
+}
+
+/* A text where a pattern, a comparison or a truth seems to be meant. */
 void warn_text(struct scope *s, const struct field_ref *ref, enum op op, struct entry *e)
 {
 	static const char *const comparisons[] = { "!=", "==", "in (", "not in (" };
@@ -66,6 +82,8 @@ void warn_text(struct scope *s, const struct field_ref *ref, enum op op, struct 
 	for (size_t i = 0; op == OP_IN && i < ARRAY_SIZE(comparisons); i++)
 		if (str_has_prefix(e->text, str_of(comparisons[i])))
 			help = "values are a list, `[a, b]`; what must not be is `{ not: ... }`";
+	if (op == OP_IN && means_presence(ref, e))
+		help = "whether there is one is `{ set: true }` or `{ set: false }`";
 	if (!help)
 		return;
 	e->told = true;
