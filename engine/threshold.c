@@ -249,10 +249,9 @@ static struct floor *floor_of(struct table *t, uint16_t host)
 	return NULL;
 }
 
-/* For a key that goes. */
-static void raise_floor(struct windows *w, uint32_t table, const struct count_cell *k)
+/* What @t remembers of a key that goes: @k of the table @table of @w. */
+static void raise_floor(struct table *t, const struct windows *w, uint32_t table, const struct count_cell *k)
 {
-	struct table *t = &w->table[table];
 	struct floor *f = floor_of(t, k->host);
 	struct inheritance had;
 	uint32_t n = total(w, table, k);
@@ -298,7 +297,7 @@ void threshold_evict(struct windows *w, uint32_t table, uint32_t keep)
 	k = key_at(w, id);
 	expire(w, table, k);
 	if (total(w, table, k)) {
-		raise_floor(w, table, k);
+		raise_floor(&w->table[table], w, table, k);
 		w->n_evicted++;
 	}
 	drop_key(w, table, id);
@@ -397,6 +396,10 @@ void threshold_adopt(struct windows *w, uint32_t table, struct windows *from, ui
 				move_counts(w, table, id, from, from_table, key_at(from, old));
 				unfile_key(w, table, id);
 				file_key(w, table, id);
+			} else {
+				/* The new rules have less room. */
+				raise_floor(&w->table[table], from, from_table, key_at(from, old));
+				w->n_evicted++;
 			}
 			drop_key(from, from_table, old);
 		}

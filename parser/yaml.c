@@ -265,10 +265,11 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev)
 	if (!n->text.p)
 		return -ENOMEM;
 	err = check_properties(r, n, ev->data.scalar.anchor, ev->data.scalar.tag);
-	if (err == 0 && memchr(text.p, '\0', text.len)) {
+	if (memchr(text.p, '\0', text.len)) {
 		n->text = STR_LIT("");
 		n->incomplete = true;
-		err = fault_of(r, n, FAULT_NUL, n->at, nowhere, STR_LIT(""));
+		if (err == 0)
+			err = fault_of(r, n, FAULT_NUL, n->at, nowhere, STR_LIT(""));
 	}
 	if (err == 0 && expects_key(r) && is_merge(n))
 		err = fault(r, FAULT_MERGE, n->at, nowhere, STR_LIT(""));
