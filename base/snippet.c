@@ -30,8 +30,6 @@
  * cells in front of its carets on. */
 #define WINDOW 140
 #define WINDOW_BEFORE 40
-#define ELLIPSIS "…"
-
 /* The character at @offset is the one at line:col. */
 struct mark {
 	size_t offset;

@@ -10,6 +10,9 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+/* Stands where a text was cut. */
+#define ELLIPSIS "\xe2\x80\xa6"
+
 /* Length (1 to 4) of the well-formed UTF-8 character that @s begins with (Unicode 15, table 3-7: no
  * overlong forms, no surrogates); 0: none. */
 size_t utf8_length(struct str s);

@@ -35,14 +35,6 @@ static bool is_alone(struct str line, char brace, bool at_start)
 	return n == 1;
 }
 
-static bool is_blank(struct str line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if (line.p[i] != ' ' && line.p[i] != '\t' && line.p[i] != '\r')
-			return false;
-	return true;
-}
-
 static void complain(struct picker *p, const char *what)
 {
 	log_error("%s:%" PRIu64 ": %s", p->record->path, p->first_line, what);
@@ -95,7 +87,7 @@ static int take_line(struct picker *p, struct str line)
 
 	if (p->spread.len == 0) {
 		p->first_line = p->lines.number;
-		if (is_blank(line))
+		if (line_is_blank(line))
 			return 0;
 		if (!is_alone(line, '{', false))
 			return take(p, line);

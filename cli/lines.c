@@ -159,6 +159,14 @@ int lines_next(struct lines *l, struct str *ret)
 	return 1;
 }
 
+bool line_is_blank(struct str line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (line.p[i] != ' ' && line.p[i] != '\t' && line.p[i] != '\r')
+			return false;
+	return true;
+}
+
 const char *lines_error(int e)
 {
 	switch (-e) {

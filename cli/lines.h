@@ -37,6 +37,9 @@ void lines_close(struct lines *l);
  */
 int lines_next(struct lines *l, struct str *ret);
 
+/* Does it hold nothing but JSON's white space? */
+bool line_is_blank(struct str line);
+
 /* What such an error means, for people. */
 const char *lines_error(int e);
 

@@ -51,15 +51,6 @@ static void complain(struct records *r, const char *what)
 	r->n_bad++;
 }
 
-/* JSON's white space: nothing to read. */
-static bool is_blank(struct str line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if (line.p[i] != ' ' && line.p[i] != '\t' && line.p[i] != '\r')
-			return false;
-	return true;
-}
-
 /* 1: a record, 0: this line is none. */
 static int read_line(struct records *r, struct str line, struct event *ret)
 {
@@ -67,7 +58,7 @@ static int read_line(struct records *r, struct str line, struct event *ret)
 	char message[256];
 	int e;
 
-	if (is_blank(line))
+	if (line_is_blank(line))
 		return 0;
 	if (!r->keep)
 		arena_reset(&r->arena);

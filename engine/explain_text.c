@@ -14,7 +14,6 @@
 #include "base/timefmt.h"
 #include "engine/explain_nearest.h"
 
-#define ELLIPSIS "…"
 /* Bytes of a value in a column, of one that is to be copied, of an operand; operands of a list. */
 #define SHOWN_BYTES 60
 #define COPIED_BYTES 160
@@ -55,28 +54,11 @@ static void write_text(struct str s, size_t limit, bool end, struct buf *b)
 	buf_printf(b, " (%zu bytes)", s.len);
 }
 
-static void write_number(const struct field_ref *ref, int64_t number, struct buf *b)
-{
-	switch (ref->field->type) {
-	case FT_DURATION:
-		duration_write_exact(number, b);
-		break;
-	case FT_TIME:
-		time_write(number, b);
-		break;
-	case FT_BOOL:
-		buf_text(b, number ? "true" : "false");
-		break;
-	default:
-		buf_int(b, number);
-	}
-}
-
 void explain_write_shown(const struct field_ref *ref, const struct value *v, size_t limit, bool end,
 			 struct buf *b)
 {
 	if (field_ref_is_number(ref))
-		write_number(ref, v->number, b);
+		field_number_write(ref, v->number, b);
 	else
 		write_text(v->text, limit, end, b);
 }
@@ -113,7 +95,7 @@ void explain_write_value(const struct field_ref *ref, const struct value *v, str
 	bool printable = true;
 
 	if (field_ref_is_number(ref)) {
-		write_number(ref, v->number, b);
+		field_number_write(ref, v->number, b);
 		return;
 	}
 	for (size_t i = 0; i < s.len && i < COPIED_BYTES; i++)
@@ -147,7 +129,7 @@ void explain_write_operand(const struct field_ref *ref, const struct test *t, si
 		break;
 	default:
 		if (field_ref_is_number(ref))
-			write_number(ref, t->numbers[i], b);
+			field_number_write(ref, t->numbers[i], b);
 		else if (t->texts)
 			write_text(t->texts[i], OPERAND_BYTES, t->op == OP_SUFFIX, b);
 		else

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "event/field.h"
 
-#define ELLIPSIS "\xe2\x80\xa6"
 #define DIGITS 16
 
 static bool value_of(const struct field_ref *ref, const struct event *ev, struct value *ret)

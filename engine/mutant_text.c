@@ -21,29 +21,12 @@ static void quote(struct str s, struct buf *b)
 	buf_char(b, '\'');
 }
 
-static void write_number(const struct field *field, int64_t number, struct buf *b)
-{
-	switch (field->type) {
-	case FT_BOOL:
-		buf_text(b, number ? "true" : "false");
-		break;
-	case FT_DURATION:
-		duration_write_exact(number, b);
-		break;
-	case FT_TIME:
-		time_write(number, b);
-		break;
-	default:
-		buf_int(b, number);
-	}
-}
-
 void mutant_describe_entry(const struct cond *c, const struct test *t, size_t i, struct buf *b)
 {
 	if (t->texts)
 		quote(t->texts[i], b);
 	else if (t->numbers)
-		write_number(c->field.field, t->numbers[i], b);
+		field_number_write(&c->field, t->numbers[i], b);
 }
 
 /* The field, and the operator where it is not plain equality. */

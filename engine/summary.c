@@ -8,7 +8,6 @@
 #include "base/timefmt.h"
 #include "event/template.h"
 
-#define ELLIPSIS "\xe2\x80\xa6"
 #define KEY_PREFIX "key."
 
 /* With room left for the ellipsis. */

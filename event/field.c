@@ -360,6 +360,23 @@ struct str field_ref_nearest(struct str text, struct arena *a)
 	return buf_get(&b);
 }
 
+void field_number_write(const struct field_ref *ref, int64_t number, struct buf *b)
+{
+	switch (ref->field->type) {
+	case FT_BOOL:
+		buf_text(b, number ? "true" : "false");
+		break;
+	case FT_DURATION:
+		duration_write_exact(number, b);
+		break;
+	case FT_TIME:
+		time_write(number, b);
+		break;
+	default:
+		buf_int(b, number);
+	}
+}
+
 void field_ref_write(const struct field_ref *ref, struct buf *b)
 {
 	struct str name = { ref->field->name, ref->field->name_len };

@@ -84,6 +84,8 @@ int field_ref_parse(struct str text, struct field_ref *ret);
 struct str field_ref_nearest(struct str text, struct arena *a);
 /* As a rule spells it. */
 void field_ref_write(const struct field_ref *ref, struct buf *b);
+/* A value of a field of numbers as a rule writes it, exactly: true, 250ms, 2026-01-31T12:00:00Z. */
+void field_number_write(const struct field_ref *ref, int64_t number, struct buf *b);
 
 /* May it have several values (arg, name, ancestors.F without an index)? */
 bool field_ref_is_many(const struct field_ref *ref);

@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/diag.h"
 #include "engine/explain.h"
 #include "engine/matcher.h"
-#include "event/record.h"
-#include "parser/load.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/pair.h"
 
 /* Longer inputs only take longer. */
 #define MAX_SIZE 16384
@@ -79,25 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct load_options options = {
 		.now_ns = INT64_MIN, .max_severity = N_SEVERITIES, .authoring = true
 	};
-	const uint8_t *middle = size ? memchr(data, '\0', size) : NULL;
-	struct sources sources = SOURCES_INIT;
-	struct diags ds = DIAGS_INIT;
-	struct arena arena = ARENA_INIT;
-	struct ruleset *rules = NULL;
-	struct record_error error;
-	struct str yaml, record;
-	struct event ev;
 
-	if (!middle || size > MAX_SIZE)
-		return 0;
-	yaml = (struct str){ (const char *)data, (size_t)(middle - data) };
-	record = (struct str){ (const char *)middle + 1, size - yaml.len - 1 };
-	if (record_read(record, &arena, &ev, &error) == 0 &&
-	    rules_load_text(STR_LIT("fuzz.yaml"), yaml, &options, &sources, &ds, &rules) == 0)
-		run(rules, &ev);
-	ruleset_free(rules);
-	diags_done(&ds);
-	sources_done(&sources);
-	arena_done(&arena);
+	if (size <= MAX_SIZE)
+		pair_run(data, size, &options, run);
 	return 0;
 }
