@@ -445,6 +445,12 @@ enum truth regex_search(const struct regex *re, struct str subject, bool cut, st
 	return truth == TRUTH_NO && affordable < n_starts ? TRUTH_UNDECIDED : truth;
 }
 
+enum truth regex_search_between(const struct regex *re, struct str subject, size_t from, size_t to,
+				struct regex_scratch *s)
+{
+	return from <= to ? regex_search(re, subject, false, s) : TRUTH_NO;
+}
+
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch)
 {
 	return regex_search(re, STR_LIT(""), false, scratch) == TRUTH_YES;

@@ -55,6 +55,10 @@ struct regex_scratch *regex_scratch_free(struct regex_scratch *s);
  */
 enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s);
 
+/* The same of a whole subject, but only of matches that begin at @from to @to, both counted. */
+enum truth regex_search_between(const struct regex *re, struct str subject, size_t from, size_t to,
+				struct regex_scratch *s);
+
 /* Can this process make executable memory for compiled patterns? */
 bool regex_has_jit(void);
 

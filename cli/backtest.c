@@ -116,9 +116,7 @@ int backtest_init(struct backtest *t, const struct ruleset *rules, const struct 
 	if (r == 0)
 		r = noise_new(&t->noise);
 	if (r == 0)
-		r = matcher_new(rules, &t->matcher);
-	if (r == 0)
-		r = match_scratch_new(t->matcher, &t->scratch);
+		r = plain_new(rules, &t->plain);
 	if (r < 0)
 		return r;
 	t->cost_ns = calloc(rules->n_rules + 1, sizeof(*t->cost_ns));
@@ -133,8 +131,7 @@ void backtest_done(struct backtest *t)
 		free(t->side[i].raised);
 		buf_done(&t->side[i].text);
 	}
-	match_scratch_free(t->scratch);
-	matcher_free(t->matcher);
+	plain_free(t->plain);
 	noise_free(t->noise);
 	survey_done(&t->survey);
 	arena_done(&t->arena);
@@ -216,7 +213,7 @@ void backtest_run(struct backtest *t, struct records *records)
 
 	while (!t->error && !ferror(stdout) && records_next(records, &ev)) {
 		if (t->survey.records % MEASURE_EVERY == 0) {
-			matcher_profile(t->matcher, &ev, t->scratch, clock_monotonic, t->cost_ns);
+			plain_profile(t->plain, &ev, clock_monotonic, t->cost_ns);
 			t->n_measured++;
 		}
 		survey_add(&t->survey, &ev, records->has_seq, records->n_files);

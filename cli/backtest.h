@@ -15,6 +15,7 @@
 #include "cli/records.h"
 #include "cli/survey.h"
 #include "engine/engine.h"
+#include "engine/plain.h"
 #include "parser/rule.h"
 
 /* So many alerts of each rule are kept to show, of the new and of the gone ones. */
@@ -61,8 +62,7 @@ struct backtest {
 	struct survey survey;
 	struct noise *noise;		/* by rule of side[0] */
 	/* What rules cost, measured on some records. */
-	struct matcher *matcher;
-	struct match_scratch *scratch;
+	struct plain *plain;
 	int64_t *cost_ns;		/* by rule of side[0], over all that were measured */
 	uint64_t n_measured;
 	struct arena arena;

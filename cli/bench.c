@@ -16,7 +16,7 @@
 #include "cli/records.h"
 #include "cli/rules.h"
 #include "cli/verb.h"
-#include "engine/matcher.h"
+#include "engine/plain.h"
 #include "event/json.h"
 
 struct bench_options {
@@ -25,13 +25,14 @@ struct bench_options {
 	int engine;
 };
 
-static const char *const engines[] = { "plain", NULL };
+enum { ENGINE_MATCHER, ENGINE_PLAIN };
+static const char *const engines[] = { "matcher", "plain", NULL };
 
 static const struct cli_option options[] = {
 	RULE_OPTIONS(struct bench_options, rules),
 	{ "rounds", 0, OPTION_COUNT, offsetof(struct bench_options, rounds), "N", NULL,
 	  "how often all records are matched; default 10" },
-	{ "engine", 0, OPTION_CHOICE, offsetof(struct bench_options, engine), "plain", engines,
+	{ "engine", 0, OPTION_CHOICE, offsetof(struct bench_options, engine), "matcher|plain", engines,
 	  "plain: every rule, conditions in written order" },
 	{ 0 },
 };
@@ -70,14 +71,24 @@ static int read_all(struct records *records, struct event_list *list)
 	}
 }
 
-static uint64_t run_round(const struct matcher *m, struct match_scratch *s, const struct event_list *list)
+/* One of the two. */
+struct contender {
+	struct matcher *matcher;
+	struct match_scratch *scratch;
+	struct plain *plain;
+};
+
+static uint64_t run_round(const struct contender *c, const struct event_list *list)
 {
 	const struct match *matches;
 	uint64_t held = 0;
 	size_t n;
 
 	for (size_t i = 0; i < list->n; i++) {
-		n = matcher_run(m, &list->item[i], s, &matches);
+		if (c->plain)
+			n = plain_run(c->plain, &list->item[i], &matches);
+		else
+			n = matcher_run(c->matcher, &list->item[i], c->scratch, &matches);
 		for (size_t k = 0; k < n; k++)
 			held += matches[k].outcome == TRUTH_YES && !matches[k].exception;
 	}
@@ -104,24 +115,40 @@ static void print_result(const struct bench_options *o, const struct ruleset *ru
 	       regex_has_jit() ? "true" : "false");
 }
 
+static int open_contender(const struct bench_options *o, const struct ruleset *rules, struct contender *c)
+{
+	if (o->engine == ENGINE_MATCHER)
+		return open_matcher(rules, &c->matcher, &c->scratch);
+	if (plain_new(rules, &c->plain) == 0)
+		return EXIT_FINE;
+	log_error("out of memory for %zu rules", rules->n_rules);
+	return EXIT_SYSTEM;
+}
+
+static void contender_cleanup(struct contender *c)
+{
+	match_scratch_free(c->scratch);
+	matcher_free(c->matcher);
+	plain_free(c->plain);
+}
+
 static int measure(const struct bench_options *o, const struct ruleset *rules, int64_t started_ns,
 		   struct records *records)
 {
-	_cleanup_(matcher_free) struct matcher *matcher = NULL;
-	_cleanup_(match_scratch_free) struct match_scratch *scratch = NULL;
+	_cleanup_(contender) struct contender contender = { NULL };
 	struct event_list list = { 0 };
 	int64_t load_ns, start_ns;
 	uint64_t matches = 0;
 	int r;
 
-	r = open_matcher(rules, &matcher, &scratch);
+	r = open_contender(o, rules, &contender);
 	if (r != EXIT_FINE)
 		return r;
 	load_ns = clock_monotonic() - started_ns;
 	r = read_all(records, &list);
 	start_ns = clock_thread_cpu();
 	for (int64_t round = 0; r == EXIT_FINE && round < o->rounds; round++)
-		matches = run_round(matcher, scratch, &list);
+		matches = run_round(&contender, &list);
 	if (r == EXIT_FINE)
 		print_result(o, rules, &list, load_ns, clock_thread_cpu() - start_ns, matches);
 	free(list.item);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The matcher: which rules hold for an event. Every rule is evaluated on every event, none hides another.
+ * The matcher: which rules hold for an event. No rule hides another, and the answer is that of plain.h; only
+ * the rules that an event gives a reason to are looked at.
  *
  * A matcher is immutable once built and may be used by any number of threads without locks; what a match
  * writes is in a scratch, one per thread. Matching allocates nothing and is bounded for every input.
@@ -42,13 +43,20 @@ size_t matcher_run(const struct matcher *m, const struct event *ev, struct match
 /* Reads a clock, in nanoseconds since any time. */
 typedef int64_t (*clock_fn)(void);
 
+/* What a rule has cost so far. */
+struct rule_cost {
+	uint64_t candidates;		/* execs that gave a reason to evaluate it */
+	uint64_t regex_runs;		/* searches by PCRE2 */
+	uint64_t timed;			/* evaluations that were timed */
+	int64_t ns;			/* and how long these took together */
+};
+
 /*
- * What each rule costs by itself on @ev, added to @ns, by index into the ruleset's rules. Each is evaluated
- * twice and the faster time counts, since losing the processor costs more than any rule; what reading the
- * clock costs is taken off.
+ * From now on runs with @s are counted in @costs, by index into the ruleset's rules; borrowed, the caller's
+ * to read between runs. Of every @every-th run the evaluations are timed with @clock; 0: never.
  */
-void matcher_profile(const struct matcher *m, const struct event *ev, struct match_scratch *s, clock_fn clock,
-		     int64_t *ns);
+void match_scratch_count(struct match_scratch *s, struct rule_cost *costs, clock_fn clock,
+			 unsigned int every);
 
 DEFINE_CLEANUP(struct matcher *, matcher_free)
 DEFINE_CLEANUP(struct match_scratch *, match_scratch_free)

@@ -2,7 +2,7 @@
 /* Which rules hold for an event: order, modes, failed execs, exceptions and their last day. */
 #include "tests/unit/rules.h"
 
-#include "engine/matcher.h"
+#include "engine/plain.h"
 
 /* A matcher over rules, with an event. */
 struct fixture {
@@ -178,6 +178,7 @@ static void costs(void **state)
 {
 	/* Five looks find that one costs 10. Then each rule: before, after once, after twice. */
 	static const int64_t looks[] = { 0, 10, 12, 11, 10, 3, 1000, 60, 3, 25, 25, 3, 10, 9 };
+	_cleanup_(plain_free) struct plain *plain = NULL;
 	int64_t ns[4] = { 1, 1, 1, 1 };
 	struct fixture f;
 
@@ -190,7 +191,8 @@ static void costs(void **state)
 	event_from(&f.ev, &f.arena, "{\"comm\":\"sh\"}");
 	steps = looks;
 	n_steps = ARRAY_SIZE(looks);
-	matcher_profile(f.matcher, &f.ev, f.scratch, step_clock, ns);
+	assert_int_equal(plain_new(f.l.rules, &plain), 0);
+	plain_profile(plain, &f.ev, step_clock, ns);
 	assert_int_equal(n_steps, 0);
 	assert_int_equal(ns[0], 1 + 50);
 	assert_int_equal(ns[1], 1);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plain matcher: every rule on every event, one after the other.
+ */
+#include "engine/plain.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/regex.h"
+#include "engine/eval.h"
+
+struct plain {
+	const struct rule **rules;	/* those that are not off, by id */
+	size_t n_rules;
+	const struct rule *first;	/* of the ruleset */
+	struct regex_scratch *regex;
+	struct match *matches;		/* one for each of the rules */
+};
+
+int plain_new(const struct ruleset *rules, struct plain **ret)
+{
+	_cleanup_(plain_free) struct plain *p = calloc(1, sizeof(*p));
+
+	if (!p || regex_scratch_new(&p->regex) < 0)
+		return -ENOMEM;
+	p->rules = calloc(rules->n_rules + 1, sizeof(*p->rules));
+	p->matches = calloc(rules->n_rules + 1, sizeof(*p->matches));
+	if (!p->rules || !p->matches)
+		return -ENOMEM;
+	p->first = rules->rules;
+	for (size_t i = 0; i < rules->n_rules; i++)
+		if (rules->rules[i].mode != MODE_OFF)
+			p->rules[p->n_rules++] = &rules->rules[i];
+	*ret = TAKE_PTR(p);
+	return 0;
+}
+
+struct plain *plain_free(struct plain *p)
+{
+	if (p) {
+		regex_scratch_free(p->regex);
+		free(p->rules);
+		free(p->matches);
+	}
+	free(p);
+	return NULL;
+}
+
+static bool is_expired(const struct exception *x, const struct event *ev)
+{
+	return ev->time.known && ev->time.value >= x->until_ns;
+}
+
+/* Only what holds for certain may silence a rule. */
+static void find_exception(struct match *match, const struct event *ev, struct regex_scratch *scratch)
+{
+	const struct rule *rule = match->rule;
+
+	for (size_t i = 0; i < rule->n_exceptions && !match->exception; i++) {
+		const struct exception *x = &rule->exceptions[i];
+
+		if (is_expired(x, ev) && match->expired)
+			continue;
+		if (cond_eval(x->match, ev, scratch) != TRUTH_YES)
+			continue;
+		if (is_expired(x, ev))
+			match->expired = x;
+		else
+			match->exception = x;
+	}
+}
+
+/* Evaluates one rule. False: it does not hold. */
+static bool match_rule(const struct rule *rule, const struct event *ev, struct regex_scratch *scratch,
+		       struct match *ret)
+{
+	struct match match = { .rule = rule };
+
+	if (!rule_applies(rule, ev))
+		return false;
+	match.outcome = cond_eval(rule->match, ev, scratch);
+	if (match.outcome == TRUTH_NO)
+		return false;
+	find_exception(&match, ev, scratch);
+	*ret = match;
+	return true;
+}
+
+size_t plain_run(struct plain *p, const struct event *ev, const struct match **ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_rules; i++)
+		n += match_rule(p->rules[i], ev, p->regex, &p->matches[n]);
+	*ret = p->matches;
+	return n;
+}
+
+/* What reading the clock costs by itself: the least of a few times. */
+static int64_t clock_cost(clock_fn clock)
+{
+	int64_t least = INT64_MAX, before = clock(), now;
+
+	for (int i = 0; i < 4; i++, before = now) {
+		now = clock();
+		if (now - before < least)
+			least = now - before;
+	}
+	return least;
+}
+
+void plain_profile(struct plain *p, const struct event *ev, clock_fn clock, int64_t *ns)
+{
+	int64_t reading = clock_cost(clock);
+
+	for (size_t i = 0; i < p->n_rules; i++) {
+		int64_t before = clock(), first, second, least;
+
+		match_rule(p->rules[i], ev, p->regex, &p->matches[0]);
+		first = clock();
+		match_rule(p->rules[i], ev, p->regex, &p->matches[0]);
+		second = clock();
+		least = first - before < second - first ? first - before : second - first;
+		if (least > reading)
+			ns[p->rules[i] - p->first] += least - reading;
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Matching without a matcher: every rule on every event, one after the other, conditions in the order in
+ * which they were written. It is what the rule language means, and what the matcher is held against.
+ */
+#ifndef ENGINE_PLAIN_H
+#define ENGINE_PLAIN_H
+
+#include "engine/matcher.h"
+
+struct plain;			/* rules and what a match writes; for one thread */
+
+/* Borrows @rules. Rules with mode off are left out. 0 or -ENOMEM. */
+int plain_new(const struct ruleset *rules, struct plain **ret);
+struct plain *plain_free(struct plain *p);
+
+/* As matcher_run(); *ret is valid until the next run. */
+size_t plain_run(struct plain *p, const struct event *ev, const struct match **ret);
+
+/*
+ * What each rule costs by itself on @ev, added to @ns, by index into the ruleset's rules. Each is evaluated
+ * twice and the faster time counts, since losing the processor costs more than any rule; what reading the
+ * clock costs is taken off.
+ */
+void plain_profile(struct plain *p, const struct event *ev, clock_fn clock, int64_t *ns);
+
+DEFINE_CLEANUP(struct plain *, plain_free)
+
+#endif
