@@ -38,6 +38,8 @@
 #define JIT_STACK_MOST ((size_t)512 * 1024)
 
 struct regex {
+	struct str pattern;		/* a copy */
+	unsigned int flags;
 	pcre2_code *code;
 	pcre2_code *skipping;		/* anchored, skips by itself; NULL: that would change the meaning */
 	bool jit, anchored;
@@ -302,6 +304,10 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 	re = calloc(1, sizeof(*re));
 	if (!re)
 		return -ENOMEM;
+	re->flags = flags;
+	re->pattern = (struct str){ strndup(pattern.p, pattern.len), pattern.len };
+	if (!re->pattern.p)
+		return -ENOMEM;
 	r = compile(pattern, options | PCRE2_USE_OFFSET_LIMIT, ret_error, &re->code);
 	if (r < 0)
 		return r;
@@ -321,6 +327,7 @@ struct regex *regex_free(struct regex *re)
 {
 	if (!re)
 		return NULL;
+	free((char *)re->pattern.p);
 	pcre2_code_free(re->code);
 	pcre2_code_free(re->skipping);
 	free(re);
@@ -449,6 +456,16 @@ enum truth regex_search_between(const struct regex *re, struct str subject, size
 				struct regex_scratch *s)
 {
 	return from <= to ? regex_search(re, subject, false, s) : TRUTH_NO;
+}
+
+struct str regex_pattern(const struct regex *re)
+{
+	return re->pattern;
+}
+
+unsigned int regex_flags(const struct regex *re)
+{
+	return re->flags;
 }
 
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch)

@@ -42,6 +42,10 @@ struct regex_error {
 int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_error, struct regex **ret);
 struct regex *regex_free(struct regex *re);	/* NULL in, NULL out */
 
+/* As it was given: valid as long as the regex is. */
+struct str regex_pattern(const struct regex *re);
+unsigned int regex_flags(const struct regex *re);
+
 /* True where the empty subject matches: such a regex holds for anything. */
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a regex asks of a text, found by reading the pattern. PCRE2 says only whether a pattern is right; how
- * to find out without it that a text cannot match, or can, has to be read from the pattern itself.
+ * to find out without it that a text can match, or cannot, has to be read from the pattern.
  *
  * Only a part of the syntax is understood. Of what is not, nothing is claimed: never a guess. "In a text"
  * always means: the regex, searched unanchored, is found in it.
@@ -40,8 +40,8 @@ struct literal {
 };
 
 /*
- * A literal and what stands right before and behind it. Each run takes all that it can: the sets are such that
- * it could never have to give back.
+ * A literal and what stands right before and behind it. Each run takes all that it can: the sets are such
+ * that it could never have to give back.
  */
 struct sequence {
 	struct literal literal;
@@ -63,8 +63,8 @@ struct pattern {
 	/* The regex is in a text if and only if one of these is. Otherwise n_sequences is 0. */
 	const struct sequence *sequences;
 	size_t n_sequences;
-	/* Of every text that the regex is in, all of these hold. Not filled in where there are sequences. The
-	 * first is the one with literals that promises most. */
+	/* Of every text that the regex is in, all of these hold. Not filled in where there are sequences.
+	 * The first is the one with literals that promises most. */
 	const struct factor *factors;
 	size_t n_factors;
 	/* A match begins at most so many bytes before each occurrence of a literal of factors[0] that it
@@ -84,7 +84,8 @@ int pattern_read(struct str pattern, unsigned int flags, struct arena *a, struct
 
 /*
  * Is the sequence in @text, with the first of its literals beginning at @from or behind it? Takes time
- * linear in the length, whatever the text. @cut: the text goes on behind what is there, so that its end is not known.
+ * linear in the length, whatever the text. @cut: the text goes on behind what is there, so that its end is
+ * not known.
  */
 bool sequence_in(const struct sequence *s, struct str text, size_t from, bool cut);
 
