@@ -135,7 +135,7 @@ static int try_mutant(struct trials *t, const struct rule *made, bool *ret_notic
 	for (size_t i = 0; i < t->n && !*ret_noticed; i++) {
 		size_t number = (t->next + i) % t->n;
 		struct trial_result got;
-		int r = trial_run(t->item[number], made, &got);
+		int r = trial_run(t->item[number], made, true, &got);
 
 		if (r < 0)
 			return r;

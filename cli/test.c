@@ -44,7 +44,7 @@ static int run_test(const struct rule *rule, const struct rule_test *test, struc
 	int r = trial_new(test, &trial);
 
 	if (r == 0)
-		r = trial_run(trial, rule, &result);
+		r = trial_run(trial, rule, false, &result);
 	if (r < 0)
 		return r;
 	*ret = (struct test_outcome){ .test = test, .passed = trial_misses(&test->expect, &result) == 0 };

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/timefmt.h"
 #include "engine/keep.h"
+#include "engine/plain.h"
 #include "engine/stamp.h"
 #include "engine/summary.h"
 #include "engine/window.h"
@@ -40,6 +41,7 @@ struct engine {
 	struct arena arena;
 	struct matcher *matcher;
 	struct match_scratch *scratch;
+	struct plain *plain;		/* instead of these two */
 	struct rule_state *states;	/* by rule */
 	struct windows *windows;
 	struct stamps stamps;
@@ -123,9 +125,11 @@ int engine_new(const struct ruleset *rules, const struct engine_options *options
 	r = init_states(e);
 	if (r == 0)
 		r = init_windows(e);
-	if (r == 0)
+	if (r == 0 && options->plain)
+		r = plain_new(rules, &e->plain);
+	if (r == 0 && !options->plain)
 		r = matcher_new(rules, &e->matcher);
-	if (r == 0)
+	if (r == 0 && !options->plain)
 		r = match_scratch_new(e->matcher, &e->scratch);
 	if (r < 0)
 		return r;
@@ -138,6 +142,7 @@ struct engine *engine_free(struct engine *e)
 	if (e) {
 		match_scratch_free(e->scratch);
 		matcher_free(e->matcher);
+		plain_free(e->plain);
 		windows_free(e->windows);
 		arena_done(&e->kept_arena);
 		arena_done(&e->arena);
@@ -455,7 +460,8 @@ void engine_feed(struct engine *e, const struct event *ev)
 	advance(e, end_of(ev));
 	e->counters.events++;
 	host = windows_advance(e->windows, host_of(e, ev), end_of(ev));
-	n = matcher_run(e->matcher, ev, e->scratch, &matches);
+	n = e->plain ? plain_run(e->plain, ev, &matches) :
+		       matcher_run(e->matcher, ev, e->scratch, &matches);
 	for (size_t i = 0; i < n; i++)
 		take_match(e, ev, &matches[i], host);
 }

@@ -26,6 +26,9 @@ struct engine_options {
 	 * random numbers. */
 	uint64_t seed;
 	size_t window_memory;		/* bytes for the windows of all rules; 0: WINDOW_MEMORY */
+	/* Evaluate each rule on each event: for a few of both, where building a matcher costs more than it
+	 * saves. */
+	bool plain;
 	bool live;			/* raise execwatch.rule_skipped and execwatch.exception_expired */
 	alert_fn raise;
 	void *ctx;

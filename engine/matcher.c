@@ -1,42 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running a matcher on an event: look for all needles, gather the rules that those found are triggers of,
+ * and run their conditions in the order of their ids.
+ */
 #include "engine/matcher.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "engine/plain.h"
-
-struct matcher {
-	const struct ruleset *rules;
-};
+#include "engine/compiled.h"
+#include "engine/except.h"
+#include "engine/fold.h"
 
 struct match_scratch {
-	struct plain *plain;
-	struct rule_cost *costs;
+	struct run_state state;
+	struct match *matches;		/* room for each rule */
+	struct rule_cost *costs;	/* by rule of the ruleset; NULL: not counted */
+	clock_fn clock;
+	unsigned int every, n_runs;
+	int64_t reading_ns;		/* what looking at the clock takes */
+	bool timed;			/* this run is */
 };
-
-int matcher_new(const struct ruleset *rules, struct matcher **ret)
-{
-	struct matcher *m = calloc(1, sizeof(*m));
-
-	if (!m)
-		return -ENOMEM;
-	m->rules = rules;
-	*ret = m;
-	return 0;
-}
-
-struct matcher *matcher_free(struct matcher *m)
-{
-	free(m);
-	return NULL;
-}
 
 int match_scratch_new(const struct matcher *m, struct match_scratch **ret)
 {
 	_cleanup_(match_scratch_free) struct match_scratch *s = calloc(1, sizeof(*s));
+	struct run_state *state;
+	struct hits *hits;
+	size_t n_eager, n_lazy;
 
-	if (!s || plain_new(m->rules, &s->plain) < 0)
+	if (!s)
+		return -ENOMEM;
+	state = &s->state;
+	hits = &state->hits;
+	state->program = &m->program;
+	n_eager = m->program.n_eager;
+	n_lazy = m->program.n_needles - n_eager;
+	hits->first_rule = m->first_rule;
+	hits->rules = m->triggered;
+	hits->bits = calloc(n_eager / 64 + 1, sizeof(*hits->bits));
+	hits->places = calloc(n_eager + 1, sizeof(*hits->places));
+	hits->found = calloc(n_eager + 1, sizeof(*hits->found));
+	hits->candidates = calloc(rule_words(m), sizeof(*hits->candidates));
+	hits->words = calloc(rule_words(m) / 64 + 1, sizeof(*hits->words));
+	state->atom_truth = calloc(m->program.n_atoms + (size_t)1, 1);
+	state->asked = calloc(m->program.n_atoms + (size_t)1, sizeof(*state->asked));
+	state->lazy_truth = calloc(n_lazy + 1, 1);
+	state->asked_lazy = calloc(n_lazy + 1, sizeof(*state->asked_lazy));
+	s->matches = calloc(m->n_rules + 1, sizeof(*s->matches));
+	if (!hits->bits || !hits->places || !hits->found || !hits->candidates || !hits->words ||
+	    !state->atom_truth || !state->asked || !state->lazy_truth || !state->asked_lazy || !s->matches ||
+	    regex_scratch_new(&state->regex) < 0)
 		return -ENOMEM;
 	*ret = TAKE_PTR(s);
 	return 0;
@@ -44,19 +59,175 @@ int match_scratch_new(const struct matcher *m, struct match_scratch **ret)
 
 struct match_scratch *match_scratch_free(struct match_scratch *s)
 {
-	if (s)
-		plain_free(s->plain);
+	if (!s)
+		return NULL;
+	free(s->state.hits.bits);
+	free(s->state.hits.places);
+	free(s->state.hits.found);
+	free(s->state.hits.candidates);
+	free(s->state.hits.words);
+	free(s->state.atom_truth);
+	free(s->state.asked);
+	free(s->state.lazy_truth);
+	free(s->state.asked_lazy);
+	regex_scratch_free(s->state.regex);
+	free(s->matches);
 	free(s);
 	return NULL;
+}
+
+void match_scratch_count(struct match_scratch *s, struct rule_cost *costs, clock_fn clock, unsigned int every)
+{
+	int64_t before, now;
+
+	s->costs = costs;
+	s->clock = clock;
+	s->every = costs && clock ? every : 0;
+	s->n_runs = 0;
+	s->reading_ns = INT64_MAX;
+	/* The least of a few times. */
+	before = s->every ? clock() : 0;
+	for (int i = 0; s->every && i < 4; i++, before = now) {
+		now = clock();
+		if (now - before < s->reading_ns)
+			s->reading_ns = now - before;
+	}
+}
+
+const char *matcher_simd(void)
+{
+#ifndef FOLD_VECTORS
+	return "none";
+#elif defined(__SSE2__)
+	return "sse2";
+#else
+	return "neon";
+#endif
+}
+
+static void search_value(const struct matcher *m, size_t haystack, struct str value, struct hits *hits)
+{
+	const struct search *search = &m->searches[haystack];
+	const char *slash;
+
+	if (search->whole)
+		lookup_run(m->lookup, (unsigned int)haystack, NEEDLE_WHOLE, value, hits);
+	if (search->name && value.len > 0) {
+		slash = memrchr(value.p, '/', value.len);
+		if (slash)
+			lookup_run(m->lookup, (unsigned int)haystack, NEEDLE_NAME,
+				   str_skip(value, (size_t)(slash - value.p)), hits);
+	}
+	if (search->scan)
+		scan_run(search->scan, value, hits);
+}
+
+static void search_haystack(const struct matcher *m, size_t haystack, const struct event *ev,
+			    struct hits *hits)
+{
+	const struct haystack *s = &m->program.haystacks[haystack];
+	struct field_cursor cursor = { 0 };
+	struct value v;
+
+	if (s->kind != HAYSTACK_VALUES) {
+		v.text = haystack_text(s, ev);
+		if (str_known(v.text))
+			search_value(m, haystack, v.text, hits);
+		return;
+	}
+	while (field_next(&s->ref, ev, &cursor, &v))
+		search_value(m, haystack, v.text, hits);
+}
+
+/* All bits of @set. */
+static void add_rules(const struct matcher *m, const uint64_t *set, struct hits *hits)
+{
+	for (size_t i = 0; i < rule_words(m); i++) {
+		hits->candidates[i] |= set[i];
+		if (set[i])
+			hits->words[i / 64] |= UINT64_C(1) << i % 64;
+	}
+}
+
+/* Runs one rule. False: it does not hold. */
+static bool run_rule(const struct matcher *m, size_t number, struct match_scratch *s, struct match *ret)
+{
+	const struct compiled_rule *rule = &m->rules[number];
+	struct match match = { .rule = rule->rule };
+
+	match.outcome = program_run(&s->state, rule->match);
+	if (match.outcome == TRUTH_NO)
+		return false;
+	for (size_t i = 0; i < rule->rule->n_exceptions && !match.exception; i++)
+		if (exception_may_apply(&match, i, s->state.ev) &&
+		    program_run(&s->state, m->exceptions[rule->exceptions + i]) == TRUTH_YES)
+			exception_applies(&match, i, s->state.ev);
+	*ret = match;
+	return true;
+}
+
+/* The same, with what it costs. */
+static bool run_counted(const struct matcher *m, size_t number, struct match_scratch *s, struct match *ret)
+{
+	struct rule_cost *cost = &s->costs[m->rules[number].rule - m->ruleset->rules];
+	uint64_t regex_runs = s->state.regex_runs;
+	int64_t before = s->timed ? s->clock() : 0, took;
+	bool holds = run_rule(m, number, s, ret);
+
+	if (s->timed) {
+		took = s->clock() - before - s->reading_ns;
+		cost->ns += took > 0 ? took : 0;
+		cost->timed++;
+	}
+	cost->candidates++;
+	cost->regex_runs += s->state.regex_runs - regex_runs;
+	return holds;
+}
+
+static size_t run_candidates(const struct matcher *m, struct match_scratch *s, bool failed)
+{
+	struct hits *hits = &s->state.hits;
+	size_t n = 0;
+
+	for (size_t w = 0; w <= rule_words(m) / 64; w++) {
+		for (; hits->words[w]; hits->words[w] &= hits->words[w] - 1) {
+			size_t i = w * 64 + (size_t)__builtin_ctzll(hits->words[w]);
+			uint64_t rules = hits->candidates[i];
+
+			hits->candidates[i] = 0;
+			if (failed)
+				rules &= m->of_outcome[i];
+			for (; rules; rules &= rules - 1) {
+				size_t number = i * 64 + (size_t)__builtin_ctzll(rules);
+
+				n += s->costs ? run_counted(m, number, s, &s->matches[n]) :
+						run_rule(m, number, s, &s->matches[n]);
+			}
+		}
+	}
+	return n;
 }
 
 size_t matcher_run(const struct matcher *m, const struct event *ev, struct match_scratch *s,
 		   const struct match **ret)
 {
-	return plain_run(s->plain, ev, ret);
-}
+	struct run_state *state = &s->state;
+	bool failed = event_failed(ev);
+	size_t n;
 
-void match_scratch_count(struct match_scratch *s, struct rule_cost *costs, clock_fn clock, unsigned int every)
-{
-	s->costs = costs;
+	*ret = s->matches;
+	if (failed && !m->any_of_outcome)
+		return 0;
+	state->ev = ev;
+	state->argv_whole = event_argv_state(ev) == ARGV_COMPLETE;
+	s->timed = s->every && s->n_runs++ % s->every == 0;
+	for (size_t i = 0; i < m->n_haystacks; i++)
+		if (!failed || m->searches[i].for_failed)
+			search_haystack(m, i, ev, &state->hits);
+	add_rules(m, m->always, &state->hits);
+	if (!state->argv_whole)
+		add_rules(m, m->of_argv, &state->hits);
+	n = run_candidates(m, s, failed);
+	run_state_reset(state);
+	return n;
 }

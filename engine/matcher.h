@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The matcher: which rules hold for an event. No rule hides another, and the answer is that of plain.h; only
- * the rules that an event gives a reason to are looked at.
+ * The matcher: which rules hold for an event. No rule hides another, and the answer is that of plain.h;
+ * only the rules that an event gives a reason to are looked at.
  *
  * A matcher is immutable once built and may be used by any number of threads without locks; what a match
  * writes is in a scratch, one per thread. Matching allocates nothing and is bounded for every input.
@@ -57,6 +57,9 @@ struct rule_cost {
  */
 void match_scratch_count(struct match_scratch *s, struct rule_cost *costs, clock_fn clock,
 			 unsigned int every);
+
+/* The vector instructions that scanning uses: "sse2", "neon" or "none". */
+const char *matcher_simd(void);
 
 DEFINE_CLEANUP(struct matcher *, matcher_free)
 DEFINE_CLEANUP(struct match_scratch *, match_scratch_free)

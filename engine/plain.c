@@ -10,6 +10,7 @@
 
 #include "base/regex.h"
 #include "engine/eval.h"
+#include "engine/except.h"
 
 struct plain {
 	const struct rule **rules;	/* those that are not off, by id */
@@ -48,30 +49,6 @@ struct plain *plain_free(struct plain *p)
 	return NULL;
 }
 
-static bool is_expired(const struct exception *x, const struct event *ev)
-{
-	return ev->time.known && ev->time.value >= x->until_ns;
-}
-
-/* Only what holds for certain may silence a rule. */
-static void find_exception(struct match *match, const struct event *ev, struct regex_scratch *scratch)
-{
-	const struct rule *rule = match->rule;
-
-	for (size_t i = 0; i < rule->n_exceptions && !match->exception; i++) {
-		const struct exception *x = &rule->exceptions[i];
-
-		if (is_expired(x, ev) && match->expired)
-			continue;
-		if (cond_eval(x->match, ev, scratch) != TRUTH_YES)
-			continue;
-		if (is_expired(x, ev))
-			match->expired = x;
-		else
-			match->exception = x;
-	}
-}
-
 /* Evaluates one rule. False: it does not hold. */
 static bool match_rule(const struct rule *rule, const struct event *ev, struct regex_scratch *scratch,
 		       struct match *ret)
@@ -83,7 +60,10 @@ static bool match_rule(const struct rule *rule, const struct event *ev, struct r
 	match.outcome = cond_eval(rule->match, ev, scratch);
 	if (match.outcome == TRUTH_NO)
 		return false;
-	find_exception(&match, ev, scratch);
+	for (size_t i = 0; i < rule->n_exceptions && !match.exception; i++)
+		if (exception_may_apply(&match, i, ev) &&
+		    cond_eval(rule->exceptions[i].match, ev, scratch) == TRUTH_YES)
+			exception_applies(&match, i, ev);
 	*ret = match;
 	return true;
 }

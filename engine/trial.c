@@ -240,11 +240,12 @@ static size_t exception_uses(const struct trial *t, const struct engine *e, cons
 	return 0;
 }
 
-int trial_run(struct trial *t, const struct rule *rule, struct trial_result *ret)
+int trial_run(struct trial *t, const struct rule *rule, bool plain, struct trial_result *ret)
 {
 	_cleanup_(engine_free) struct engine *e = NULL;
 	struct engine_options options = {
-		.host = STR("-"), .backend = STR("test"), .raise = take_alert, .ctx = t
+		.host = STR("-"), .backend = STR("test"), .raise = take_alert, .ctx = t,
+		.plain = plain,
 	};
 	struct rule tried = *rule;
 	const struct ruleset rules = { .rules = &tried, .n_rules = 1 };

@@ -45,8 +45,9 @@ struct trial_result {
 	size_t n_key;
 };
 
-/* Runs @rule over the execs. 0 with *ret, or -ENOMEM. */
-int trial_run(struct trial *t, const struct rule *rule, struct trial_result *ret);
+/* Runs @rule over the execs, by the matcher or (@plain) without one: for a mutant it is not worth building.
+ * 0 with *ret, or -ENOMEM. */
+int trial_run(struct trial *t, const struct rule *rule, bool plain, struct trial_result *ret);
 
 /* What a result lacks to be the expected one, as bits; 0: the test passes. */
 enum trial_miss {

@@ -126,7 +126,7 @@ static void check_rule_test(const struct rule *r, const struct rule_test *test)
 	if (n > EXECS_RUN)
 		return;
 	CHECK(trial_new(test, &trial) == 0);
-	CHECK(trial_run(trial, r, &got) == 0);
+	CHECK(trial_run(trial, r, false, &got) == 0);
 	CHECK(got.execs == n && got.counters.matches + got.counters.excepted + got.counters.undecided <= n);
 	trial_misses(&test->expect, &got);
 	trial_free(trial);

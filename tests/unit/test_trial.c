@@ -24,7 +24,7 @@ static void begin(struct tried *t, const char *head, const char *test)
 	rules_from(&t->l, yaml);
 	assert_int_equal(t->l.rules->rules[0].n_tests, 1);
 	assert_int_equal(trial_new(&t->l.rules->rules[0].tests[0], &t->trial), 0);
-	assert_int_equal(trial_run(t->trial, &t->l.rules->rules[0], &t->got), 0);
+	assert_int_equal(trial_run(t->trial, &t->l.rules->rules[0], false, &t->got), 0);
 	t->misses = trial_misses(&t->l.rules->rules[0].tests[0].expect, &t->got);
 }
 
@@ -211,11 +211,11 @@ static void runs_with_other_rules(void **state)
 
 	begin(&t, THRESHOLD, "events: [{ comm: sh, repeat: 4, every: 1s }], expect: { alerts: 1, at: 2s }");
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(trial_run(t.trial, &t.l.rules->rules[0], &got), 0);
+		assert_int_equal(trial_run(t.trial, &t.l.rules->rules[0], false, &got), 0);
 		assert_int_equal(trial_misses(&t.l.rules->rules[0].tests[0].expect, &got), 0);
 		other = t.l.rules->rules[0];
 		other.threshold = NULL;
-		assert_int_equal(trial_run(t.trial, &other, &got), 0);
+		assert_int_equal(trial_run(t.trial, &other, false, &got), 0);
 		assert_int_equal(got.alerts, 4);
 		assert_int_equal(trial_misses(&t.l.rules->rules[0].tests[0].expect, &got),
 				 MISS_ALERTS | MISS_AT);
@@ -226,7 +226,7 @@ static void runs_with_other_rules(void **state)
 	other = t.l.rules->rules[0];
 	other.exceptions++;
 	other.n_exceptions--;
-	assert_int_equal(trial_run(t.trial, &other, &got), 0);
+	assert_int_equal(trial_run(t.trial, &other, false, &got), 0);
 	assert_int_equal(got.exception_uses, 0);
 	assert_int_equal(got.alerts, 1);
 	end(&t);

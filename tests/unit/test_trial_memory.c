@@ -30,7 +30,7 @@ static int run(const struct rule *rule, unsigned int *ret_misses)
 	int r = trial_new(&rule->tests[0], &trial);
 
 	if (r == 0)
-		r = trial_run(trial, rule, &got);
+		r = trial_run(trial, rule, false, &got);
 	if (r == 0)
 		*ret_misses = trial_misses(&rule->tests[0].expect, &got);
 	return r;

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What conditions come to. Whatever is not put into needles stays as the plain evaluator has it, as an
+ * atom; needles in front of it say when there is no need to ask.
+ *
+ * A field with one value takes its tests, and each test its operands, apart: AND of OR. A field with
+ * several values does not, where there is more than one test: one value has to satisfy all of them. Its
+ * tests are necessary all the same.
+ */
+#include <string.h>
+
+#include "engine/operators.h"
+#include "engine/plan.h"
+
+/* Some instructions of the plain evaluator, and how often what it is asked holds. */
+#define COST_PLAIN 150
+#define SHARE_PLAIN 0.3f
+
+/* The condition itself, as an atom. */
+static const struct node *whole_cond(struct plan *p, const struct cond *c)
+{
+	const struct node *found = plan_recall(p, c, 0);
+	const struct atom atom = { .kind = ATOM_COND, .cond = c };
+
+	return found ? found : plan_remember(p, c, 0, node_atom(p, &atom, SHARE_PLAIN, COST_PLAIN));
+}
+
+/* A part of a condition as a condition: one test, and of that one operand (SIZE_MAX: all), in the matcher's
+ * memory. NULL: out of memory. */
+static const struct cond *part_of(struct plan *p, const struct cond *c, const struct test *t, size_t operand)
+{
+	struct cond *cond = arena_alloc(p->kept, sizeof(*cond));
+	struct test *test = arena_alloc(p->kept, sizeof(*test));
+
+	if (!cond || !test) {
+		p->failed = true;
+		return NULL;
+	}
+	*cond = (struct cond){ .kind = COND_FIELD, .field = c->field, .n_tests = 1, .tests = test };
+	*test = *t;
+	if (operand != SIZE_MAX) {
+		test->n = 1;
+		test->texts = t->texts ? t->texts + operand : NULL;
+		test->regexes = t->regexes ? t->regexes + operand : NULL;
+	}
+	return cond;
+}
+
+/* All of one test, as an atom. */
+static const struct node *whole_test(struct plan *p, const struct cond *c, const struct test *t)
+{
+	const struct node *found;
+	struct atom atom = { .kind = ATOM_COND };
+
+	if (c->n_tests == 1)
+		return whole_cond(p, c);
+	found = plan_recall(p, t, 0);
+	if (found)
+		return found;
+	atom.cond = part_of(p, c, t, SIZE_MAX);
+	return plan_remember(p, t, 0, node_atom(p, &atom, SHARE_PLAIN, COST_PLAIN));
+}
+
+/* @atom, which is about the test and holds only where one of the texts is in the haystack. */
+static const struct node *behind_needles(struct plan *p, unsigned int haystack, enum needle_place place,
+					 const struct test *t, const struct str *texts,
+					 const struct node *atom)
+{
+	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts));
+	const struct node *both[2] = { NULL, atom };
+
+	if (!parts) {
+		p->failed = true;
+		return atom;
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		if (texts[i].len == 0)
+			return atom;
+		parts[i] = node_needle(p, haystack, place, texts[i], t->nocase);
+	}
+	both[0] = node_some(p, parts, t->n);
+	return node_all(p, both, 2);
+}
+
+/* The longest text without a star or another sign in a glob; empty where none is surely in what fits it. */
+static struct str text_of_glob(struct str glob)
+{
+	struct str best = { glob.p, 0 };
+	size_t start = 0;
+
+	for (size_t i = 0; i <= glob.len; i++) {
+		/* What a set or a backslash means is not read here. */
+		if (i < glob.len && memchr("[\\", glob.p[i], 2))
+			return (struct str){ glob.p, 0 };
+		if (i < glob.len && !memchr("*?", glob.p[i], 2))
+			continue;
+		if (i - start > best.len)
+			best = (struct str){ glob.p + start, i - start };
+		start = i + 1;
+	}
+	return best;
+}
+
+static const struct node *plan_globs(struct plan *p, const struct cond *c, const struct test *t,
+				     unsigned int haystack, enum needle_place place)
+{
+	struct str *texts = arena_array(&p->arena, t->n, sizeof(*texts));
+	const struct node *atom = whole_test(p, c, t);
+
+	if (!texts) {
+		p->failed = true;
+		return atom;
+	}
+	for (size_t i = 0; i < t->n; i++)
+		texts[i] = text_of_glob(t->texts[i]);
+	return behind_needles(p, haystack, place, t, texts, atom);
+}
+
+static enum needle_place place_of(enum op op, bool in_word)
+{
+	switch (op) {
+	case OP_IN: return NEEDLE_WHOLE;
+	case OP_PREFIX: return NEEDLE_START;
+	case OP_SUFFIX: return NEEDLE_END;
+	default: return in_word ? NEEDLE_IN_WORD : NEEDLE_IN;
+	}
+}
+
+/* Any of the texts. An empty one is in every value that is known, which no needle says. */
+static const struct node *plan_texts(struct plan *p, const struct cond *c, const struct test *t,
+				     unsigned int haystack, bool in_word)
+{
+	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts));
+
+	if (!parts) {
+		p->failed = true;
+		return node_true(p);
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->texts[i].len == 0 && t->op != OP_IN)
+			return whole_test(p, c, t);
+		parts[i] = node_needle(p, haystack, place_of(t->op, in_word), t->texts[i], t->nocase);
+	}
+	return node_some(p, parts, t->n);
+}
+
+/* Of words that are searched where they stand together. A text without a space that is in all of them is in
+ * one of them; all else has to be looked at word by word. */
+static const struct node *plan_words(struct plan *p, const struct cond *c, const struct test *t,
+				     unsigned int haystack)
+{
+	bool apart = t->op == OP_CONTAINS;
+
+	for (size_t i = 0; i < t->n && apart; i++)
+		apart = t->texts[i].len > 0 && !memchr(t->texts[i].p, ' ', t->texts[i].len);
+	if (apart)
+		return plan_texts(p, c, t, haystack, true);
+	return behind_needles(p, haystack, NEEDLE_IN_WORD, t, t->texts, whole_test(p, c, t));
+}
+
+static const struct node *plan_regexes(struct plan *p, const struct cond *c, const struct test *t,
+				       unsigned int haystack)
+{
+	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts));
+
+	if (!parts) {
+		p->failed = true;
+		return node_true(p);
+	}
+	for (size_t i = 0; i < t->n; i++)
+		parts[i] = plan_regex(p, haystack, t->regexes[i], t->n == 1 && c->n_tests == 1 ?
+						 c : part_of(p, c, t, i));
+	return node_some(p, parts, t->n);
+}
+
+static const struct node *plan_test(struct plan *p, const struct cond *c, const struct test *t)
+{
+	struct haystack haystack;
+	unsigned int number;
+	bool splits;
+
+	if (t->op == OP_SAME_AS || t->op == OP_SET || !haystack_of(&c->field, &haystack))
+		return whole_test(p, c, t);
+	splits = haystack_splits(&haystack, &c->field);
+	number = plan_haystack(p, &haystack);
+	if (p->failed)
+		return node_true(p);
+	if (t->op == OP_RE)
+		return splits || haystack.kind == HAYSTACK_VALUES ? whole_test(p, c, t) :
+								plan_regexes(p, c, t, number);
+	if (t->op == OP_GLOB)
+		return plan_globs(p, c, t, number, splits ? NEEDLE_IN_WORD : NEEDLE_IN);
+	return splits ? plan_words(p, c, t, number) : plan_texts(p, c, t, number, false);
+}
+
+static const struct node *plan_field(struct plan *p, const struct cond *c)
+{
+	bool together = field_ref_is_many(&c->field) && c->n_tests > 1;
+	const struct node **parts;
+	size_t n = 0;
+
+	if (field_ref_is_number(&c->field) || asks_for_absence(c))
+		return whole_cond(p, c);
+	parts = arena_array(&p->arena, c->n_tests + 1, sizeof(*parts));
+	if (!parts) {
+		p->failed = true;
+		return node_true(p);
+	}
+	for (size_t i = 0; i < c->n_tests; i++)
+		if (!together || (c->tests[i].op != OP_SET && c->tests[i].op != OP_SAME_AS))
+			parts[n++] = plan_test(p, c, &c->tests[i]);
+	if (together || n == 0)
+		parts[n++] = whole_cond(p, c);
+	return node_all(p, parts, n);
+}
+
+const struct node *plan_cond(struct plan *p, const struct cond *c)
+{
+	const struct node **parts;
+
+	switch (c->kind) {
+	case COND_TRUE:
+		return node_true(p);
+	case COND_FIELD:
+		return plan_field(p, c);
+	case COND_NOT:
+		return node_not(p, plan_cond(p, c->children[0]));
+	case COND_ALL:
+	case COND_ANY:
+		break;
+	}
+	parts = arena_array(&p->arena, c->n_children, sizeof(*parts));
+	if (!parts) {
+		p->failed = true;
+		return node_true(p);
+	}
+	for (size_t i = 0; i < c->n_children; i++)
+		parts[i] = plan_cond(p, c->children[i]);
+	return c->kind == COND_ALL ? node_all(p, parts, c->n_children) : node_some(p, parts, c->n_children);
+}

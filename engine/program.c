@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running conditions. On an event whose argv is whole a needle is a bit. Where argv is cut or partial, a
+ * needle that was found may still be no yes, and one that was not is no no: then the plain evaluator is
+ * asked, but for what would take it a walk over the whole text.
+ */
+#include "engine/program.h"
+
+#include <string.h>
+
+#include "engine/eval.h"
+
+static struct str value_of(const struct run_state *s, unsigned int haystack)
+{
+	return haystack_text(&s->program->haystacks[haystack], s->ev);
+}
+
+static bool haystack_is_whole(const struct run_state *s, unsigned int haystack)
+{
+	return s->argv_whole || !s->program->haystacks[haystack].reads_argv;
+}
+
+/* As the plain evaluator sees it: a condition with one test, and that with one operand. */
+static enum truth needle_eval(const struct run_state *s, const struct needle *n)
+{
+	static const enum op ops[] = {
+		[NEEDLE_WHOLE] = OP_IN, [NEEDLE_NAME] = OP_SUFFIX, [NEEDLE_IN] = OP_CONTAINS,
+		[NEEDLE_IN_WORD] = OP_CONTAINS, [NEEDLE_START] = OP_PREFIX, [NEEDLE_END] = OP_SUFFIX,
+	};
+	const struct str text = needle_text(n);
+	const struct test test = { .op = ops[n->place], .nocase = n->nocase, .n = 1, .texts = &text };
+	const struct cond cond = {
+		.kind = COND_FIELD,
+		.field = s->program->haystacks[n->haystack].ref,
+		.n_tests = 1,
+		.tests = &test,
+	};
+
+	return cond_eval(&cond, s->ev, s->regex);
+}
+
+static bool is_inside(const struct needle *n)
+{
+	return n->place == NEEDLE_IN || n->place == NEEDLE_IN_WORD;
+}
+
+/* A needle of a text that is not all there. */
+static enum truth needle_of_part(const struct run_state *s, uint32_t needle)
+{
+	const struct needle *n = &s->program->needles[needle];
+	const struct haystack *haystack = &s->program->haystacks[n->haystack];
+	bool found;
+
+	if (!is_inside(n) || haystack->kind != HAYSTACK_JOINED || !str_known(haystack_text(haystack, s->ev)))
+		return needle_eval(s, n);
+	if (needle < s->program->n_eager)
+		found = hits_have(&s->hits, needle);
+	else
+		found = needle_holds(n, haystack_text(haystack, s->ev));
+	/* The words to the left and right of a space need not be neighbours. */
+	if (found && (n->place == NEEDLE_IN_WORD || event_argv_state(s->ev) == ARGV_CUT ||
+		      !memchr(n->text, ' ', n->len)))
+		return TRUTH_YES;
+	/* Where it is known that there are no words, none is hidden. */
+	if (n->place == NEEDLE_IN_WORD && s->ev->argc.known && s->ev->argc.value == 0)
+		return TRUTH_NO;
+	return TRUTH_UNDECIDED;
+}
+
+static enum truth needle_lazy(struct run_state *s, uint32_t needle)
+{
+	const struct needle *n = &s->program->needles[needle];
+	const struct haystack *haystack = &s->program->haystacks[n->haystack];
+	uint8_t *known = &s->lazy_truth[needle - s->program->n_eager];
+	enum truth truth;
+	struct str value;
+
+	if (*known)
+		return (enum truth)(*known - 1);
+	if (haystack->kind == HAYSTACK_VALUES) {
+		truth = needle_eval(s, n);
+	} else {
+		value = haystack_text(haystack, s->ev);
+		truth = truth_of(str_known(value) && needle_holds(n, value));
+	}
+	*known = (uint8_t)(1 + truth);
+	s->asked_lazy[s->n_asked_lazy++] = needle;
+	return truth;
+}
+
+static inline enum truth needle_truth(struct run_state *s, uint32_t needle)
+{
+	if (!s->argv_whole && s->program->haystacks[s->program->needles[needle].haystack].reads_argv)
+		return needle_of_part(s, needle);
+	if (needle >= s->program->n_eager)
+		return needle_lazy(s, needle);
+	return truth_of(hits_have(&s->hits, needle));
+}
+
+static enum truth any_needle(struct run_state *s, const uint32_t *needles, size_t n)
+{
+	enum truth any = TRUTH_NO;
+
+	for (size_t i = 0; i < n && any != TRUTH_YES; i++)
+		any = truth_or(any, needle_truth(s, needles[i]));
+	return any;
+}
+
+static enum truth sequences_truth(struct run_state *s, const struct atom *a)
+{
+	struct str value = value_of(s, a->haystack);
+
+	for (size_t i = 0; str_known(value) && i < a->n_located; i++) {
+		uint32_t needle = a->located[i].needle;
+		bool eager = needle < s->program->n_eager;
+
+		if (eager && !hits_have(&s->hits, needle))
+			continue;
+		if (sequence_in(a->located[i].sequence, value, eager ? s->hits.places[needle].first : 0,
+				false))
+			return TRUTH_YES;
+	}
+	return TRUTH_NO;
+}
+
+/* Are there @min bytes of the set in a row? Only every @min-th byte need be looked at, until one is of
+ * it. */
+static bool has_run(struct str text, const struct run *run)
+{
+	size_t n = run->min, i = n - 1, start, end;
+
+	while (i < text.len) {
+		if (!byte_set_has(run->set, (unsigned char)text.p[i])) {
+			i += n;
+			continue;
+		}
+		for (start = i; start > 0 && i + 1 - start < n; start--)
+			if (!byte_set_has(run->set, (unsigned char)text.p[start - 1]))
+				break;
+		for (end = i + 1; end < text.len && end - start < n; end++)
+			if (!byte_set_has(run->set, (unsigned char)text.p[end]))
+				break;
+		if (end - start >= n)
+			return true;
+		i = end + n;
+	}
+	return false;
+}
+
+/* Where a match may begin; false: nowhere. */
+static bool find_window(const struct run_state *s, const struct atom *a, size_t *ret_from, size_t *ret_to)
+{
+	uint32_t first = UINT32_MAX, last = 0;
+
+	for (size_t i = 0; i < a->n_needles; i++) {
+		const struct hit_places *places = &s->hits.places[a->needles[i]];
+
+		if (!hits_have(&s->hits, a->needles[i]))
+			continue;
+		first = places->first < first ? places->first : first;
+		last = places->last > last ? places->last : last;
+	}
+	*ret_from = first > a->lead ? first - a->lead : 0;
+	*ret_to = last;
+	return first != UINT32_MAX;
+}
+
+static enum truth regex_truth(struct run_state *s, const struct atom *a)
+{
+	struct str value = value_of(s, a->haystack);
+	size_t from, to;
+
+	if (!str_known(value))
+		return TRUTH_NO;
+	for (size_t i = 0; i < a->n_runs; i++)
+		if (!has_run(value, &a->runs[i]))
+			return TRUTH_NO;
+	if (a->lead == SIZE_MAX) {
+		s->regex_runs++;
+		return regex_search(a->regex, value, false, s->regex);
+	}
+	if (!find_window(s, a, &from, &to))
+		return TRUTH_NO;
+	s->regex_runs++;
+	return regex_search_between(a->regex, value, from, to, s->regex);
+}
+
+/* Of a text that is not all there. Found is found; what else there is to say, the plain evaluator says,
+ * and of a regex that may begin anywhere it says nothing. */
+static enum truth atom_of_part(struct run_state *s, const struct atom *a)
+{
+	struct str value = value_of(s, a->haystack);
+
+	if (!str_known(value) || event_argv_state(s->ev) == ARGV_PARTIAL || a->kind == ATOM_REGEX ||
+	    a->anchored)
+		return cond_eval(a->cond, s->ev, s->regex);
+	for (size_t i = 0; i < a->n_located; i++)
+		if (sequence_in(a->located[i].sequence, value, 0, true))
+			return TRUTH_YES;
+	return TRUTH_UNDECIDED;
+}
+
+static enum truth atom_eval(struct run_state *s, const struct atom *a)
+{
+	if (a->kind == ATOM_COND)
+		return cond_eval(a->cond, s->ev, s->regex);
+	if (!haystack_is_whole(s, a->haystack))
+		return atom_of_part(s, a);
+	return a->kind == ATOM_SEQUENCES ? sequences_truth(s, a) : regex_truth(s, a);
+}
+
+static enum truth atom_truth(struct run_state *s, uint32_t atom)
+{
+	enum truth truth;
+
+	if (s->atom_truth[atom])
+		return (enum truth)(s->atom_truth[atom] - 1);
+	truth = atom_eval(s, &s->program->atoms[atom]);
+	s->atom_truth[atom] = (uint8_t)(1 + truth);
+	s->asked[s->n_asked++] = atom;
+	return truth;
+}
+
+static enum truth run(struct run_state *s, const uint32_t **at);
+
+static enum truth run_all(struct run_state *s, const uint32_t *at, const uint32_t *end)
+{
+	enum truth all = TRUTH_YES;
+
+	while (at < end && all != TRUTH_NO)
+		all = truth_and(all, run(s, &at));
+	return all;
+}
+
+static enum truth run_some(struct run_state *s, const uint32_t *at, const uint32_t *end)
+{
+	enum truth some = TRUTH_NO;
+
+	while (at < end && some != TRUTH_YES)
+		some = truth_or(some, run(s, &at));
+	return some;
+}
+
+/* Moves *at behind what it has run. */
+static enum truth run(struct run_state *s, const uint32_t **at)
+{
+	uint32_t word = *(*at)++, number = word >> CODE_BITS;
+	const uint32_t *parts = *at;
+
+	switch ((enum code)(word & ((1 << CODE_BITS) - 1))) {
+	case CODE_TRUE:
+		return TRUTH_YES;
+	case CODE_NEEDLE:
+		return needle_truth(s, number);
+	case CODE_ATOM:
+		return atom_truth(s, number);
+	case CODE_ANY:
+		*at += number;
+		return any_needle(s, parts, number);
+	case CODE_ALL:
+		*at += number;
+		return run_all(s, parts, *at);
+	case CODE_SOME:
+		*at += number;
+		return run_some(s, parts, *at);
+	case CODE_NOT:
+		return truth_not(run(s, at));
+	}
+	return TRUTH_UNDECIDED;
+}
+
+enum truth program_run(struct run_state *s, uint32_t at)
+{
+	const uint32_t *words = s->program->words + at;
+
+	return run(s, &words);
+}
+
+void run_state_reset(struct run_state *s)
+{
+	struct hits *h = &s->hits;
+
+	for (size_t i = 0; i < h->n; i++)
+		h->bits[h->found[i] / 64] = 0;
+	for (size_t i = 0; i < s->n_asked; i++)
+		s->atom_truth[s->asked[i]] = 0;
+	for (size_t i = 0; i < s->n_asked_lazy; i++)
+		s->lazy_truth[s->asked_lazy[i] - s->program->n_eager] = 0;
+	h->n = s->n_asked = s->n_asked_lazy = 0;
+}
