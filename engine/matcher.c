@@ -12,9 +12,11 @@
 #include "engine/compiled.h"
 #include "engine/except.h"
 #include "engine/fold.h"
+#include "engine/text_cache.h"
 
 struct match_scratch {
 	struct run_state state;
+	struct text_cache *cache;
 	struct match *matches;		/* room for each rule */
 	struct rule_cost *costs;	/* by rule of the ruleset; NULL: not counted */
 	clock_fn clock;
@@ -51,7 +53,7 @@ int match_scratch_new(const struct matcher *m, struct match_scratch **ret)
 	s->matches = calloc(m->n_rules + 1, sizeof(*s->matches));
 	if (!hits->bits || !hits->places || !hits->found || !hits->candidates || !hits->words ||
 	    !state->atom_truth || !state->asked || !state->lazy_truth || !state->asked_lazy || !s->matches ||
-	    regex_scratch_new(&state->regex) < 0)
+	    text_cache_new(&s->cache) < 0 || regex_scratch_new(&state->regex) < 0)
 		return -ENOMEM;
 	*ret = TAKE_PTR(s);
 	return 0;
@@ -70,6 +72,7 @@ struct match_scratch *match_scratch_free(struct match_scratch *s)
 	free(s->state.asked);
 	free(s->state.lazy_truth);
 	free(s->state.asked_lazy);
+	text_cache_free(s->cache);
 	regex_scratch_free(s->state.regex);
 	free(s->matches);
 	free(s);
@@ -105,38 +108,54 @@ const char *matcher_simd(void)
 #endif
 }
 
-static void search_value(const struct matcher *m, size_t haystack, struct str value, struct hits *hits)
+static void search_value(const struct matcher *m, unsigned int haystack, struct str value,
+			 struct hits *hits)
 {
 	const struct search *search = &m->searches[haystack];
 	const char *slash;
 
 	if (search->whole)
-		lookup_run(m->lookup, (unsigned int)haystack, NEEDLE_WHOLE, value, hits);
+		lookup_run(m->lookup, haystack, NEEDLE_WHOLE, value, hits);
 	if (search->name && value.len > 0) {
 		slash = memrchr(value.p, '/', value.len);
 		if (slash)
-			lookup_run(m->lookup, (unsigned int)haystack, NEEDLE_NAME,
+			lookup_run(m->lookup, haystack, NEEDLE_NAME,
 				   str_skip(value, (size_t)(slash - value.p)), hits);
 	}
 	if (search->scan)
 		scan_run(search->scan, value, hits);
 }
 
-static void search_haystack(const struct matcher *m, size_t haystack, const struct event *ev,
-			    struct hits *hits)
+/* The only value of a haystack, which may have been there before. */
+static void search_text(const struct matcher *m, unsigned int haystack, struct str text,
+			struct match_scratch *s)
 {
-	const struct haystack *s = &m->program.haystacks[haystack];
+	struct hits *hits = &s->state.hits;
+	size_t from = hits->n;
+	bool keep = m->searches[haystack].scan && text_cache_takes(text.len);
+
+	if (keep && text_cache_recall(s->cache, haystack, text, hits))
+		return;
+	search_value(m, haystack, text, hits);
+	if (keep)
+		text_cache_keep(s->cache, haystack, text, hits, from);
+}
+
+static void search_haystack(const struct matcher *m, unsigned int haystack, struct match_scratch *s)
+{
+	const struct haystack *h = &m->program.haystacks[haystack];
+	const struct event *ev = s->state.ev;
 	struct field_cursor cursor = { 0 };
 	struct value v;
 
-	if (s->kind != HAYSTACK_VALUES) {
-		v.text = haystack_text(s, ev);
+	if (h->kind != HAYSTACK_VALUES) {
+		v.text = haystack_text(h, ev);
 		if (str_known(v.text))
-			search_value(m, haystack, v.text, hits);
+			search_text(m, haystack, v.text, s);
 		return;
 	}
-	while (field_next(&s->ref, ev, &cursor, &v))
-		search_value(m, haystack, v.text, hits);
+	while (field_next(&h->ref, ev, &cursor, &v))
+		search_value(m, haystack, v.text, &s->state.hits);
 }
 
 /* All bits of @set. */
@@ -221,9 +240,9 @@ size_t matcher_run(const struct matcher *m, const struct event *ev, struct match
 	state->ev = ev;
 	state->argv_whole = event_argv_state(ev) == ARGV_COMPLETE;
 	s->timed = s->every && s->n_runs++ % s->every == 0;
-	for (size_t i = 0; i < m->n_haystacks; i++)
+	for (unsigned int i = 0; i < m->n_haystacks; i++)
 		if (!failed || m->searches[i].for_failed)
-			search_haystack(m, i, ev, &state->hits);
+			search_haystack(m, i, s);
 	add_rules(m, m->always, &state->hits);
 	if (!state->argv_whole)
 		add_rules(m, m->of_argv, &state->hits);
