@@ -102,6 +102,8 @@ static bool is_eager(const struct plan_needle *n)
 {
 	if (n->needle.place < NEEDLE_IN)
 		return true;
+	if (is_short_needle(&n->needle))
+		return true;
 	return n->needle.len >= SCAN_MARK && (n->is_trigger || n->share <= HOT);
 }
 
@@ -282,8 +284,11 @@ static int build_searches(struct compiler *c)
 		memcpy(haystacks, c->plan.haystacks, c->plan.n_haystacks * sizeof(*haystacks));
 	program->haystacks = haystacks;
 	m->n_haystacks = c->plan.n_haystacks;
-	for (size_t i = 0; i < m->n_haystacks && r == 0; i++)
-		r = scan_new(program->needles, program->n_eager, (unsigned int)i, &m->searches[i].scan);
+	for (unsigned int i = 0; i < m->n_haystacks && r == 0; i++) {
+		r = scan_new(program->needles, program->n_eager, i, &m->searches[i].scan);
+		if (r == 0)
+			r = shorts_new(program->needles, program->n_eager, i, &m->searches[i].shorts);
+	}
 	for (uint32_t i = 0; i < program->n_eager; i++) {
 		const struct needle *n = &program->needles[i];
 
@@ -342,8 +347,10 @@ struct matcher *matcher_free(struct matcher *m)
 {
 	if (!m)
 		return NULL;
-	for (size_t i = 0; i < m->n_haystacks; i++)
+	for (size_t i = 0; i < m->n_haystacks; i++) {
 		scan_free(m->searches[i].scan);
+		shorts_free(m->searches[i].shorts);
+	}
 	lookup_free(m->lookup);
 	free(m->searches);
 	free(m->rules);

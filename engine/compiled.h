@@ -8,12 +8,14 @@
 #include "engine/matcher.h"
 #include "engine/program.h"
 #include "engine/scan.h"
+#include "engine/shorts.h"
 
 /* How the values of a haystack are searched. */
 struct search {
 	bool whole, name;		/* there are needles with that place */
 	bool for_failed;		/* of a failed exec, too */
 	struct scan *scan;		/* NULL: none */
+	struct shorts *shorts;		/* NULL: none */
 };
 
 struct compiled_rule {

@@ -122,6 +122,8 @@ static void search_value(const struct matcher *m, unsigned int haystack, struct 
 			lookup_run(m->lookup, haystack, NEEDLE_NAME,
 				   str_skip(value, (size_t)(slash - value.p)), hits);
 	}
+	if (search->shorts)
+		shorts_run(search->shorts, value, hits);
 	if (search->scan)
 		scan_run(search->scan, value, hits);
 }

@@ -14,6 +14,7 @@
 #include "base/grow.h"
 #include "engine/hash.h"
 #include "engine/scan.h"
+#include "engine/shorts.h"
 
 /* Some instructions. */
 #define COST_NEEDLE 3
@@ -177,7 +178,7 @@ const struct node *node_true(struct plan *p)
 /* Can it be found beforehand? Only then may it be a trigger. */
 static bool can_be_found(const struct needle *n)
 {
-	return n->place < NEEDLE_IN || n->len >= SCAN_MARK;
+	return n->place < NEEDLE_IN || n->len >= SCAN_MARK || is_short_needle(n);
 }
 
 const struct node *node_needle(struct plan *p, unsigned int haystack, enum needle_place place,

@@ -59,7 +59,7 @@ static struct mark *find_mark(const struct scan *s, uint32_t bytes)
 
 static bool is_scanned(const struct needle *n, unsigned int haystack)
 {
-	return n->haystack == haystack && n->place >= NEEDLE_IN;
+	return n->haystack == haystack && n->place >= NEEDLE_IN && n->len >= SCAN_MARK;
 }
 
 static uint32_t folded_half(const char *p)

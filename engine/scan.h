@@ -22,7 +22,7 @@
 
 struct scan;
 
-/* Of needles 0 to @n - 1 those of @haystack with place IN, START and END; they have SCAN_MARK bytes at
+/* Of needles 0 to @n - 1 those of @haystack that are within it and have SCAN_MARK bytes at
  * least. Borrows @needles. *ret is NULL where there are none. 0 or -ENOMEM. */
 int scan_new(const struct needle *needles, size_t n, unsigned int haystack, struct scan **ret);
 struct scan *scan_free(struct scan *s);

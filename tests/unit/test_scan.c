@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "engine/lookup.h"
 #include "engine/scan.h"
+#include "engine/shorts.h"
 #include "engine/text_cache.h"
 
 #define N_NEEDLES 300
@@ -35,7 +36,7 @@ static size_t pick(struct world *w, size_t n)
 /* Few letters, so that needles overlap, hold each other and come often. */
 static void fill_text(struct world *w, char *to, size_t n, bool lower)
 {
-	static const char letters[] = "aAbB/-\xe4";
+	static const char letters[] = "aAbB/-|\xe4";
 
 	for (size_t i = 0; i < n; i++) {
 		to[i] = letters[pick(w, sizeof(letters) - 1)];
@@ -52,8 +53,11 @@ static void fill_needles(struct world *w)
 		n->place = (uint8_t)pick(w, NEEDLE_END + 1);
 		n->nocase = pick(w, 2);
 		n->haystack = (uint16_t)pick(w, 2);
-		n->len = (uint32_t)(n->place < NEEDLE_IN ? 1 + pick(w, 6) : SCAN_MARK + pick(w, 8));
+		n->len = (uint32_t)(1 + pick(w, pick(w, 2) ? 12 : 4));
 		fill_text(w, w->memory[i], n->len, n->nocase);
+		/* What is shorter than a mark has to have a byte that is not common. */
+		if (n->place >= NEEDLE_IN && n->len < SCAN_MARK)
+			w->memory[i][pick(w, n->len)] = pick(w, 2) ? '|' : '\xe4';
 		if (n->place == NEEDLE_NAME)
 			for (size_t k = 0; k < n->len; k++)
 				w->memory[i][k] = k == 0		   ? '/'
@@ -108,8 +112,8 @@ static size_t check(struct world *w, unsigned int haystack, struct str text)
 	return n;
 }
 
-static void search(struct world *w, const struct scan *scan, const struct lookup *lookup,
-		   unsigned int haystack, struct str text)
+static void search(struct world *w, const struct scan *scan, const struct shorts *shorts,
+		   const struct lookup *lookup, unsigned int haystack, struct str text)
 {
 	const char *slash = text.len ? memrchr(text.p, '/', text.len) : NULL;
 
@@ -117,6 +121,7 @@ static void search(struct world *w, const struct scan *scan, const struct lookup
 	if (slash)
 		lookup_run(lookup, haystack, NEEDLE_NAME, str_skip(text, (size_t)(slash - text.p)),
 			   &w->hits);
+	shorts_run(shorts, text, &w->hits);
 	scan_run(scan, text, &w->hits);
 }
 
@@ -129,11 +134,15 @@ static void finds_what_is_there(void **state)
 	for (int round = 0; round < 40; round++) {
 		_cleanup_(scan_free) struct scan *one = NULL;
 		_cleanup_(scan_free) struct scan *other = NULL;
+		_cleanup_(shorts_free) struct shorts *shorts = NULL;
+		_cleanup_(shorts_free) struct shorts *other_shorts = NULL;
 		_cleanup_(lookup_free) struct lookup *lookup = NULL;
 
 		fill_needles(&w);
 		assert_int_equal(scan_new(w.needles, N_NEEDLES, 0, &one), 0);
 		assert_int_equal(scan_new(w.needles, N_NEEDLES, 1, &other), 0);
+		assert_int_equal(shorts_new(w.needles, N_NEEDLES, 0, &shorts), 0);
+		assert_int_equal(shorts_new(w.needles, N_NEEDLES, 1, &other_shorts), 0);
 		assert_int_equal(lookup_new(w.needles, N_NEEDLES, &lookup), 0);
 		for (int k = 0; k < 60; k++) {
 			size_t len = k % 20 == 0 ? pick(&w, MOST_TEXT) : pick(&w, 40);
@@ -141,7 +150,8 @@ static void finds_what_is_there(void **state)
 
 			fill_text(&w, text, len, pick(&w, 3) == 0);
 			forget(&w);
-			search(&w, haystack ? other : one, lookup, haystack, (struct str){ text, len });
+			search(&w, haystack ? other : one, haystack ? other_shorts : shorts, lookup, haystack,
+			       (struct str){ text, len });
 			found += check(&w, haystack, (struct str){ text, len });
 		}
 	}
