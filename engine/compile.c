@@ -25,9 +25,12 @@ struct compiler {
 	size_t n_words, cap_words;
 };
 
-static void add_bit(uint64_t *bits, size_t i)
+/* Rules are added in their order. */
+static void add_rule(struct rule_set *set, size_t rule)
 {
-	bits[i / 64] |= UINT64_C(1) << i % 64;
+	if (set->n == 0 || set->words[set->n - 1].word != rule / 64)
+		set->words[set->n++] = (struct rule_word){ (uint32_t)(rule / 64), 0 };
+	set->words[set->n - 1].bits |= UINT64_C(1) << rule % 64;
 }
 
 static int allocate_rules(struct compiler *c, const struct ruleset *rules)
@@ -50,13 +53,15 @@ static int allocate_rules(struct compiler *c, const struct ruleset *rules)
 	if (m->n_rules >= UINT32_MAX / 2 || n_exceptions >= UINT32_MAX)
 		return -ENOMEM;
 	m->exceptions = calloc(n_exceptions + 1, sizeof(*m->exceptions));
-	m->always = calloc(rule_words(m), sizeof(*m->always));
-	m->of_argv = calloc(rule_words(m), sizeof(*m->of_argv));
+	m->always.words = calloc(rule_words(m), sizeof(*m->always.words));
+	m->of_argv.words = calloc(rule_words(m), sizeof(*m->of_argv.words));
 	m->of_outcome = calloc(rule_words(m), sizeof(*m->of_outcome));
 	c->matches = calloc(m->n_rules + 1, sizeof(*c->matches));
 	c->exceptions = calloc(n_exceptions + 1, sizeof(*c->exceptions));
-	return m->exceptions && m->always && m->of_argv && m->of_outcome && c->matches && c->exceptions ?
-		       0 : -ENOMEM;
+	if (!m->exceptions || !m->always.words || !m->of_argv.words || !m->of_outcome || !c->matches ||
+	    !c->exceptions)
+		return -ENOMEM;
+	return 0;
 }
 
 static int plan_rules(struct compiler *c)
@@ -82,16 +87,16 @@ static int choose_triggers(struct compiler *c)
 		const struct trigger *t = &c->matches[i]->trigger;
 
 		if (t->n == 0)
-			add_bit(m->always, i);
+			add_rule(&m->always, i);
 		for (uint32_t k = 0; k < t->n; k++) {
 			struct plan_needle *n = &p->needles[t->needles[k]];
 
 			n->is_trigger = true;
 			if (p->haystacks[n->needle.haystack].reads_argv)
-				add_bit(m->of_argv, i);
+				add_rule(&m->of_argv, i);
 		}
 		if (m->rules[i].rule->reads_outcome) {
-			add_bit(m->of_outcome, i);
+			m->of_outcome[i / 64] |= UINT64_C(1) << i % 64;
 			m->any_of_outcome = true;
 		}
 	}
@@ -355,8 +360,8 @@ struct matcher *matcher_free(struct matcher *m)
 	free(m->searches);
 	free(m->rules);
 	free(m->exceptions);
-	free(m->always);
-	free(m->of_argv);
+	free(m->always.words);
+	free(m->of_argv.words);
 	free(m->of_outcome);
 	arena_done(&m->arena);
 	free(m);

@@ -24,6 +24,15 @@ struct compiled_rule {
 	uint32_t exceptions;		/* where theirs are is in matcher.exceptions, from this on */
 };
 
+/* Rules as bits, of which only those words are there that are not 0. */
+struct rule_set {
+	struct rule_word {
+		uint32_t word;		/* the number of its first rule, by 64 */
+		uint64_t bits;
+	} *words;
+	size_t n;
+};
+
 struct matcher {
 	struct arena arena;
 	const struct ruleset *ruleset;
@@ -35,10 +44,9 @@ struct matcher {
 	struct search *searches;	/* by haystack */
 	struct lookup *lookup;
 	uint32_t *first_rule, *triggered;	/* as in struct hits */
-	/* Sets of rules, as bits. */
-	uint64_t *always;		/* without a trigger */
-	uint64_t *of_argv;		/* with one that may be hidden where argv is not whole */
-	uint64_t *of_outcome;		/* that speak of failed execs, too */
+	struct rule_set always;		/* rules without a trigger */
+	struct rule_set of_argv;	/* with one that may be hidden where argv is not whole */
+	uint64_t *of_outcome;		/* by rule: it speaks of failed execs, too */
 	bool any_of_outcome;
 };
 

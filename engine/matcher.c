@@ -160,13 +160,13 @@ static void search_haystack(const struct matcher *m, unsigned int haystack, stru
 		search_value(m, haystack, v.text, &s->state.hits);
 }
 
-/* All bits of @set. */
-static void add_rules(const struct matcher *m, const uint64_t *set, struct hits *hits)
+static void add_rules(const struct rule_set *set, struct hits *hits)
 {
-	for (size_t i = 0; i < rule_words(m); i++) {
-		hits->candidates[i] |= set[i];
-		if (set[i])
-			hits->words[i / 64] |= UINT64_C(1) << i % 64;
+	for (size_t i = 0; i < set->n; i++) {
+		uint32_t word = set->words[i].word;
+
+		hits->candidates[word] |= set->words[i].bits;
+		hits->words[word / 64] |= UINT64_C(1) << word % 64;
 	}
 }
 
@@ -245,9 +245,9 @@ size_t matcher_run(const struct matcher *m, const struct event *ev, struct match
 	for (unsigned int i = 0; i < m->n_haystacks; i++)
 		if (!failed || m->searches[i].for_failed)
 			search_haystack(m, i, s);
-	add_rules(m, m->always, &state->hits);
+	add_rules(&m->always, &state->hits);
 	if (!state->argv_whole)
-		add_rules(m, m->of_argv, &state->hits);
+		add_rules(&m->of_argv, &state->hits);
 	n = run_candidates(m, s, failed);
 	run_state_reset(state);
 	return n;

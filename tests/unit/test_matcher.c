@@ -202,6 +202,49 @@ static void costs(void **state)
 	end(&f);
 }
 
+static uint64_t clock_reads;
+
+static int64_t counting_clock(void)
+{
+	return (int64_t)++clock_reads * 10;
+}
+
+static void counts(void **state)
+{
+	struct rule_cost costs[4] = { { 0 } };
+	struct fixture f;
+
+	begin(&f, "version: 1\n"
+		  "rules:\n"
+		  "  - { id: a, match: { comm: sh } }\n"
+		  "  - { id: b, mode: \"off\", match: { comm: sh } }\n"
+		  "  - { id: c, match: { argv: { re: '(a|b+)\\1 needle' } } }\n"
+		  "  - { id: d, match: { duration: { ge: 1s } } }\n");
+	match_scratch_count(f.scratch, costs, counting_clock, 2);
+	for (int i = 0; i < 4; i++) {
+		check(&f, "{\"comm\":\"sh\"}", "a");
+		check(&f, "{\"comm\":\"sh\",\"argv\":[\"bbbb\",\"needle\"],\"retval\":-2,"
+			  "\"errno\":\"ENOENT\"}", "");
+		check(&f, "{\"comm\":\"bash\",\"argv\":[\"bbbb\",\"needle\"]}", "c");
+	}
+	assert_int_equal(costs[0].candidates, 4);
+	assert_int_equal(costs[0].regex_runs, 0);
+	assert_int_equal(costs[1].candidates, 0);
+	assert_int_equal(costs[2].regex_runs, 4);
+	/* Without a trigger: on each exec that it speaks of. */
+	assert_int_equal(costs[3].candidates, 8);
+	assert_int_equal(costs[3].timed, 4);
+	/* Between two looks at the clock there is one reading, which is taken off. */
+	assert_int_equal(costs[3].ns, 0);
+
+	match_scratch_count(f.scratch, NULL, NULL, 0);
+	clock_reads = 0;
+	check(&f, "{\"comm\":\"sh\"}", "a");
+	assert_int_equal(costs[0].candidates, 4);
+	assert_int_equal(clock_reads, 0);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +255,7 @@ int main(void)
 		cmocka_unit_test(exceptions_end_with_their_day),
 		cmocka_unit_test(undecided),
 		cmocka_unit_test(costs),
+		cmocka_unit_test(counts),
 	};
 
 	return cmocka_run_group_tests_name("matcher", tests, NULL, NULL);
