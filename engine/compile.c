@@ -146,7 +146,8 @@ static int finish_atoms(struct compiler *c)
 
 	if (!atoms)
 		return -ENOMEM;
-	memcpy(atoms, p->atoms, p->n_atoms * sizeof(*atoms));
+	if (p->n_atoms > 0)
+		memcpy(atoms, p->atoms, p->n_atoms * sizeof(*atoms));
 	for (size_t i = 0; i < p->n_atoms; i++) {
 		struct atom *a = &atoms[i];
 
