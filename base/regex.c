@@ -37,14 +37,21 @@
 #define JIT_STACK_FIRST ((size_t)32 * 1024)
 #define JIT_STACK_MOST ((size_t)512 * 1024)
 
-struct regex {
-	struct str pattern;		/* a copy */
-	unsigned int flags;
+/* What a search needs. */
+struct program {
 	pcre2_code *code;
 	pcre2_code *skipping;		/* anchored, skips by itself; NULL: that would change the meaning */
 	bool jit, anchored;
+	bool whole;			/* where the search began matters to the pattern */
 	enum regex_reach reach;
-	bool starts[256];		/* bytes that a match may start with; all where it may be empty */
+	uint8_t starts[32];		/* bit by bit, the bytes that a match may start with */
+};
+
+/* Large rule sets have ten thousand of them, of which few are ever run. */
+struct regex {
+	const char *pattern;
+	struct program *program;	/* NULL: not prepared */
+	uint32_t length, flags;
 };
 
 struct regex_scratch {
@@ -53,24 +60,10 @@ struct regex_scratch {
 	pcre2_jit_stack *jit_stack;	/* NULL: compiled code runs on 32 KiB of the caller's */
 };
 
-/* How to come from where PCRE2 stopped to what is at fault. */
-enum place {
-	PLACE_AT,			/* there */
-	PLACE_BEFORE,			/* the byte in front */
-	PLACE_ESCAPE,			/* the backslash in front */
-	PLACE_PAREN,			/* the parenthesis in front */
-	PLACE_INTRO,			/* whichever of the two is nearer */
-	PLACE_BRACE,			/* the opening brace in front */
-	PLACE_START,			/* the pattern as a whole */
-	PLACE_OPEN_GROUP,
-	PLACE_OPEN_CLASS,
-	PLACE_OPEN_COMMENT,
-};
-
 /* By PCRE2's error numbers (pcre2.h). No message: PCRE2's own, which is good enough in most cases. */
 static const struct culprit {
 	int error;
-	enum place place;
+	enum regex_place place;
 	const char *label, *help, *message;
 } culprits[] = {
 	{ PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS, PLACE_OPEN_GROUP, "this group is never closed",
@@ -137,46 +130,6 @@ static const struct culprit {
 	  "use smaller numbers in `{}`", NULL },
 };
 
-/* The last of @bytes in front of @offset; @offset where there is none. */
-static size_t find_before(struct str p, size_t offset, const char *bytes)
-{
-	for (size_t i = offset; i > 0; i--)
-		if (strchr(bytes, p.p[i - 1]))
-			return i - 1;
-	return offset;
-}
-
-/* PCRE2's offset may be the pattern's length. */
-static size_t find_culprit(struct str p, size_t offset, enum place place)
-{
-	struct regex_open_parts open;
-
-	regex_find_open(p, &open);
-	switch (place) {
-	case PLACE_AT:
-		return offset;
-	case PLACE_BEFORE:
-		return offset > 0 ? offset - 1 : 0;
-	case PLACE_ESCAPE:
-		return find_before(p, offset, "\\");
-	case PLACE_PAREN:
-		return find_before(p, offset, "(");
-	case PLACE_INTRO:
-		return find_before(p, offset, "\\(");
-	case PLACE_BRACE:
-		return find_before(p, offset, "{");
-	case PLACE_START:
-		return 0;
-	case PLACE_OPEN_GROUP:
-		return open.n_groups > 0 ? open.groups[open.n_groups - 1] : offset;
-	case PLACE_OPEN_CLASS:
-		return open.class != SIZE_MAX ? open.class : offset;
-	case PLACE_OPEN_COMMENT:
-		return open.comment != SIZE_MAX ? open.comment : offset;
-	}
-	return offset;
-}
-
 static void describe(struct str pattern, int error, size_t offset, struct regex_error *ret)
 {
 	const struct culprit *row = NULL;
@@ -188,7 +141,7 @@ static void describe(struct str pattern, int error, size_t offset, struct regex_
 	*ret = (struct regex_error){ .offset = offset };
 	pcre2_get_error_message(error, (PCRE2_UCHAR *)ret->message, sizeof(ret->message));
 	if (row) {
-		ret->offset = find_culprit(pattern, offset, row->place);
+		ret->offset = regex_find_place(pattern, offset, row->place);
 		if (row->message)
 			snprintf(ret->message, sizeof(ret->message), "%s", row->message);
 		snprintf(ret->label, sizeof(ret->label), "%s", row->label);
@@ -255,7 +208,8 @@ static int compile_skipping(struct str pattern, uint32_t options, pcre2_code **r
 
 	if (!regex_can_skip(pattern))
 		return 0;
-	buf_text(&b, "(?s:.*?)(?:");
+	/* \K: what it took to skip is not part of the match. */
+	buf_text(&b, "(?s:.*?)\\K(?:");
 	buf_str(&b, pattern);
 	buf_char(&b, ')');
 	if (b.error)
@@ -265,30 +219,45 @@ static int compile_skipping(struct str pattern, uint32_t options, pcre2_code **r
 }
 
 /* What PCRE2 found out about the first byte of a match, in terms of bytes. */
-static void find_starts(struct regex *re)
+static void find_starts(struct program *p)
 {
 	const uint8_t *bitmap = NULL;
 	uint32_t options = 0, has_first = 0, first = 0;
+	bool starts;
 
-	pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &options);
-	pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTCODETYPE, &has_first);
-	pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTCODEUNIT, &first);
-	pcre2_pattern_info(re->code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
-	re->anchored = options & PCRE2_ANCHORED;
+	pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
+	pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTCODETYPE, &has_first);
+	pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTCODEUNIT, &first);
+	pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
+	p->anchored = options & PCRE2_ANCHORED;
 	for (unsigned int c = 0; c < 256; c++) {
 		if (options & PCRE2_NO_START_OPTIMIZE)
-			re->starts[c] = true;
+			starts = true;
 		else if (has_first == 1)
-			re->starts[c] = ascii_lower((char)c) == ascii_lower((char)first);
+			starts = ascii_lower((char)c) == ascii_lower((char)first);
 		else
-			re->starts[c] = !bitmap || bitmap[c / 8] & (1 << c % 8);
+			starts = !bitmap || bitmap[c / 8] & 1 << c % 8;
+		p->starts[c / 8] |= (uint8_t)(starts << c % 8);
 	}
+}
+
+static uint32_t options_of(unsigned int flags)
+{
+	uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
+
+	return flags & REGEX_SIGMA ? options : options | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY;
+}
+
+static int compile_searching(struct str pattern, unsigned int flags, struct regex_error *ret_error,
+			     pcre2_code **ret)
+{
+	return compile(pattern, options_of(flags) | PCRE2_USE_OFFSET_LIMIT, ret_error, ret);
 }
 
 int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_error, struct regex **ret)
 {
-	uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
-	_cleanup_(regex_free) struct regex *re = NULL;
+	pcre2_code *code;
+	struct regex *re;
 	int r;
 
 	if (pattern.len > REGEX_MAX_PATTERN) {
@@ -299,39 +268,66 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 	}
 	if (!check_bytes(pattern, ret_error))
 		return -EINVAL;
-	if (!(flags & REGEX_SIGMA))
-		options |= PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY;
-	re = calloc(1, sizeof(*re));
+	r = compile_searching(pattern, flags, ret_error, &code);
+	if (r < 0)
+		return r;
+	pcre2_code_free(code);
+	re = malloc(sizeof(*re));
 	if (!re)
 		return -ENOMEM;
-	re->flags = flags;
-	re->pattern = (struct str){ strndup(pattern.p, pattern.len), pattern.len };
-	if (!re->pattern.p)
-		return -ENOMEM;
-	r = compile(pattern, options | PCRE2_USE_OFFSET_LIMIT, ret_error, &re->code);
-	if (r < 0)
-		return r;
-	find_starts(re);
-	/* One start has the whole budget anyway. */
-	r = re->anchored ? 0 : compile_skipping(pattern, options, &re->skipping);
-	if (r < 0)
-		return r;
-	re->reach = regex_reach(pattern);
-	/* Refused where memory must not be both writable and executable; the interpreter does it all. */
-	re->jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
-	*ret = TAKE_PTR(re);
+	*re = (struct regex){ pattern.p, NULL, (uint32_t)pattern.len, flags };
+	*ret = re;
 	return 0;
 }
 
+static struct program *program_free(struct program *p)
+{
+	if (!p)
+		return NULL;
+	pcre2_code_free(p->code);
+	pcre2_code_free(p->skipping);
+	free(p);
+	return NULL;
+}
+
+DEFINE_CLEANUP(struct program *, program_free)
+
 struct regex *regex_free(struct regex *re)
 {
-	if (!re)
-		return NULL;
-	free((char *)re->pattern.p);
-	pcre2_code_free(re->code);
-	pcre2_code_free(re->skipping);
+	if (re)
+		program_free(re->program);
 	free(re);
 	return NULL;
+}
+
+int regex_prepare(struct regex *re, bool jit)
+{
+	_cleanup_(program_free) struct program *p = NULL;
+	struct str pattern = regex_pattern(re);
+	struct regex_error ignored;
+	int r;
+
+	if (!re->program) {
+		p = calloc(1, sizeof(*p));
+		if (!p)
+			return -ENOMEM;
+		/* It did compile before. */
+		r = compile_searching(pattern, re->flags, &ignored, &p->code);
+		if (r < 0)
+			return r;
+		find_starts(p);
+		/* One start has the whole budget anyway. */
+		r = p->anchored ? 0 : compile_skipping(pattern, options_of(re->flags), &p->skipping);
+		if (r < 0)
+			return r;
+		p->whole = !regex_starts_alone(pattern);
+		p->reach = regex_reach(pattern);
+		re->program = TAKE_PTR(p);
+	}
+	/* Refused where memory must not be both writable and executable; the interpreter does it all. */
+	if (jit && !re->program->jit)
+		re->program->jit = pcre2_jit_compile(re->program->code, PCRE2_JIT_COMPLETE) == 0;
+	return 0;
 }
 
 int regex_scratch_new(struct regex_scratch **ret)
@@ -364,9 +360,15 @@ struct regex_scratch *regex_scratch_free(struct regex_scratch *s)
 	return NULL;
 }
 
-static int match(const pcre2_code *code, struct str subject, uint32_t options, struct regex_scratch *s)
+/* Where matches may begin: from @from to @to, both counted; @to is at most the subject's length. */
+struct window {
+	size_t from, to;
+};
+
+static int match(const pcre2_code *code, struct str subject, size_t from, uint32_t options,
+		 struct regex_scratch *s)
 {
-	return pcre2_match(code, (PCRE2_SPTR)subject.p, subject.len, 0, options, s->data, s->context);
+	return pcre2_match(code, (PCRE2_SPTR)subject.p, subject.len, from, options, s->data, s->context);
 }
 
 static bool has_failed(int r)
@@ -375,17 +377,20 @@ static bool has_failed(int r)
 }
 
 /* At most so many starts are tried. */
-static size_t count_starts(const struct regex *re, struct str subject)
+static size_t count_starts(const struct program *p, struct str subject, const struct window *w)
 {
 	size_t n = 0;
 
-	if (re->anchored)
+	if (p->anchored)
 		return 1;
 	/* So few that counting would not change their limit. */
-	if (subject.len < STEP_BUDGET / MATCH_LIMIT)
-		return subject.len + 1;
-	for (size_t i = 0; i < subject.len; i++)
-		n += re->starts[(unsigned char)subject.p[i]];
+	if (w->to - w->from < STEP_BUDGET / MATCH_LIMIT)
+		return w->to - w->from + 1;
+	for (size_t i = w->from; i < w->to; i++) {
+		unsigned char c = (unsigned char)subject.p[i];
+
+		n += p->starts[c / 8] >> c % 8 & 1;
+	}
 	return n + 1;
 }
 
@@ -393,74 +398,97 @@ static size_t count_starts(const struct regex *re, struct str subject)
  * "Hard": what looks at the end of the subject stops there with "partial". Behind that there may still be a
  * match that the readable part proves: one that only took the end, and could have done with less.
  */
-static enum truth search_cut(const struct regex *re, struct str subject, struct regex_scratch *s)
+static enum truth search_cut(const struct program *p, struct str subject, struct regex_scratch *s)
 {
-	int r = match(re->code, subject, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
+	int r = match(p->code, subject, 0, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
 
 	if (r >= 0)
 		return TRUTH_YES;
-	if (re->reach == REGEX_REACH_FAR)
+	if (p->reach == REGEX_REACH_FAR)
 		return TRUTH_UNDECIDED;
 	/* The only start has been tried, and what follows was not asked for. */
-	if (r == PCRE2_ERROR_NOMATCH && re->anchored && subject.len > 0)
+	if (r == PCRE2_ERROR_NOMATCH && p->anchored && subject.len > 0)
 		return TRUTH_NO;
 	if (r != PCRE2_ERROR_PARTIAL)
 		return TRUTH_UNDECIDED;
-	r = match(re->code, subject, PCRE2_NO_JIT, s);
+	r = match(p->code, subject, 0, PCRE2_NO_JIT, s);
 	if (r < 0)
 		return TRUTH_UNDECIDED;
-	if (re->reach == REGEX_REACH_NEXT && pcre2_get_ovector_pointer(s->data)[1] + 1 >= subject.len)
+	if (p->reach == REGEX_REACH_NEXT && pcre2_get_ovector_pointer(s->data)[1] + 1 >= subject.len)
 		return TRUTH_UNDECIDED;
 	return TRUTH_YES;
 }
 
-/* The whole subject, or what the context's offset limit leaves of it; a result of pcre2_match(). */
-static int search_whole(const struct regex *re, struct str subject, size_t share, bool may_skip,
-			struct regex_scratch *s)
+/* One start for all; what it finds is the first place where there is a match. A result of pcre2_match(). */
+static int search_skipping(const struct program *p, struct str subject, const struct window *w,
+			   struct regex_scratch *s)
 {
-	int r = match(re->code, subject, 0, s);
+	size_t length = subject.len - w->from;
+	int r;
 
-	if (has_failed(r) && re->jit)
-		r = match(re->code, subject, PCRE2_NO_JIT, s);
-	if (r == PCRE2_ERROR_MATCHLIMIT && re->skipping && may_skip && share < MATCH_LIMIT) {
-		pcre2_set_match_limit(s->context, MATCH_LIMIT + MATCH_LIMIT_PER_BYTE * (uint32_t)subject.len);
-		r = match(re->skipping, subject, PCRE2_NO_JIT, s);
+	pcre2_set_offset_limit(s->context, PCRE2_UNSET);
+	pcre2_set_match_limit(s->context, MATCH_LIMIT + MATCH_LIMIT_PER_BYTE * (uint32_t)length);
+	r = match(p->skipping, subject, w->from, PCRE2_NO_JIT, s);
+	return r >= 0 && pcre2_get_ovector_pointer(s->data)[0] > w->to ? PCRE2_ERROR_NOMATCH : r;
+}
+
+/* A whole subject, within the context's limits. */
+static enum truth search_whole(const struct program *p, struct str subject, const struct window *w,
+			       bool may_skip, struct regex_scratch *s)
+{
+	int r = match(p->code, subject, w->from, 0, s);
+
+	if (has_failed(r) && p->jit)
+		r = match(p->code, subject, w->from, PCRE2_NO_JIT, s);
+	if (r == PCRE2_ERROR_MATCHLIMIT && p->skipping && may_skip)
+		r = search_skipping(p, subject, w, s);
+	return has_failed(r) ? TRUTH_UNDECIDED : truth_of(r >= 0);
+}
+
+static enum truth search(const struct program *p, struct str subject, const struct window *w, bool cut,
+			 struct regex_scratch *s)
+{
+	size_t n_starts = count_starts(p, subject, w), share, affordable = n_starts, to = w->to;
+	enum truth truth;
+
+	/* What begins further on is not looked for, so that no match there is no answer. */
+	if (subject.len > BYTE_BUDGET / n_starts) {
+		affordable = BYTE_BUDGET / subject.len;
+		if (affordable < to - w->from)
+			to = w->from + affordable;
 	}
-	return r;
+	pcre2_set_offset_limit(s->context, to < subject.len ? to : PCRE2_UNSET);
+	share = STEP_BUDGET / affordable;
+	pcre2_set_match_limit(s->context, share < MATCH_LIMIT ? (uint32_t)share : MATCH_LIMIT);
+	truth = cut ? search_cut(p, subject, s) :
+		      search_whole(p, subject, w, share < MATCH_LIMIT && affordable == n_starts, s);
+	return truth == TRUTH_NO && affordable < n_starts ? TRUTH_UNDECIDED : truth;
 }
 
 enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s)
 {
-	size_t n_starts = count_starts(re, subject), share, affordable = n_starts;
-	enum truth truth;
-	int r;
-
-	/* What begins further on is not looked for, so that no match there is no answer. */
-	pcre2_set_offset_limit(s->context, PCRE2_UNSET);
-	if (subject.len > BYTE_BUDGET / n_starts) {
-		affordable = BYTE_BUDGET / subject.len;
-		pcre2_set_offset_limit(s->context, affordable);
-	}
-	share = STEP_BUDGET / affordable;
-	pcre2_set_match_limit(s->context, share < MATCH_LIMIT ? (uint32_t)share : MATCH_LIMIT);
-	if (cut) {
-		truth = search_cut(re, subject, s);
-	} else {
-		r = search_whole(re, subject, share, affordable == n_starts, s);
-		truth = has_failed(r) ? TRUTH_UNDECIDED : truth_of(r >= 0);
-	}
-	return truth == TRUTH_NO && affordable < n_starts ? TRUTH_UNDECIDED : truth;
+	if (!re->program)
+		return TRUTH_UNDECIDED;
+	return search(re->program, subject, &(struct window){ 0, subject.len }, cut, s);
 }
 
 enum truth regex_search_between(const struct regex *re, struct str subject, size_t from, size_t to,
 				struct regex_scratch *s)
 {
-	return from <= to ? regex_search(re, subject, false, s) : TRUTH_NO;
+	struct window w = { from, to < subject.len ? to : subject.len };
+
+	if (w.from > w.to)
+		return TRUTH_NO;
+	if (!re->program)
+		return TRUTH_UNDECIDED;
+	if (re->program->whole)
+		w.from = 0;
+	return search(re->program, subject, &w, false, s);
 }
 
 struct str regex_pattern(const struct regex *re)
 {
-	return re->pattern;
+	return (struct str){ re->pattern, re->length };
 }
 
 unsigned int regex_flags(const struct regex *re)
@@ -470,7 +498,18 @@ unsigned int regex_flags(const struct regex *re)
 
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch)
 {
-	return regex_search(re, STR_LIT(""), false, scratch) == TRUTH_YES;
+	const struct window w = { 0, 0 };
+	struct program p = { .anchored = true };
+	struct regex_error ignored;
+	enum truth truth;
+
+	if (re->program)
+		return search(re->program, STR_LIT(""), &w, false, scratch) == TRUTH_YES;
+	if (compile_searching(regex_pattern(re), re->flags, &ignored, &p.code) < 0)
+		return false;
+	truth = search(&p, STR_LIT(""), &w, false, scratch);
+	pcre2_code_free(p.code);
+	return truth == TRUTH_YES;
 }
 
 bool regex_has_jit(void)
@@ -478,5 +517,6 @@ bool regex_has_jit(void)
 	_cleanup_(regex_free) struct regex *re = NULL;
 	struct regex_error error;
 
-	return regex_new(STR_LIT("a"), 0, &error, &re) == 0 && re->jit;
+	return regex_new(STR_LIT("a"), 0, &error, &re) == 0 && regex_prepare(re, true) == 0 &&
+	       re->program->jit;
 }

@@ -21,7 +21,7 @@
 #include "base/str.h"
 #include "base/truth.h"
 
-struct regex;		/* compiled; immutable, shareable */
+struct regex;		/* once prepared, immutable and shareable */
 struct regex_scratch;	/* what a match writes; one per thread */
 
 enum regex_flags {
@@ -38,15 +38,25 @@ struct regex_error {
 	char help[120];		/* may be empty */
 };
 
-/* 0, -EINVAL with *ret_error filled, or -ENOMEM. Free with regex_free(). */
+/*
+ * Checks the pattern and remembers it: borrowed, to be there as long as the regex is. What it is compiled to
+ * is not kept, since most regexes of a large rule set are never run. 0, -EINVAL with *ret_error filled, or
+ * -ENOMEM. Free with regex_free().
+ */
 int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_error, struct regex **ret);
 struct regex *regex_free(struct regex *re);	/* NULL in, NULL out */
 
-/* As it was given: valid as long as the regex is. */
+/*
+ * Makes ready for searching, by machine code where @jit is set and the system allows it. Again: nothing, but
+ * for machine code that was not asked for before. Not while others use the regex. 0 or -ENOMEM.
+ */
+int regex_prepare(struct regex *re, bool jit);
+
+/* As it was given. */
 struct str regex_pattern(const struct regex *re);
 unsigned int regex_flags(const struct regex *re);
 
-/* True where the empty subject matches: such a regex holds for anything. */
+/* True where the empty subject matches: such a regex holds for anything. Need not be prepared. */
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch);
 
 int regex_scratch_new(struct regex_scratch **ret);
@@ -55,11 +65,16 @@ struct regex_scratch *regex_scratch_free(struct regex_scratch *s);
 /*
  * Is the pattern somewhere in @subject (which must be known)? @cut: the subject goes on beyond what is there,
  * so that only what holds however it goes on is yes or no, and everything else is undecided.
- * The interpreter's answer is the answer: where compiled code fails, the interpreter runs.
+ * The interpreter's answer is the answer: where compiled code fails, the interpreter runs. What was not
+ * prepared is undecided.
  */
 enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s);
 
-/* The same of a whole subject, but only of matches that begin at @from to @to, both counted. */
+/*
+ * The same of a whole subject, but only of matches that begin at @from to @to, both counted. They may look at
+ * what is before @from. A pattern whose matches depend on where the search began (\G, verbs) is searched from
+ * the start of the subject, and what begins before @from counts, too.
+ */
 enum truth regex_search_between(const struct regex *re, struct str subject, size_t from, size_t to,
 				struct regex_scratch *s);
 

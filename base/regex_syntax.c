@@ -10,6 +10,12 @@
 
 #include "base/cleanup.h"
 
+/* What is still open at the end of a pattern; SIZE_MAX: nothing. */
+struct open_parts {
+	size_t groups[REGEX_NEST_LIMIT];
+	size_t n_groups, class, comment;
+};
+
 /* "[:alpha:]" at the start of @s; 0: no such name there. */
 static size_t class_name_length(struct str s)
 {
@@ -52,9 +58,9 @@ static size_t skip_past(struct str p, size_t i, const char *end)
 }
 
 /* Reads as much of the syntax as tells an opening parenthesis from a literal one. */
-void regex_find_open(struct str p, struct regex_open_parts *ret)
+static void find_open(struct str p, struct open_parts *ret)
 {
-	struct regex_open_parts open = { .n_groups = 0, .class = SIZE_MAX, .comment = SIZE_MAX };
+	struct open_parts open = { .n_groups = 0, .class = SIZE_MAX, .comment = SIZE_MAX };
 	size_t start, i = 0;
 
 	while (i < p.len) {
@@ -78,15 +84,69 @@ void regex_find_open(struct str p, struct regex_open_parts *ret)
 	*ret = open;
 }
 
-/* Verbs look at the start of the match, and a recursion into the whole pattern would skip again. */
+/* The last of @bytes in front of @offset; @offset where there is none. */
+static size_t find_before(struct str p, size_t offset, const char *bytes)
+{
+	for (size_t i = offset; i > 0; i--)
+		if (strchr(bytes, p.p[i - 1]))
+			return i - 1;
+	return offset;
+}
+
+size_t regex_find_place(struct str p, size_t offset, enum regex_place place)
+{
+	struct open_parts open;
+
+	find_open(p, &open);
+	switch (place) {
+	case PLACE_AT:
+		return offset;
+	case PLACE_BEFORE:
+		return offset > 0 ? offset - 1 : 0;
+	case PLACE_ESCAPE:
+		return find_before(p, offset, "\\");
+	case PLACE_PAREN:
+		return find_before(p, offset, "(");
+	case PLACE_INTRO:
+		return find_before(p, offset, "\\(");
+	case PLACE_BRACE:
+		return find_before(p, offset, "{");
+	case PLACE_START:
+		return 0;
+	case PLACE_OPEN_GROUP:
+		return open.n_groups > 0 ? open.groups[open.n_groups - 1] : offset;
+	case PLACE_OPEN_CLASS:
+		return open.class != SIZE_MAX ? open.class : offset;
+	case PLACE_OPEN_COMMENT:
+		return open.comment != SIZE_MAX ? open.comment : offset;
+	}
+	return offset;
+}
+
+static bool has_one_of(struct str pattern, const struct str *parts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_contains(pattern, parts[i]))
+			return true;
+	return false;
+}
+
+/* Verbs look at the start of the match, \K moves it, a recursion into the whole pattern would skip again. */
 bool regex_can_skip(struct str pattern)
 {
-	static const struct str not_with[] = { STR("(*"), STR("(?R"), STR("(?0"), STR("\\g") };
+	static const struct str not_with[] = {
+		STR("(*"), STR("(?R"), STR("(?0"), STR("\\g"), STR("\\K")
+	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(not_with); i++)
-		if (str_contains(pattern, not_with[i]))
-			return false;
-	return true;
+	return !has_one_of(pattern, not_with, ARRAY_SIZE(not_with));
+}
+
+/* \G asks where the search began; after a verb, later starts are not tried. */
+bool regex_starts_alone(struct str pattern)
+{
+	static const struct str not_with[] = { STR("(*"), STR("\\G") };
+
+	return !has_one_of(pattern, not_with, ARRAY_SIZE(not_with));
 }
 
 /* A group, or a setting, that neither looks ahead nor keeps what it took. @rest follows the parenthesis. */

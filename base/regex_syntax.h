@@ -11,16 +11,28 @@
 /* Groups within each other that a pattern may have. */
 #define REGEX_NEST_LIMIT 50
 
-/* What is still open at the end of a pattern; SIZE_MAX: nothing. */
-struct regex_open_parts {
-	size_t groups[REGEX_NEST_LIMIT];
-	size_t n_groups, class, comment;
+/* How to come from where PCRE2 stopped to what is at fault. */
+enum regex_place {
+	PLACE_AT,			/* there */
+	PLACE_BEFORE,			/* the byte in front */
+	PLACE_ESCAPE,			/* the backslash in front */
+	PLACE_PAREN,			/* the parenthesis in front */
+	PLACE_INTRO,			/* whichever of the two is nearer */
+	PLACE_BRACE,			/* the opening brace in front */
+	PLACE_START,			/* the pattern as a whole */
+	PLACE_OPEN_GROUP,
+	PLACE_OPEN_CLASS,
+	PLACE_OPEN_COMMENT,
 };
 
-void regex_find_open(struct str pattern, struct regex_open_parts *ret);
+/* From the @offset where PCRE2 stopped. It, and what is returned, may be the pattern's length. */
+size_t regex_find_place(struct str pattern, size_t offset, enum regex_place place);
 
 /* Means "(?s:.*?)(?:PATTERN)", tried at the start only, what PATTERN means, tried everywhere? */
 bool regex_can_skip(struct str pattern);
+
+/* Does a match at one place not depend on which places were tried before? */
+bool regex_starts_alone(struct str pattern);
 
 /* How far behind its own end a match may look. What does not look stays a match, whatever follows. */
 enum regex_reach {

@@ -151,5 +151,6 @@ bool exception_holds(struct str text, const struct event *ev)
 	_cleanup_(regex_scratch_free) struct regex_scratch *scratch = NULL;
 	const struct exception *x = load(text, &sources, &ds, &rules);
 
-	return x && regex_scratch_new(&scratch) == 0 && cond_eval(x->match, ev, scratch) == TRUTH_YES;
+	return x && regex_scratch_new(&scratch) == 0 && cond_prepare(x->match, false) == 0 &&
+	       cond_eval(x->match, ev, scratch) == TRUTH_YES;
 }

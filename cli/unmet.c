@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "engine/eval.h"
 #include "engine/holds.h"
 
 struct knowledge {
@@ -124,6 +125,9 @@ int unmet_warn(const struct ruleset *rules, const struct unmet_options *options)
 
 		if (rule->mode == MODE_OFF)
 			continue;
+		r = cond_prepare(rule->match, false);
+		if (r < 0)
+			return r;
 		n = cond_unmet(rule->match, &fills, scratch, unmet);
 		for (size_t k = 0; k < n; k++) {
 			buf_text(&b, k ? ", " : "");

@@ -126,6 +126,27 @@ static enum truth eval(const struct eval *e, const struct cond *c)
 	return TRUTH_UNDECIDED;
 }
 
+int cond_prepare(const struct cond *c, bool jit)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < c->n_children && r == 0; i++)
+		r = cond_prepare(c->children[i], jit);
+	for (size_t i = 0; i < c->n_tests; i++)
+		for (size_t k = 0; c->tests[i].regexes && k < c->tests[i].n && r == 0; k++)
+			r = regex_prepare(c->tests[i].regexes[k], jit);
+	return r;
+}
+
+int rule_prepare(const struct rule *rule, bool jit)
+{
+	int r = cond_prepare(rule->match, jit);
+
+	for (size_t i = 0; i < rule->n_exceptions && r == 0; i++)
+		r = cond_prepare(rule->exceptions[i].match, jit);
+	return r;
+}
+
 enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_scratch *scratch)
 {
 	const struct eval e = { ev, scratch };

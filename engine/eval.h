@@ -12,8 +12,14 @@
 #include "event/event.h"
 #include "parser/rule.h"
 
-/* Allocates nothing. How many conditions there are, and how deep, is bounded by the loader, macros counted
- * wherever they are used. */
+/* Makes all regexes of a condition ready to be searched for; @jit as in regex_prepare(). 0 or -ENOMEM. */
+int cond_prepare(const struct cond *c, bool jit);
+
+/* The same of a rule and its exceptions. */
+int rule_prepare(const struct rule *rule, bool jit);
+
+/* Of a prepared condition. Allocates nothing. How many conditions there are, and how deep, is bounded by the
+ * loader, macros counted wherever they are used. */
 enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_scratch *scratch);
 
 /* One test of a field's condition on one known value of the field; not `set: false`. */

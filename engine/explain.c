@@ -265,8 +265,10 @@ int explain(const struct rule *rule, const struct event *ev, struct regex_scratc
 	const struct look l = { ev, scratch, a };
 	struct explanation x = { .rule = rule, .event = ev };
 	bool looked_at = rule->mode != MODE_OFF && rule_applies(rule, ev);
-	int r = look_at_tree(&l, rule->match, looked_at, &x.match);
+	int r = rule_prepare(rule, false);
 
+	if (r == 0)
+		r = look_at_tree(&l, rule->match, looked_at, &x.match);
 	if (r == 0)
 		r = look_at_exceptions(&l, &x);
 	if (r < 0)

@@ -97,7 +97,7 @@ struct explanation {
 	size_t n_changes;
 };
 
-/* All is @a's, and borrows @rule and @ev. 0 or -ENOMEM. */
+/* All is @a's, and borrows @rule, whose regexes it makes ready, and @ev. 0 or -ENOMEM. */
 int explain(const struct rule *rule, const struct event *ev, struct regex_scratch *scratch, struct arena *a,
 	    struct explanation *ret);
 

@@ -134,7 +134,7 @@ static bool holds_nocase(struct search *s, const struct test *t, const struct va
 		buf_text(&pattern, "(?i)");
 		buf_str(&pattern, t->texts[i]);
 		if (!str_has_prefix(t->texts[i], STR_LIT("(*")) && !pattern.error &&
-		    regex_new(buf_get(&pattern), 0, &error, &re) == 0 &&
+		    regex_new(buf_get(&pattern), 0, &error, &re) == 0 && regex_prepare(re, false) == 0 &&
 		    regex_search(re, v->text, false, s->scratch) == TRUTH_YES)
 			return true;
 	}

@@ -30,7 +30,8 @@ struct unmet {
 /*
  * The fields without which @c is never true, in the author's order, each once: of a choice those of all its
  * branches (the first UNMET_MAX), else the first. 0: it may be true, or it is false whatever the source
- * knows. Conditions that contradict each other are not looked for. Allocates nothing.
+ * knows. Conditions that contradict each other are not looked for. Of a
+ * prepared condition; allocates nothing.
  */
 size_t cond_unmet(const struct cond *c, const struct fills *fills, struct regex_scratch *scratch,
 		  struct unmet ret[UNMET_MAX]);

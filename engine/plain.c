@@ -31,9 +31,13 @@ int plain_new(const struct ruleset *rules, struct plain **ret)
 	if (!p->rules || !p->matches)
 		return -ENOMEM;
 	p->first = rules->rules;
-	for (size_t i = 0; i < rules->n_rules; i++)
-		if (rules->rules[i].mode != MODE_OFF)
-			p->rules[p->n_rules++] = &rules->rules[i];
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		if (rules->rules[i].mode == MODE_OFF)
+			continue;
+		p->rules[p->n_rules++] = &rules->rules[i];
+		if (rule_prepare(&rules->rules[i], true) < 0)
+			return -ENOMEM;
+	}
 	*ret = TAKE_PTR(p);
 	return 0;
 }

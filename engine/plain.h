@@ -10,7 +10,7 @@
 
 struct plain;			/* rules and what a match writes; for one thread */
 
-/* Borrows @rules. Rules with mode off are left out. 0 or -ENOMEM. */
+/* Borrows @rules, whose regexes it makes ready. Rules with mode off are left out. 0 or -ENOMEM. */
 int plain_new(const struct ruleset *rules, struct plain **ret);
 struct plain *plain_free(struct plain *p);
 

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r = regex_new(pattern, data[0] & REGEX_SIGMA, &error, &re);
 	if (r == -EINVAL)
 		check_error(pattern, &error);
-	if (r < 0 || regex_scratch_new(&s) < 0)
+	if (r < 0 || regex_prepare(re, true) < 0 || regex_scratch_new(&s) < 0)
 		return 0;
 
 	/* What a part of the subject proves or disproves is so of the whole. */

@@ -270,10 +270,13 @@ static void fail_at(const struct rule *a, const struct rule *b, size_t event, co
 /* What each rule says of each event. */
 static void eval_all(struct world *w, const struct ruleset *rules, bool (*holds)[N_EVENTS])
 {
-	for (size_t i = 0; i < rules->n_rules; i++)
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		const struct cond *c = rules->rules[i].match;
+
+		assert_int_equal(cond_prepare(c, false), 0);
 		for (size_t k = 0; k < N_EVENTS; k++)
-			holds[i][k] = cond_eval(rules->rules[i].match, &w->events[k], w->scratch) ==
-				      TRUTH_YES;
+			holds[i][k] = cond_eval(c, &w->events[k], w->scratch) == TRUTH_YES;
+	}
 }
 
 static void never_lies(void **state)

@@ -24,6 +24,7 @@ static enum truth eval_text(const char *match, const char *record)
 	rules_from(&l, yaml);
 	event_from(&ev, &a, record);
 	assert_int_equal(regex_scratch_new(&scratch), 0);
+	assert_int_equal(rule_prepare(&l.rules->rules[0], false), 0);
 	truth = cond_eval(l.rules->rules[0].match, &ev, scratch);
 	regex_scratch_free(scratch);
 	rules_done(&l);

@@ -287,6 +287,7 @@ static int setup(void **state)
 		struct regex_error error;
 
 		assert_int_equal(regex_new(str_of(patterns[i]), 0, &error, &w.regexes[i]), 0);
+		assert_int_equal(regex_prepare(w.regexes[i], true), 0);
 	}
 	assert_int_equal(regex_scratch_new(&w.scratch), 0);
 	*state = &w;

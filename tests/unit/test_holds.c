@@ -112,6 +112,7 @@ static void check_rows(const struct row *rows, size_t n)
 			 "version: 1\nmacros: { m: { stage: load } }\nrules:\n  - id: r\n    match: { %s }\n",
 			 rows[i].match);
 		rules_from(&l, yaml);
+		assert_int_equal(rule_prepare(&l.rules->rules[0], false), 0);
 		n_allocations = 0;
 		n_unmet = cond_unmet(l.rules->rules[0].match, &fills, scratch, unmet);
 		assert_int_equal(n_allocations, 0);

@@ -353,6 +353,8 @@ static void test_regex_flags(void **state)
 				      "      argv: { re: 'a$' }\n"
 				      "      exe: { flags: sigma, re: 'a$' }\n"), 0);
 	assert_int_equal(f->rs->n_regexes, 2);
+	for (size_t i = 0; i < f->rs->n_regexes; i++)
+		assert_int_equal(regex_prepare(f->rs->regexes[i], false), 0);
 	match = f->rs->rules[0].match;
 	plain = match->children[0]->tests;
 	sigma = match->children[1]->tests;

@@ -26,6 +26,7 @@
 /* As the plain matcher goes about it. */
 static bool alerts(const struct rule *rule, const struct event *ev, struct regex_scratch *scratch)
 {
+	assert_int_equal(rule_prepare(rule, false), 0);
 	if (!rule_applies(rule, ev) || cond_eval(rule->match, ev, scratch) != TRUTH_YES)
 		return false;
 	for (size_t i = 0; i < rule->n_exceptions; i++)

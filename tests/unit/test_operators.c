@@ -96,6 +96,7 @@ static void texts_in_three_states(void **state)
 
 		if (row->op == OP_RE) {
 			assert_int_equal(regex_new(operand, 0, &error, &re), 0);
+			assert_int_equal(regex_prepare(re, false), 0);
 			t.regexes = &re;
 		}
 		for (int s = TEXT_WHOLE; s <= TEXT_PARTIAL; s++) {

@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ static struct regex *compiled(struct str pattern, unsigned int flags)
 
 	if (regex_new(pattern, flags, &error, &re) != 0)
 		fail_msg("%.*s: %s", STR_ARG(pattern), error.message);
+	assert_int_equal(regex_prepare(re, true), 0);
 	return re;
 }
 
@@ -234,6 +236,119 @@ static void one_start_may_need_more(void **state)
 	assert_int_equal(regex_search(re, (struct str){ text, sizeof(text) }, false, *state), TRUTH_YES);
 }
 
+/* Only where a match begins is bounded: what it looks at is the whole subject. */
+static void only_what_begins_in_a_window(void **state)
+{
+	static const struct {
+		const char *pattern;
+		struct str subject;
+		size_t from, to;
+		enum truth want;
+	} cases[] = {
+		{ "abc", STR("abcabc"), 0, 6, TRUTH_YES },
+		{ "abc", STR("abcabc"), 0, 0, TRUTH_YES },
+		{ "abc", STR("abcabc"), 1, 2, TRUTH_NO },
+		{ "abc", STR("abcabc"), 1, 3, TRUTH_YES },
+		{ "abc", STR("abcabc"), 3, 3, TRUTH_YES },
+		{ "abc", STR("abcabc"), 4, SIZE_MAX, TRUTH_NO },
+		{ "[ab]+c", STR("abcabc"), 2, 2, TRUTH_NO },
+		{ "a", STR("aaa"), 2, 1, TRUTH_NO },
+		{ "", STR("aaa"), 2, 1, TRUTH_NO },
+		{ "", STR("aaa"), 3, 3, TRUTH_YES },
+		{ "", STR("aaa"), 4, 9, TRUTH_NO },
+		{ "", STR(""), 0, 0, TRUTH_YES },
+		{ "x*", STR("aaa"), 1, 1, TRUTH_YES },
+		{ "$", STR("aaa"), 1, 2, TRUTH_NO },
+		{ "$", STR("aaa"), 1, 3, TRUTH_YES },
+		/* Anchored: at the start of the subject, not of the window. */
+		{ "^a", STR("aaa"), 0, 2, TRUTH_YES },
+		{ "^a", STR("aaa"), 1, 2, TRUTH_NO },
+		{ "(?m)^b", STR("a\nb"), 1, 2, TRUTH_YES },
+		{ "(?m)^b", STR("ab"), 1, 2, TRUTH_NO },
+		/* PCRE2 tries such a pattern at one place only; another would do, too. */
+		{ ".*b", STR("aab"), 1, 2, TRUTH_YES },
+		{ ".*b", STR("baa"), 1, 2, TRUTH_NO },
+		/* What is before the window counts. */
+		{ "\\bcurl", STR("a curl"), 2, 2, TRUTH_YES },
+		{ "\\bcurl", STR("acurl"), 1, 1, TRUTH_NO },
+		{ "(?<=a)b", STR("ab"), 1, 1, TRUTH_YES },
+		{ "(?<!a)b", STR("ab"), 1, 1, TRUTH_NO },
+		/* Behind it, too. */
+		{ "curl.*sh", STR("curl x | sh"), 0, 0, TRUTH_YES },
+		/* \K tells where a match ended up to begin, not where it was tried. */
+		{ "a+\\Kb", STR("aaab"), 0, 0, TRUTH_YES },
+		/* Whatever the places before decide has to be asked there. */
+		{ "\\Gb", STR("ab"), 1, 1, TRUTH_NO },
+		{ "a(*COMMIT)b|c", STR("xaxc"), 3, 3, TRUTH_NO },
+		{ "a(*SKIP)b|c", STR("xaxc"), 3, 3, TRUTH_YES },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(regex_free) struct regex *re = compiled(str_of(cases[i].pattern), 0);
+		enum truth got = regex_search_between(re, cases[i].subject, cases[i].from, cases[i].to,
+						      *state);
+
+		if (got != cases[i].want)
+			fail_msg("%s on \"%.*s\", %zu to %zu: got %d, want %d", cases[i].pattern,
+				 STR_ARG(cases[i].subject), cases[i].from, cases[i].to, got, cases[i].want);
+		/* No window outlives its search. */
+		got = regex_search_between(re, cases[i].subject, 0, SIZE_MAX, *state);
+		assert_int_equal(got, regex_search(re, cases[i].subject, false, *state));
+	}
+}
+
+/* The budgets are for the starts in the window: there are fewer, and each may take more. */
+static void budgets_are_for_the_window(void **state)
+{
+	_cleanup_(regex_free) struct regex *re = compiled(STR_LIT("a(?:b|c)*d"), 0);
+	_cleanup_(regex_free) struct regex *run = compiled(STR_LIT("[a-z]+://x"), 0);
+	const size_t len = 1 << 20;
+	char *text = malloc(len);
+	struct str subject = { text, len }, small = subject;
+
+	assert_non_null(text);
+	memset(text, 'a', 8000);
+	for (size_t i = 8000; i < 11000; i++)
+		text[i] = "bc"[i % 2];
+	text[11000] = 'd';
+	small.len = 11001;
+	assert_int_equal(regex_search_between(re, small, 0, 11000, *state), TRUTH_YES);
+	assert_int_equal(regex_search_between(re, small, 7000, 7999, *state), TRUTH_YES);
+	assert_int_equal(regex_search_between(re, small, 0, 7998, *state), TRUTH_NO);
+	assert_int_equal(regex_search_between(re, small, 0, 100, *state), TRUTH_NO);
+
+	/* What only the form that skips can decide, where it finds a match behind the window. */
+	memcpy(text + 11000, "ead", 3);
+	small.len = 11003;
+	assert_int_equal(regex_search_between(re, small, 0, 11001, *state), TRUTH_YES);
+	assert_int_equal(regex_search_between(re, small, 0, 11000, *state), TRUTH_NO);
+
+	memset(text, 'c', len);
+	assert_int_equal(regex_search(run, subject, false, *state), TRUTH_UNDECIDED);
+	assert_int_equal(regex_search_between(run, subject, 0, len, *state), TRUTH_UNDECIDED);
+	assert_int_equal(regex_search_between(run, subject, len / 2, len / 2 + 100, *state), TRUTH_NO);
+	assert_int_equal(regex_search_between(run, subject, len - 100, len, *state), TRUTH_NO);
+	free(text);
+}
+
+static void nothing_is_searched_unprepared(void **state)
+{
+	_cleanup_(regex_free) struct regex *re = NULL;
+	struct regex_error error;
+
+	assert_int_equal(regex_new(STR_LIT("(?i)A"), REGEX_SIGMA, &error, &re), 0);
+	assert_int_equal(regex_search(re, STR_LIT("a"), false, *state), TRUTH_UNDECIDED);
+	assert_int_equal(regex_search_between(re, STR_LIT("a"), 0, 1, *state), TRUTH_UNDECIDED);
+	assert_false(regex_matches_empty(re, *state));
+	assert_true(str_eq(regex_pattern(re), STR_LIT("(?i)A")));
+	assert_int_equal(regex_flags(re), REGEX_SIGMA);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(regex_prepare(re, i > 0), 0);
+		assert_int_equal(regex_search(re, STR_LIT("a"), false, *state), TRUTH_YES);
+		assert_int_equal(regex_search(re, STR_LIT("b"), false, *state), TRUTH_NO);
+	}
+}
+
 static void matching_the_empty_text(void **state)
 {
 	static const struct {
@@ -245,9 +360,13 @@ static void matching_the_empty_text(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_(regex_free) struct regex *re = compiled(str_of(cases[i].pattern), 0);
+		_cleanup_(regex_free) struct regex *prepared = compiled(str_of(cases[i].pattern), 0);
+		_cleanup_(regex_free) struct regex *re = NULL;
+		struct regex_error error;
 
+		assert_int_equal(regex_new(str_of(cases[i].pattern), 0, &error, &re), 0);
 		assert_int_equal(regex_matches_empty(re, *state), cases[i].want);
+		assert_int_equal(regex_matches_empty(prepared, *state), cases[i].want);
 	}
 }
 
@@ -367,6 +486,9 @@ int main(void)
 		cmocka_unit_test(long_subjects),
 		cmocka_unit_test(bounded_over_all_starts),
 		cmocka_unit_test(one_start_may_need_more),
+		cmocka_unit_test(only_what_begins_in_a_window),
+		cmocka_unit_test(budgets_are_for_the_window),
+		cmocka_unit_test(nothing_is_searched_unprepared),
 		cmocka_unit_test(matching_the_empty_text),
 		cmocka_unit_test(errors_name_the_culprit),
 		cmocka_unit_test(errors_say_what_to_write),
