@@ -34,10 +34,10 @@ static void add_ref(struct env_names *names, const struct field_ref *ref, const 
 static void add_condition(struct env_names *names, const struct cond *c, const struct rule *rule)
 {
 	if (c->kind == COND_FIELD)
-		add_ref(names, &c->field, rule);
+		add_ref(names, c->field, rule);
 	for (size_t i = 0; c->kind == COND_FIELD && i < c->n_tests; i++)
 		if (c->tests[i].op == OP_SAME_AS)
-			add_ref(names, &c->tests[i].other, rule);
+			add_ref(names, c->tests[i].other, rule);
 	for (size_t i = 0; i < c->n_children; i++)
 		add_condition(names, c->children[i], rule);
 }

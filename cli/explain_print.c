@@ -126,9 +126,9 @@ static void add_row(struct printer *p, const struct explain_node *n, unsigned in
 	row->values = kept(p, &text);
 	buf_reset(&text);
 	if (n->test)
-		loc_write(n->test->at, &text);
-	else if (n->cond->at.source)
-		loc_write(n->cond->at, &text);
+		loc_write(test_at(n->test), &text);
+	else if (cond_at(n->cond).source)
+		loc_write(cond_at(n->cond), &text);
 	row->place = kept(p, &text);
 	widen(&p->widths[0], 4 * (size_t)depth + width(row->condition), MAX_CONDITION);
 	widen(&p->widths[1], width(row->values), MAX_VALUES);
@@ -138,7 +138,7 @@ static void add_row(struct printer *p, const struct explain_node *n, unsigned in
 static bool is_written(const struct explain_node *n)
 {
 	return n->test || n->cond->kind == COND_FIELD || n->cond->kind == COND_TRUE ||
-	       str_known(n->cond->key) || str_known(n->cond->label) || n->cond->field.field;
+	       str_known(cond_key(n->cond)) || str_known(cond_label(n->cond)) || n->cond->field;
 }
 
 static void add_tree(struct printer *p, const struct explain_node *n, unsigned int depth, bool stands_alone)
@@ -147,7 +147,7 @@ static void add_tree(struct printer *p, const struct explain_node *n, unsigned i
 		add_row(p, n, depth++);
 	for (size_t i = 0; i < n->n_children; i++)
 		add_tree(p, &n->children[i], depth,
-			 n->cond->kind == COND_NOT && str_eq(n->cond->key, STR_LIT("none")));
+			 n->cond->kind == COND_NOT && str_eq(cond_key(n->cond), STR_LIT("none")));
 }
 
 static void pad(struct printer *p, size_t from, size_t to)
@@ -322,11 +322,11 @@ static void json_values(struct json *j, const struct explain_node *n)
 
 	if (n->cond->kind != COND_FIELD || n->test)
 		return;
-	json_text(j, "field", n->cond->field.field->name);
+	json_text(j, "field", n->cond->field->field->name);
 	json_int(j, "known_values", (int64_t)n->n_values);
 	if (n->hidden || (n->n_values && n->state != TEXT_WHOLE))
 		json_bool(j, "cut", true);
-	if (field_ref_is_number(&n->cond->field)) {
+	if (field_ref_is_number(n->cond->field)) {
 		json_list(j, "values");
 		for (size_t i = 0; i < kept; i++)
 			json_int(j, NULL, n->values[i].number);
@@ -354,7 +354,7 @@ static void json_node(struct json *j, const char *key, const struct explain_node
 	json_str(j, "condition", buf_get(&text));
 	json_text(j, "outcome", outcomes[n->outcome]);
 	json_bool(j, "looked_at", n->looked_at);
-	json_place(j, "at", n->test ? n->test->at : n->cond->at);
+	json_place(j, "at", n->test ? test_at(n->test) : cond_at(n->cond));
 	json_values(j, n);
 	if (n->n_children) {
 		json_list(j, "parts");

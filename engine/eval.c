@@ -44,7 +44,7 @@ static enum truth test_holds(const struct eval *e, const struct test *t, bool is
 	if (t->op == OP_SET)
 		return TRUTH_YES;
 	if (t->op == OP_SAME_AS)
-		return same_as(e, &t->other, is_number, v, state);
+		return same_as(e, t->other, is_number, v, state);
 	return test_value(t, is_number, v, state, e->scratch);
 }
 
@@ -65,7 +65,7 @@ static enum truth field_absent(const struct eval *e, const struct cond *c)
 	struct values values;
 	struct value v;
 
-	values_open(&values, &c->field, e->ev);
+	values_open(&values, c->field, e->ev);
 	if (values_next(&values, &v, &state))
 		return TRUTH_NO;
 	return values.hidden ? TRUTH_UNDECIDED : TRUTH_YES;
@@ -73,7 +73,7 @@ static enum truth field_absent(const struct eval *e, const struct cond *c)
 
 static enum truth field_holds(const struct eval *e, const struct cond *c)
 {
-	bool is_number = field_ref_is_number(&c->field);
+	bool is_number = field_ref_is_number(c->field);
 	enum truth found = TRUTH_NO;
 	enum text_state state;
 	struct values values;
@@ -83,7 +83,7 @@ static enum truth field_holds(const struct eval *e, const struct cond *c)
 	if (asks_for_absence(c))
 		return c->n_tests == 1 ? field_absent(e, c) : TRUTH_NO;
 
-	values_open(&values, &c->field, e->ev);
+	values_open(&values, c->field, e->ev);
 	while (found != TRUTH_YES && values_next(&values, &v, &state))
 		found = truth_or(found, value_holds(e, c, is_number, &v, state));
 	return values.hidden ? truth_or(found, TRUTH_UNDECIDED) : found;

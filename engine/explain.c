@@ -62,7 +62,7 @@ static bool goes_further(const struct cond *c, const struct value *v, const stru
 static size_t look_at_value(const struct look *l, const struct cond *c, const struct value *v,
 			    enum text_state state, enum truth *ret_all, struct explain_node *tests)
 {
-	bool is_number = field_ref_is_number(&c->field);
+	bool is_number = field_ref_is_number(c->field);
 	enum truth all = TRUTH_YES;
 	size_t n_failed = 0;
 
@@ -80,7 +80,7 @@ static size_t look_at_value(const struct look *l, const struct cond *c, const st
 /* What is known of a test follows from the values alone; where the matcher stops, from the tests before. */
 static void finish_tests(struct explain_node *n, struct explain_node *tests)
 {
-	bool looked_at = n->looked_at && n->n_values > 0, many = field_ref_is_many(&n->cond->field);
+	bool looked_at = n->looked_at && n->n_values > 0, many = field_ref_is_many(n->cond->field);
 
 	for (size_t i = 0; i < n->cond->n_tests; i++) {
 		struct explain_node *t = &tests[i];
@@ -109,13 +109,13 @@ static int look_at_field(const struct look *l, struct explain_node *n)
 	if (!tests)
 		return -ENOMEM;
 	n->outcome = TRUTH_NO;
-	values_open(&values, &c->field, l->ev);
+	values_open(&values, c->field, l->ev);
 	while (values_next(&values, &v, &state)) {
 		enum truth holds = TRUTH_NO;
 		size_t n_failed = 1;
 		bool first;
 
-		if (!absent && (!found || field_ref_is_number(&c->field)))
+		if (!absent && (!found || field_ref_is_number(c->field)))
 			n_failed = look_at_value(l, c, &v, state, &holds, tests);
 		first = found ? holds == TRUTH_YES && goes_further(c, &v, &n->values[0]) : n_failed < least;
 		keep_value(n, &v, state, first);
@@ -159,7 +159,7 @@ static int look_at_several(const struct look *l, struct explain_node *n)
 
 		if (r < 0)
 			return r;
-		child->is_entry = c->field.field && str_eq(c->key, STR_LIT("all"));
+		child->is_entry = c->field && str_eq(cond_key(c), STR_LIT("all"));
 		looked_at &= child->outcome != truth_of(!is_all);
 		n->outcome = is_all ? truth_and(n->outcome, child->outcome) :
 				      truth_or(n->outcome, child->outcome);

@@ -8,6 +8,7 @@
 #include "engine/explain_nearest.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "engine/eval.h"
 
@@ -30,18 +31,22 @@ struct trial {
 /* What a macro holds is in each of its uses. */
 static bool is_same(const struct test *a, const struct test *b)
 {
-	return a == b || (a->at.source && a->at.source == b->at.source && a->at.line == b->at.line &&
-			  a->at.col == b->at.col);
+	struct loc x = test_at(a), y = test_at(b);
+
+	return a == b || (x.source && x.source == y.source && x.line == y.line && x.col == y.col);
 }
 
 static bool is_changed(const struct trial *t, const struct test *test)
 {
-	if (is_same(test, t->change->test) && test->op == t->change->test->op)
+	const struct operand_place *places = test_places(test);
+	const struct test *changed = t->change->test;
+
+	if (is_same(test, changed) && test->op == changed->op)
 		return true;
-	if (!str_known(t->list) || !test->places || (test->texts == NULL) != (t->change->test->texts == NULL))
+	if (!str_known(t->list) || !places || (test->form == FORM_NUMBERS) != (changed->form == FORM_NUMBERS))
 		return false;
 	for (size_t i = 0; i < test->n; i++)
-		if (str_eq(test->places[i].list, t->list))
+		if (str_eq(places[i].list, t->list))
 			return true;
 	return false;
 }
@@ -52,39 +57,33 @@ static bool is_value(const struct trial *t, const struct test *test, size_t i)
 
 	if (t->change->hold)
 		return false;
-	if (test->regexes && changed->regexes)
-		return test->regexes[i] == changed->regexes[t->change->operand];
-	return test->texts ? str_eq(test->texts[i], changed->texts[t->change->operand]) :
-			     test->numbers[i] == changed->numbers[t->change->operand];
+	if (test->form == changed->form)
+		return test_same_operand(test, i, changed, t->change->operand);
+	return str_eq(test_operand_text(test, i), test_operand_text(changed, t->change->operand));
 }
 
 static bool change_test(const struct trial *t, const struct test *from, struct test *ret)
 {
-	struct str *texts = arena_array(t->m->arena, from->n + 1, sizeof(*texts));
-	int64_t *numbers = arena_array(t->m->arena, from->n + 1, sizeof(*numbers));
-	struct regex **regexes = arena_array(t->m->arena, from->n + 1, sizeof(*regexes));
-	size_t n = 0;
+	const struct value *added = t->change->hold ? t->change->value : NULL;
+	size_t size = test_operand_size(from);
+	char *operands = arena_array(t->m->arena, from->n + 1, size), *end = operands;
 
 	*ret = *from;
-	if (!texts || !numbers || !regexes)
+	if (!operands)
 		return false;
 	for (size_t i = 0; i < from->n; i++) {
 		if (is_value(t, from, i))
 			continue;
-		texts[n] = from->texts ? from->texts[i] : texts[n];
-		numbers[n] = from->numbers ? from->numbers[i] : 0;
-		regexes[n] = from->regexes ? from->regexes[i] : NULL;
-		n++;
+		memcpy(end, (const char *)from->texts + i * size, size);
+		end += size;
 	}
 	/* A pattern that names the list would have to be compiled; it is left as it is. */
-	if (t->change->hold && from->op != OP_RE) {
-		texts[n] = t->change->value->text;
-		numbers[n++] = t->change->value->number;
+	if (added && from->form != FORM_REGEXES) {
+		memcpy(end, from->form == FORM_TEXTS ? (const void *)&added->text : &added->number, size);
+		end += size;
 	}
-	ret->n = n;
-	ret->texts = from->texts ? texts : NULL;
-	ret->numbers = from->numbers ? numbers : NULL;
-	ret->regexes = from->regexes ? regexes : NULL;
+	ret->n = (uint32_t)((size_t)(end - operands) / size);
+	ret->texts = (const void *)operands;
 	return true;
 }
 
@@ -108,8 +107,10 @@ static const struct cond *change_cond(const struct trial *t, const struct cond *
 		if (is_changed(t, &c->tests[i]) && !change_test(t, &c->tests[i], &tests[i]))
 			return NULL;
 	}
-	copy->children = children;
-	copy->tests = tests;
+	if (c->kind == COND_FIELD)
+		copy->tests = tests;
+	else
+		copy->children = children;
 	return copy;
 }
 
@@ -149,7 +150,7 @@ static void write_condition(const struct explain_change *c, struct buf *b)
 	struct cond alone = *c->node->cond;
 	const struct explain_node n = { .cond = &alone };
 
-	alone.label = (struct str){ NULL, 0 };
+	alone.origin = NULL;
 	alone.tests = c->test;
 	alone.n_tests = 1;
 	buf_char(b, '`');
@@ -160,21 +161,21 @@ static void write_condition(const struct explain_change *c, struct buf *b)
 static void write_field(const struct explain_change *c, struct buf *b)
 {
 	buf_char(b, '`');
-	explain_write_field(&c->node->cond->field, b);
+	explain_write_field(c->node->cond->field, b);
 	buf_char(b, '`');
 }
 
 static void write_value(const struct explain_change *c, struct buf *b)
 {
 	buf_char(b, '`');
-	explain_write_value(&c->node->cond->field, c->value, b);
+	explain_write_value(c->node->cond->field, c->value, b);
 	buf_char(b, '`');
 }
 
 static void write_operand(const struct explain_change *c, size_t i, struct buf *b)
 {
 	buf_char(b, '`');
-	explain_write_operand(&c->node->cond->field, c->test, i, b);
+	explain_write_operand(c->node->cond->field, c->test, i, b);
 	buf_char(b, '`');
 }
 
@@ -186,7 +187,7 @@ struct said {
 /* The list that a value goes to or comes from; where nothing is near, the last that the test names. */
 static size_t place_in_list(const struct explain_change *c)
 {
-	const struct operand_place *places = c->test->places;
+	const struct operand_place *places = test_places(c->test);
 	size_t n = c->test->n;
 
 	if (!places || c->operand < n)
@@ -204,7 +205,7 @@ static bool is_last(const struct explain_change *c, struct str list)
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->test->n && str_known(list); i++)
-		n += str_eq(c->test->places[i].list, list);
+		n += str_eq(test_places(c->test)[i].list, list);
 	return c->node->is_entry || (str_known(list) ? n : c->test->n) == 1;
 }
 
@@ -234,7 +235,7 @@ static void say_values(const struct explain_change *c, struct str list, struct b
 /* Adding to a list, or taking from it. */
 static void say_in(struct making *m, struct explain_change *c, struct said *to)
 {
-	const struct operand_place *places = c->test->places;
+	const struct operand_place *places = test_places(c->test);
 	size_t at = place_in_list(c);
 	struct str list = places && at < c->test->n ? places[at].list : (struct str){ NULL, 0 };
 	struct buf *b = &to->what;
@@ -262,7 +263,7 @@ static void say_bound(const struct explain_change *c, struct said *to)
 {
 	bool lower = (c->test->op == OP_GE || c->test->op == OP_GT) == c->hold;
 	bool strict = c->test->op == OP_GT || c->test->op == OP_LT;
-	const struct field_ref *ref = &c->node->cond->field;
+	const struct field_ref *ref = c->node->cond->field;
 	struct value off = { .number = (int64_t)explain_distance(c->value->number, c->test->numbers[0]) };
 
 	buf_printf(&to->what, "%s `%s` from ", lower ? "lowering" : "raising", op_table[c->test->op].name);
@@ -283,14 +284,15 @@ static void say_pattern(struct making *m, struct explain_change *c, struct said 
 		[OP_PREFIX] = "begins with", [OP_SUFFIX] = "ends with", [OP_CONTAINS] = "contains",
 		[OP_GLOB] = "fits", [OP_RE] = "is found by",
 	};
+	const struct operand_place *places = test_places(c->test);
 	const char *name = op_table[c->test->op].name;
 
 	if (!c->hold) {
 		struct str list = { NULL, 0 };
 
-		if (c->test->places) {
-			c->at = c->test->places[c->operand].at;
-			list = c->test->places[c->operand].list;
+		if (places) {
+			c->at = places[c->operand].at;
+			list = places[c->operand].list;
 		}
 		if (m->x->n_needed == 1)
 			c->sure = would_match(m, c, list);

@@ -126,14 +126,15 @@ static bool holds_nocase(struct search *s, const struct test *t, const struct va
 		return !t->nocase && spend(s, t->n * (anywhere ? v->text.len + 1 : COMMON_OPERAND)) &&
 		       test_value(&other, false, v, TEXT_WHOLE, s->scratch) == TRUTH_YES;
 	}
-	for (size_t i = 0; t->texts && i < shorter(t->n, MAX_PATTERNS); i++) {
+	for (size_t i = 0; i < shorter(t->n, MAX_PATTERNS); i++) {
+		struct str text = test_operand_text(t, i);
 		_cleanup_(regex_free) struct regex *re = NULL;
 		_cleanup_(buf) struct buf pattern = BUF_INIT;
 		struct regex_error error;
 
 		buf_text(&pattern, "(?i)");
-		buf_str(&pattern, t->texts[i]);
-		if (!str_has_prefix(t->texts[i], STR_LIT("(*")) && !pattern.error &&
+		buf_str(&pattern, text);
+		if (!str_has_prefix(text, STR_LIT("(*")) && !pattern.error &&
 		    regex_new(buf_get(&pattern), 0, &error, &re) == 0 && regex_prepare(re, false) == 0 &&
 		    regex_search(re, v->text, false, s->scratch) == TRUTH_YES)
 			return true;
@@ -150,7 +151,7 @@ static void find_nearest(struct search *s, struct explain_change *c)
 
 	c->operand = c->test->n;
 	c->value = n->n_values ? &n->values[0] : NULL;
-	if (!c->value || field_ref_is_number(&n->cond->field) || c->test->op == OP_SET ||
+	if (!c->value || field_ref_is_number(n->cond->field) || c->test->op == OP_SET ||
 	    c->test->op == OP_SAME_AS)
 		return;
 	for (size_t i = 0; i < n_values; i++) {
@@ -174,7 +175,7 @@ static void find_nearest(struct search *s, struct explain_change *c)
 /* The operand that lets @c->value through and must not. */
 static void find_holding(struct search *s, struct explain_change *c)
 {
-	bool is_number = field_ref_is_number(&c->node->cond->field);
+	bool is_number = field_ref_is_number(c->node->cond->field);
 	const struct test *t = c->test;
 
 	c->value = c->node->n_values ? &c->node->values[0] : NULL;
@@ -182,12 +183,8 @@ static void find_holding(struct search *s, struct explain_change *c)
 	if (!c->value || t->op == OP_SET || t->op == OP_SAME_AS)
 		return;
 	for (size_t i = 0; i < t->n && c->operand == t->n; i++) {
-		struct test one = *t;
+		struct test one = test_single(t, i);
 
-		one.n = 1;
-		one.texts = t->texts ? &t->texts[i] : NULL;
-		one.numbers = t->numbers ? &t->numbers[i] : NULL;
-		one.regexes = t->regexes ? &t->regexes[i] : NULL;
 		if (test_value(&one, is_number, c->value, c->node->state, s->scratch) == TRUTH_YES)
 			c->operand = i;
 	}
@@ -196,7 +193,7 @@ static void find_holding(struct search *s, struct explain_change *c)
 static struct explain_change change_of(struct search *s, const struct explain_node *n, const struct test *t,
 				       bool hold)
 {
-	struct explain_change c = { .node = n, .test = t, .hold = hold, .at = t->at, .sure = true };
+	struct explain_change c = { .node = n, .test = t, .hold = hold, .at = test_at(t), .sure = true };
 
 	if (!hold) {
 		find_holding(s, &c);
@@ -207,7 +204,7 @@ static struct explain_change change_of(struct search *s, const struct explain_no
 	/* A number is somewhere, a text that shares nothing is further off; what is missing needs another
 	 * record. */
 	if (c.closeness == 0 && c.value)
-		c.closeness = field_ref_is_number(&n->cond->field) ? 300 : t->op == OP_RE ? 200 : 50;
+		c.closeness = field_ref_is_number(n->cond->field) ? 300 : t->op == OP_RE ? 200 : 50;
 	if (c.value && op_table[t->op].operand == OPERAND_BOUND && c.value->number != 0) {
 		uint64_t off = explain_distance(c.value->number, t->numbers[0]);
 		uint64_t size = explain_distance(c.value->number, 0) > explain_distance(t->numbers[0], 0) ?
@@ -226,7 +223,7 @@ static void leaf_changes(struct search *s, const struct explain_node *n, bool ho
 		struct explain_change c;
 
 		if (hold && n->cond->n_tests > 1 && n->n_values > 0 &&
-		    test_eval(t, field_ref_is_number(&n->cond->field), s->x->event, &n->values[0], n->state,
+		    test_eval(t, field_ref_is_number(n->cond->field), s->x->event, &n->values[0], n->state,
 			      s->scratch) == TRUTH_YES)
 			continue;
 		c = change_of(s, n, t, hold);

@@ -122,7 +122,7 @@ void explain_write_operand(const struct field_ref *ref, const struct test *t, si
 {
 	switch (t->op) {
 	case OP_SAME_AS:
-		field_ref_write(&t->other, b);
+		field_ref_write(t->other, b);
 		break;
 	case OP_SET:
 		buf_text(b, t->numbers[0] ? "true" : "false");
@@ -130,10 +130,8 @@ void explain_write_operand(const struct field_ref *ref, const struct test *t, si
 	default:
 		if (field_ref_is_number(ref))
 			field_number_write(ref, t->numbers[i], b);
-		else if (t->texts)
-			write_text(t->texts[i], OPERAND_BYTES, t->op == OP_SUFFIX, b);
 		else
-			buf_text(b, ELLIPSIS);
+			write_text(test_operand_text(t, i), OPERAND_BYTES, t->op == OP_SUFFIX, b);
 	}
 }
 
@@ -180,7 +178,7 @@ static const char *group_name(const struct cond *c)
 	case COND_ANY:
 		return "any";
 	case COND_NOT:
-		return str_eq(c->key, STR_LIT("none")) ? "none" : "not";
+		return str_eq(cond_key(c), STR_LIT("none")) ? "none" : "not";
 	case COND_TRUE:
 		return "every exec";
 	case COND_FIELD:
@@ -192,30 +190,30 @@ static const char *group_name(const struct cond *c)
 void explain_write_condition(const struct explain_node *n, struct buf *b)
 {
 	const struct cond *c = n->cond;
-	bool labelled = str_known(c->label) && !n->test;
+	bool labelled = str_known(cond_label(c)) && !n->test;
 
 	if (n->test) {
-		write_test(&c->field, n->test, b);
+		write_test(c->field, n->test, b);
 		return;
 	}
 	if (labelled) {
 		buf_text(b, "macro ");
-		escape_controls(c->label, b);
+		escape_controls(cond_label(c), b);
 		buf_text(b, c->kind == COND_FIELD ? ": " : " (");
 	}
-	if (c->kind != COND_FIELD && c->field.field) {
-		explain_write_field(&c->field, b);
+	if (c->kind != COND_FIELD && c->field) {
+		explain_write_field(c->field, b);
 		buf_char(b, ' ');
 	}
 	if (c->kind != COND_FIELD) {
 		buf_text(b, group_name(c));
 	} else {
-		explain_write_field(&c->field, b);
+		explain_write_field(c->field, b);
 		buf_char(b, ' ');
 		if (c->n_tests == 1)
-			write_test(&c->field, &c->tests[0], b);
+			write_test(c->field, &c->tests[0], b);
 		else
-			buf_text(b, field_ref_is_many(&c->field) ? "(one value for all)" : "(all)");
+			buf_text(b, field_ref_is_many(c->field) ? "(one value for all)" : "(all)");
 	}
 	if (labelled && c->kind != COND_FIELD)
 		buf_char(b, ')');
@@ -236,9 +234,9 @@ void explain_write_values(const struct explain_node *n, const struct event *ev, 
 		return;
 	for (size_t i = 0; i < kept; i++) {
 		buf_text(b, i ? ", " : "");
-		if (!field_ref_is_number(&n->cond->field) && n->values[i].text.len == 0)
+		if (!field_ref_is_number(n->cond->field) && n->values[i].text.len == 0)
 			buf_text(b, "''");
-		explain_write_shown(&n->cond->field, &n->values[i], SHOWN_BYTES, looks_at_end(n), b);
+		explain_write_shown(n->cond->field, &n->values[i], SHOWN_BYTES, looks_at_end(n), b);
 	}
 	if (n->n_values > kept)
 		buf_printf(b, ", " ELLIPSIS " %zu more", n->n_values - kept);
@@ -409,9 +407,9 @@ static void trace_leaf(struct trace *t, const struct explain_node *n)
 	explain_write_condition(n, t->b);
 	buf_text(t->b, "   ");
 	explain_write_values(n, t->x->event, t->b);
-	if (n->cond->at.source) {
+	if (cond_at(n->cond).source) {
 		buf_text(t->b, "   ");
-		loc_write(n->cond->at, t->b);
+		loc_write(cond_at(n->cond), t->b);
 	}
 	buf_char(t->b, '\n');
 }

@@ -93,7 +93,7 @@ static enum truth same_values(const struct unmet *a, const struct unmet *b, bool
 /* All tests on the values that the field may have. *ret_unmet becomes the field that makes it a NO. */
 static enum truth tests_hold(const struct look *l, const struct cond *c, struct unmet *ret_unmet)
 {
-	bool is_number = field_ref_is_number(&c->field);
+	bool is_number = field_ref_is_number(c->field);
 	struct unmet u = *ret_unmet, other;
 	enum truth all = TRUTH_YES, one;
 
@@ -103,7 +103,7 @@ static enum truth tests_hold(const struct look *l, const struct cond *c, struct 
 		if (t->op == OP_SET)
 			continue;
 		if (t->op == OP_SAME_AS) {
-			other = look_at(l, &t->other);
+			other = look_at(l, t->other);
 			one = other.fill == FILL_NEVER ? TRUTH_NO : same_values(&u, &other, is_number);
 			/* Of two fields with one value each, the one that is wrong here is the first. */
 			if (other.fill == FILL_NEVER)
@@ -123,7 +123,7 @@ static enum truth field_holds(const struct look *l, const struct cond *c, struct
 {
 	enum truth holds;
 
-	*ret_unmet = look_at(l, &c->field);
+	*ret_unmet = look_at(l, c->field);
 	if (asks_for_absence(c)) {
 		/* That a value is absent and passes another test is nowhere possible. */
 		if (c->n_tests > 1)

@@ -15,12 +15,12 @@
 static void drop_child(struct walk *w, const struct cond *owner, size_t i)
 {
 	const struct cond *child = owner->children[i];
-	bool is_test = owner->field.field && child->kind == COND_FIELD && child->tests[0].op != OP_SET;
+	bool is_test = owner->field && child->kind == COND_FIELD && child->tests[0].op != OP_SET;
 
 	mutant_describe(child, &w->what);
 	walk_add(w, "dropping",
 		 (struct mutant){ .change = MUTANT_DROP_CHILDREN, .target = owner, .first = i, .end = i + 1,
-				  .at = is_test ? child->tests[0].at : child->at });
+				  .at = is_test ? test_at(&child->tests[0]) : cond_at(child) });
 }
 
 /* One of those that need no more than a condition, and some the number of a test. */
@@ -44,7 +44,7 @@ static void shift_bound(struct walk *w, const struct cond *c, size_t test)
 
 	t.op = mutant_shifted(t.op);
 	mutant_describe_test(c, &t, &w->what);
-	add(w, "shifting", MUTANT_SHIFT, c, test, t.at);
+	add(w, "shifting", MUTANT_SHIFT, c, test, test_at(&t));
 	buf_cut(&w->path, before);
 }
 
@@ -64,7 +64,7 @@ static bool ignores_case(const struct cond *c)
 	for (size_t i = 0; i < c->n_tests; i++) {
 		const struct test *t = &c->tests[i];
 
-		if (!t->nocase || (t->op == OP_IN && c->field.field->type == FT_ENUM))
+		if (!t->nocase || (t->op == OP_IN && c->field->field->type == FT_ENUM))
 			continue;
 		for (size_t j = 0; j < t->n; j++)
 			if (has_letter(t->texts[j]))
@@ -83,7 +83,7 @@ static void walk_case(struct walk *w, const struct cond *c)
 	if (!ignores_case(c))
 		return;
 	before = walk_enter(w, ".nocase");
-	add(w, "dropping", MUTANT_CASE, c, 0, c->at);
+	add(w, "dropping", MUTANT_CASE, c, 0, cond_at(c));
 	buf_cut(&w->path, before);
 }
 
@@ -99,7 +99,7 @@ static void walk_tests(struct walk *w, const struct cond *c, bool plain)
 			walk_enter(w, ".%s", op_table[t->op].name);
 		if (c->n_tests > 1) {
 			mutant_describe_test(c, t, &w->what);
-			add(w, "dropping", MUTANT_DROP_TEST, c, i, t->at);
+			add(w, "dropping", MUTANT_DROP_TEST, c, i, test_at(t));
 		}
 		if (kind == OPERAND_BOUND)
 			shift_bound(w, c, i);
@@ -120,7 +120,7 @@ static void walk_parts(struct walk *w, const struct cond *c)
 
 		/* Of several tests each is dropped, there. */
 		if (part->kind != COND_FIELD)
-			walk_enter(w, ".%.*s", STR_ARG(part->key));
+			walk_enter(w, ".%.*s", STR_ARG(cond_key(part)));
 		else if (part->n_tests == 1)
 			walk_enter(w, ".%s", op_table[part->tests[0].op].name);
 		if (w->path.len > before)
@@ -144,7 +144,7 @@ static void walk_operand(struct walk *w, const struct cond *c)
 		walk_operand(w, c->children[0]);
 		if (!walk_has_case(c))
 			walk_case(w, c->children[0]);
-	} else if (str_known(c->key)) {
+	} else if (str_known(cond_key(c))) {
 		walk_enter(w, ".all");
 		walk_values(w, c, 0);
 	} else {
@@ -164,24 +164,25 @@ static void walk_key(struct walk *w, const struct cond *c);
 
 void walk_map(struct walk *w, const struct cond *c, bool is_root)
 {
-	bool several = c->kind == COND_ALL && !str_known(c->key) && !str_known(c->label) && !c->field.field;
+	bool several = c->kind == COND_ALL && !str_known(cond_key(c)) && !str_known(cond_label(c)) &&
+		       !c->field;
 	size_t n = several ? c->n_children : 1;
 
 	for (size_t i = 0; i < n && c->kind != COND_TRUE && !walk_is_over(w); i++) {
 		const struct cond *child = several ? c->children[i] : c;
 		size_t before;
 
-		if (str_known(child->label))
-			before = walk_enter(w, ".macro.%.*s", STR_ARG(child->label));
-		else if (child->field.field)
-			before = walk_enter_field(w, &child->field);
+		if (str_known(cond_label(child)))
+			before = walk_enter(w, ".macro.%.*s", STR_ARG(cond_label(child)));
+		else if (child->field)
+			before = walk_enter_field(w, child->field);
 		else
-			before = walk_enter(w, ".%.*s", STR_ARG(child->key));
+			before = walk_enter(w, ".%.*s", STR_ARG(cond_key(child)));
 		if (n > 1) {
 			drop_child(w, c, i);
 		} else if (is_root) {
 			mutant_describe(child, &w->what);
-			add(w, "dropping", MUTANT_ANYTHING, c, 0, child->at);
+			add(w, "dropping", MUTANT_ANYTHING, c, 0, cond_at(child));
 		}
 		walk_key(w, child);
 		buf_cut(&w->path, before);
@@ -191,14 +192,14 @@ void walk_map(struct walk *w, const struct cond *c, bool is_root)
 /* The entries of any, all, none and of a list of macros. */
 static void walk_list(struct walk *w, const struct cond *c)
 {
-	bool macros = str_eq(c->key, STR_LIT("macro"));
+	bool macros = str_eq(cond_key(c), STR_LIT("macro"));
 
 	for (size_t i = 0; i < c->n_children && !walk_is_over(w); i++) {
 		const struct cond *child = c->children[i];
 		size_t before;
 
 		if (macros)
-			before = walk_enter(w, ".%.*s", STR_ARG(child->label));
+			before = walk_enter(w, ".%.*s", STR_ARG(cond_label(child)));
 		else
 			before = walk_enter(w, "[%zu]", i);
 		if (c->n_children > 1)
@@ -216,6 +217,7 @@ static void walk_macro(struct walk *w, const struct cond *use)
 {
 	const void *content = use->kind == COND_FIELD ? (const void *)use->tests : use->children;
 	struct buf outside = w->path;
+	struct cond_origin *origin;
 	struct cond *body;
 
 	if (walk_is_over(w))
@@ -224,16 +226,18 @@ static void walk_macro(struct walk *w, const struct cond *use)
 		if (w->macros[i] == content)
 			return;
 	body = arena_alloc(w->arena, sizeof(*body));
+	origin = arena_alloc(w->arena, sizeof(*origin));
 	w->error = grow_array(&w->macros, w->n_macros, &w->cap_macros, sizeof(*w->macros));
-	if (!body || w->error < 0) {
+	if (!body || !origin || w->error < 0) {
 		w->error = -ENOMEM;
 		return;
 	}
 	w->macros[w->n_macros++] = content;
+	*origin = (struct cond_origin){ .at = cond_at(use), .key = cond_key(use) };
 	*body = *use;
-	body->label = (struct str){ NULL, 0 };
+	body->origin = origin;
 	w->path = (struct buf)BUF_INIT;
-	walk_enter(w, "macros.%.*s", STR_ARG(use->label));
+	walk_enter(w, "macros.%.*s", STR_ARG(cond_label(use)));
 	walk_map(w, body, false);
 	buf_done(&w->path);
 	w->path = outside;
@@ -242,13 +246,13 @@ static void walk_macro(struct walk *w, const struct cond *use)
 /* What stands behind a key; the path ends with it. */
 static void walk_key(struct walk *w, const struct cond *c)
 {
-	if (str_known(c->label))
+	if (str_known(cond_label(c)))
 		walk_macro(w, c);
-	else if (c->field.field)
+	else if (c->field)
 		walk_field(w, c);
 	else if (c->kind != COND_NOT)
 		walk_list(w, c);
-	else if (str_eq(c->key, STR_LIT("none")))
+	else if (str_eq(cond_key(c), STR_LIT("none")))
 		walk_list(w, c->children[0]);
 	else
 		walk_map(w, c->children[0], false);

@@ -23,16 +23,16 @@ static void quote(struct str s, struct buf *b)
 
 void mutant_describe_entry(const struct cond *c, const struct test *t, size_t i, struct buf *b)
 {
-	if (t->texts)
-		quote(t->texts[i], b);
-	else if (t->numbers)
-		field_number_write(&c->field, t->numbers[i], b);
+	if (t->form != FORM_NUMBERS)
+		quote(test_operand_text(t, i), b);
+	else
+		field_number_write(c->field, t->numbers[i], b);
 }
 
 /* The field, and the operator where it is not plain equality. */
 static void write_operator(const struct cond *c, const struct test *t, struct buf *b)
 {
-	field_ref_write(&c->field, b);
+	field_ref_write(c->field, b);
 	if (t->op != OP_IN)
 		buf_printf(b, " %s", op_table[t->op].name);
 }
@@ -40,10 +40,11 @@ static void write_operator(const struct cond *c, const struct test *t, struct bu
 /* The list that all the values are out of; unknown: none. */
 static struct str list_of(const struct test *t)
 {
-	struct str list = t->places && t->n > 0 ? t->places[0].list : (struct str){ NULL, 0 };
+	const struct operand_place *places = test_places(t);
+	struct str list = places && t->n > 0 ? places[0].list : (struct str){ NULL, 0 };
 
 	for (size_t i = 1; i < t->n; i++)
-		if (!str_eq(t->places ? t->places[i].list : list, list))
+		if (!str_eq(places ? places[i].list : list, list))
 			return (struct str){ NULL, 0 };
 	return list;
 }
@@ -55,23 +56,23 @@ void mutant_describe_test(const struct cond *c, const struct test *t, struct buf
 	write_operator(c, t, b);
 	if (t->op == OP_SAME_AS) {
 		buf_char(b, ' ');
-		field_ref_write(&t->other, b);
+		field_ref_write(t->other, b);
 	} else if (t->op == OP_SET) {
 		buf_text(b, t->numbers[0] ? " true" : " false");
 	} else if (str_known(list)) {
 		buf_printf(b, " [$%.*s]", STR_ARG(list));
-	} else if (!t->regexes) {
+	} else if (t->form != FORM_REGEXES) {
 		buf_char(b, ' ');
 		mutant_describe_entry(c, t, 0, b);
 		if (t->n > 1)
-			buf_printf(b, " and %zu more", t->n - 1);
+			buf_printf(b, " and %u more", t->n - 1);
 	}
 }
 
 void mutant_describe_value(const struct cond *c, const struct test *t, size_t i, struct buf *b)
 {
 	write_operator(c, t, b);
-	if (t->regexes)
+	if (t->form == FORM_REGEXES)
 		return;
 	buf_char(b, ' ');
 	mutant_describe_entry(c, t, i, b);
@@ -90,11 +91,11 @@ static void describe_tests(const struct cond *c, struct buf *b)
 static void describe_several(const struct cond *c, const char *key, struct buf *b)
 {
 	if (key && strcmp(key, "macro") == 0) {
-		buf_printf(b, "%zu macros", c->n_children);
+		buf_printf(b, "%u macros", c->n_children);
 		return;
 	}
 	if (key) {
-		buf_printf(b, "%s of %zu", key, c->n_children);
+		buf_printf(b, "%s of %u", key, c->n_children);
 		return;
 	}
 	for (size_t i = 0; i < c->n_children && i < PARTS_MAX; i++) {
@@ -107,9 +108,10 @@ static void describe_several(const struct cond *c, const char *key, struct buf *
 static void describe_not(const struct cond *c, struct buf *b)
 {
 	const struct cond *inner = c->children[0];
-	bool several = inner->kind == COND_ALL && !str_known(inner->key) && !str_known(inner->label);
+	bool several = inner->kind == COND_ALL && !str_known(cond_key(inner)) &&
+		       !str_known(cond_label(inner));
 
-	if (str_eq(c->key, STR_LIT("none"))) {
+	if (str_eq(cond_key(c), STR_LIT("none"))) {
 		describe_several(inner, "none", b);
 	} else if (several) {
 		describe_several(inner, "not all", b);
@@ -121,8 +123,8 @@ static void describe_not(const struct cond *c, struct buf *b)
 
 void mutant_describe(const struct cond *c, struct buf *b)
 {
-	if (str_known(c->label)) {
-		buf_printf(b, "macro %.*s", STR_ARG(c->label));
+	if (str_known(cond_label(c))) {
+		buf_printf(b, "macro %.*s", STR_ARG(cond_label(c)));
 		return;
 	}
 	switch (c->kind) {
@@ -137,11 +139,11 @@ void mutant_describe(const struct cond *c, struct buf *b)
 		break;
 	case COND_ALL:
 	case COND_ANY:
-		if (c->field.field && str_known(c->key)) {
-			field_ref_write(&c->field, b);
+		if (c->field && str_known(cond_key(c))) {
+			field_ref_write(c->field, b);
 			buf_char(b, ' ');
 		}
-		describe_several(c, c->key.p, b);
+		describe_several(c, cond_key(c).p, b);
 	}
 }
 

@@ -36,19 +36,16 @@ static size_t n_values(const struct cond *c, size_t test)
 static struct operand_place place_of(const struct cond *c, size_t test, size_t i)
 {
 	struct operand v = value_of(c, test, i);
+	const struct operand_place *places = test_places(v.test);
 
-	return v.test->places ? v.test->places[v.i] : (struct operand_place){ .at = v.test->at };
+	return places ? places[v.i] : (struct operand_place){ .at = test_at(v.test) };
 }
 
 static bool is_same_value(const struct cond *c, size_t test, size_t i, size_t j)
 {
 	struct operand a = value_of(c, test, i), b = value_of(c, test, j);
 
-	if (a.test->texts)
-		return str_eq(a.test->texts[a.i], b.test->texts[b.i]);
-	if (a.test->numbers)
-		return a.test->numbers[a.i] == b.test->numbers[b.i];
-	return a.test->regexes[a.i] == b.test->regexes[b.i];
+	return test_same_operand(a.test, a.i, b.test, b.i);
 }
 
 /* What the author wrote as one: a value, or `$NAME`, which is all values of that list. */
@@ -165,7 +162,7 @@ static void drop_element(struct walk *w, const struct cond *c, size_t test, cons
 	struct mutant m = { .target = c, .test = test, .first = e->first, .end = e->end };
 
 	m.change = c->kind == COND_FIELD ? MUTANT_DROP_VALUES : MUTANT_DROP_CHILDREN;
-	m.at = str_known(e->list) ? v.test->at : place_of(c, test, e->first).at;
+	m.at = str_known(e->list) ? test_at(v.test) : place_of(c, test, e->first).at;
 	if (is_repeated(c, test, e))
 		return;
 	if (str_known(e->list))

@@ -51,7 +51,7 @@ static inline bool walk_has_case(const struct cond *c)
 /* Is it what `all` in a field's map has made of its values: one condition each? */
 static inline bool walk_is_all(const struct cond *c)
 {
-	return c->kind == COND_ALL && c->field.field && str_known(c->key);
+	return c->kind == COND_ALL && c->field && str_known(cond_key(c));
 }
 
 /* mutant_values.c: the values of one test, or of an `all`. */

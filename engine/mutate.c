@@ -38,19 +38,16 @@ static bool cut_out(struct arena *a, const void *array, size_t size, size_t n, s
 
 static bool drop_values(struct arena *a, struct test *t, size_t first, size_t end)
 {
-	const void *places, *texts, *numbers, *regexes;
-	size_t n = t->n;
+	struct test_origin *origin = arena_alloc(a, sizeof(*origin));
+	const void *places, *operands;
 
-	if (!cut_out(a, t->places, sizeof(*t->places), n, first, end, &places) ||
-	    !cut_out(a, t->texts, sizeof(*t->texts), n, first, end, &texts) ||
-	    !cut_out(a, t->numbers, sizeof(*t->numbers), n, first, end, &numbers) ||
-	    !cut_out(a, t->regexes, sizeof(*t->regexes), n, first, end, &regexes))
+	if (!origin || !cut_out(a, test_places(t), sizeof(*origin->places), t->n, first, end, &places) ||
+	    !cut_out(a, t->texts, test_operand_size(t), t->n, first, end, &operands))
 		return false;
-	t->places = places;
-	t->texts = texts;
-	t->numbers = numbers;
-	t->regexes = regexes;
-	t->n = n - (end - first);
+	*origin = (struct test_origin){ test_at(t), places };
+	t->origin = origin;
+	t->texts = operands;
+	t->n -= (uint32_t)(end - first);
 	return true;
 }
 
@@ -113,7 +110,9 @@ static bool mind_case(struct arena *a, struct cond *c)
 
 static bool is_entry(const struct test *t, size_t i, struct loc at)
 {
-	return t->places && walk_is_at(t->places[i].at, at);
+	const struct operand_place *places = test_places(t);
+
+	return places && walk_is_at(places[i].at, at);
 }
 
 /* Does it compare with the entry at that place, itself or, an `all`, by what it is made of? */
@@ -163,7 +162,7 @@ static bool change(struct arena *a, const struct mutant *m, struct cond *c)
 		if (!cut_out(a, c->children, sizeof(*c->children), c->n_children, m->first, m->end, &array))
 			return false;
 		c->children = array;
-		c->n_children -= m->end - m->first;
+		c->n_children -= (uint32_t)(m->end - m->first);
 		return true;
 	case MUTANT_DROP_TEST:
 		if (!cut_out(a, c->tests, sizeof(*c->tests), c->n_tests, m->test, m->test + 1, &array))
@@ -234,7 +233,7 @@ static const struct cond *make_match(struct arena *a, const struct mutant *m, co
 		return match;
 	anything = arena_alloc(a, sizeof(*anything));
 	if (anything)
-		*anything = (struct cond){ .kind = COND_TRUE, .at = match->at };
+		*anything = (struct cond){ .kind = COND_TRUE, .origin = match->origin };
 	return anything;
 }
 

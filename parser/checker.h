@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "parser/files.h"
+#include "parser/intern.h"
 #include "parser/load.h"
 #include "parser/names.h"
 #include "parser/rule.h"
@@ -49,6 +50,7 @@ struct module;
 
 struct checker {
 	struct arena *arena;		/* the ruleset's */
+	struct intern intern;		/* in it */
 	struct loader *loader;
 	struct files *files;
 	struct arena kept;		/* of modules; until all files are loaded */
@@ -201,8 +203,8 @@ int lists_declare(struct scope *s, const struct node *lists);
 int lists_read(struct scope *s);
 /* The values of an operand, a scalar or a list, with $NAME replaced; in s->entries until the next call. */
 int entries_read(struct scope *s, const struct node *n, const char *what);
-/* Keeps where they stand, for authors. */
-int places_read(struct scope *s, struct test *t);
+/* Keeps where the test stands, and for authors its operands. @many: they are in s->entries. */
+int origin_read(struct scope *s, struct test *t, struct loc at, bool many);
 /* Errors at an entry of a named list show the list's @use too. */
 void entry_second(struct scope *s, const struct entry *e, const struct node *use);
 bool is_name(struct str text);
@@ -212,18 +214,19 @@ int macros_declare(struct scope *s, const struct node *macros);
 int macros_read(struct scope *s);
 int condition_read(struct scope *s, const struct node *n, const char *what, struct tally *tally,
 		   const struct cond **ret);
-/* NULL: out of memory. @children is copied; @key is static, NULL where no key stands for it. */
-struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at, const char *key,
-		      const struct cond *const *children, size_t n);
+/* -ENOMEM or 0. @children is copied; @key is static, NULL where no key stands for it. */
+int cond_new(struct scope *s, enum cond_kind kind, struct loc at, const char *key,
+	     const struct cond *const *children, size_t n, const struct cond **ret);
 
 /* predicates.c: `FIELD: OPERAND`. */
 int predicate_read(struct scope *s, const struct node *key, const struct node *operand, struct tally *tally,
 		   const struct cond **ret);
 
-/* operands.c: fills what @t needs for its operator; @t->op, nocase and at are set. */
+/* operands.c: fills what @t needs for its operator; @t->op and nocase are set. The array of operands lives as
+ * long as the nodes. */
 int operand_read(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
 		 struct test *t);
-int field_read(struct scope *s, const struct node *n, struct field_ref *ret);
+int field_read(struct scope *s, const struct node *n, const struct field_ref **ret);
 /* One value of a field that holds numbers; of an enumeration, as the field's own list spells it. @e is not
  * looked up among the lists. */
 int number_read(struct scope *s, const struct field *field, const char *what, const struct node *n,

@@ -18,16 +18,13 @@ static bool tests_equal(const struct test *a, const struct test *b)
 {
 	if (a->op != b->op || a->nocase != b->nocase || a->n != b->n)
 		return false;
-	if (a->op == OP_SAME_AS)
-		return refs_equal(&a->other, &b->other);
-	for (size_t i = 0; i < a->n; i++) {
-		if (a->texts && !str_eq(a->texts[i], b->texts[i]))
+	if (a->form != b->form)
+		return false;
+	if (a->form == FORM_FIELD)
+		return refs_equal(a->other, b->other);
+	for (size_t i = 0; i < a->n; i++)
+		if (!test_same_operand(a, i, b, i))
 			return false;
-		if (a->numbers && a->numbers[i] != b->numbers[i])
-			return false;
-		if (a->regexes && a->regexes[i] != b->regexes[i])
-			return false;
-	}
 	return true;
 }
 
@@ -37,7 +34,7 @@ bool conds_equal(const struct cond *a, const struct cond *b)
 		return true;
 	if (a->kind != b->kind || a->n_children != b->n_children || a->n_tests != b->n_tests)
 		return false;
-	if (a->kind == COND_FIELD && !refs_equal(&a->field, &b->field))
+	if (a->kind == COND_FIELD && !refs_equal(a->field, b->field))
 		return false;
 	for (size_t i = 0; i < a->n_tests; i++)
 		if (!tests_equal(&a->tests[i], &b->tests[i]))
@@ -51,7 +48,7 @@ bool conds_equal(const struct cond *a, const struct cond *b)
 /* Is each value that @a allows one that @b allows? Only lists of values are looked into. */
 static bool field_implies(const struct cond *a, const struct cond *b)
 {
-	if (a->kind != COND_FIELD || b->kind != COND_FIELD || !refs_equal(&a->field, &b->field) ||
+	if (a->kind != COND_FIELD || b->kind != COND_FIELD || !refs_equal(a->field, b->field) ||
 	    b->n_tests != 1)
 		return false;
 	for (size_t i = 0; i < a->n_tests; i++)
@@ -98,13 +95,13 @@ static bool is_absence(const struct cond *c)
 
 static bool fields_exclude(const struct cond *a, const struct cond *b)
 {
-	if (!refs_equal(&a->field, &b->field))
+	if (!refs_equal(a->field, b->field))
 		return false;
 	if (is_absence(a) != is_absence(b))
 		return true;
 	/* Of several values each condition may have its own. */
-	return !field_ref_is_many(&a->field) &&
-	       tests_exclude(&a->field, a->tests, a->n_tests, b->tests, b->n_tests);
+	return !field_ref_is_many(a->field) &&
+	       tests_exclude(a->field, a->tests, a->n_tests, b->tests, b->n_tests);
 }
 
 /* Does @a exclude each of the alternatives, or one of the parts, of @b? */
@@ -150,5 +147,5 @@ bool conds_exclude(const struct cond *a, const struct cond *b, unsigned int *ste
 
 bool cond_excludes_itself(const struct cond *c)
 {
-	return c->kind == COND_FIELD && tests_exclude(&c->field, c->tests, c->n_tests, NULL, 0);
+	return c->kind == COND_FIELD && tests_exclude(c->field, c->tests, c->n_tests, NULL, 0);
 }

@@ -6,26 +6,18 @@
  * but what it adds up to: every tree is tallied with its macros written out.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "parser/checker.h"
 #include "parser/codes.h"
 #include "parser/read.h"
 
-struct cond *cond_new(struct scope *s, enum cond_kind kind, struct loc at, const char *key,
-		      const struct cond *const *children, size_t n)
+int cond_new(struct scope *s, enum cond_kind kind, struct loc at, const char *key,
+	     const struct cond *const *children, size_t n, const struct cond **ret)
 {
-	struct cond *c = arena_alloc(s->checker->arena, sizeof(*c));
-	const struct cond **copy = arena_array(s->checker->arena, n, sizeof(*copy));
+	const struct cond c = { .kind = kind, .n_children = (uint32_t)n, .children = children };
 
-	if (!c || !copy)
-		return NULL;
-	if (n > 0)
-		memcpy(copy, children, n * sizeof(*copy));
-	*c = (struct cond){ .kind = kind, .at = at, .children = copy, .n_children = n };
-	if (key)
-		c->key = str_of(key);
-	return c;
+	*ret = intern_cond(&s->checker->intern, &c, &(struct cond_origin){ .at = at, .key = str_of(key) });
+	return *ret ? 0 : -ENOMEM;
 }
 
 /* A list of conditions under any, all or none. @name: of the result. */
@@ -60,17 +52,13 @@ static int read_conditions(struct scope *s, const struct node *key, const struct
 	}
 	if (err < 0)
 		return err;
-	*ret = cond_new(s, kind, key->at, name, children, list->n);
-	return *ret ? 0 : -ENOMEM;
+	return cond_new(s, kind, key->at, name, children, list->n, ret);
 }
 
 static int negate(struct scope *s, const struct node *key, const char *name, int err,
 		  const struct cond *inner, const struct cond **ret)
 {
-	if (err < 0)
-		return err;
-	*ret = cond_new(s, COND_NOT, key->at, name, &inner, 1);
-	return *ret ? 0 : -ENOMEM;
+	return err < 0 ? err : cond_new(s, COND_NOT, key->at, name, &inner, 1, ret);
 }
 
 static int read_not(struct scope *s, const struct node *key, const struct node *n, struct tally *tally,
@@ -124,19 +112,30 @@ static struct macro *macro_of(struct definition *def)
 	return (struct macro *)def;
 }
 
-/* The macro's tree under its name. A root that bears another macro's name is wrapped. */
-static const struct cond *labelled(struct scope *s, const struct node *n, const struct macro *m)
+/* The macro's tree under its name, over the children or tests that all uses share. A root that bears another
+ * macro's name is wrapped. Without origins there are no names. */
+static int label(struct scope *s, const struct node *n, const struct macro *m, const struct cond **ret)
 {
-	bool wrap = str_known(m->cond->label);
-	const struct cond *shared = wrap ? cond_new(s, COND_ALL, n->at, NULL, &m->cond, 1) : m->cond;
-	struct cond *c = arena_alloc(s->checker->arena, sizeof(*c));
+	struct arena *a = s->checker->arena;
+	const struct cond *shared = m->cond;
+	struct cond_origin *origin;
+	struct cond *c;
+	int err = 0;
 
-	if (!c || !shared)
-		return NULL;
+	*ret = shared;
+	if (!s->checker->intern.with_origins)
+		return 0;
+	if (str_known(cond_label(shared)))
+		err = cond_new(s, COND_ALL, n->at, NULL, &m->cond, 1, &shared);
+	c = arena_alloc(a, sizeof(*c));
+	origin = arena_alloc(a, sizeof(*origin));
+	if (err < 0 || !c || !origin)
+		return -ENOMEM;
+	*origin = (struct cond_origin){ n->at, cond_key(shared), arena_str(a, m->def.name) };
 	*c = *shared;
-	c->at = n->at;
-	c->label = arena_str(s->checker->arena, m->def.name);
-	return c->label.p ? c : NULL;
+	c->origin = origin;
+	*ret = c;
+	return origin->label.p ? 0 : -ENOMEM;
 }
 
 static int too_deep(struct scope *s, const struct node *n)
@@ -179,8 +178,7 @@ static int use_macro(struct scope *s, const struct node *n, struct tally *tally,
 	if (tally->conditions > MAX_CONDITIONS)
 		return diag_error(ds, &code_too_big, n->at, "more than %zu conditions with macro `%.*s`",
 				  MAX_CONDITIONS, STR_ARG(name));
-	*ret = labelled(s, n, m);
-	return *ret ? 0 : -ENOMEM;
+	return label(s, n, m, ret);
 }
 
 static int read_macro(struct scope *s, const struct node *key, const struct node *n, struct tally *tally,
@@ -204,8 +202,7 @@ static int read_macro(struct scope *s, const struct node *key, const struct node
 	}
 	if (err < 0)
 		return err;
-	*ret = cond_new(s, COND_ALL, key->at, "macro", children, n->n);
-	return *ret ? 0 : -ENOMEM;
+	return cond_new(s, COND_ALL, key->at, "macro", children, n->n, ret);
 }
 
 static int read_key(struct scope *s, const struct node *key, const struct node *n, struct tally *tally,
@@ -238,8 +235,7 @@ static int read_empty(struct scope *s, const struct node *n, const char *what, c
 		diag_warning(s->checker->ds, &code_matches_all, n->at, "%s is empty", what);
 		diag_label(s->checker->ds, "holds for every exec");
 	}
-	*ret = cond_new(s, COND_TRUE, n->at, NULL, NULL, 0);
-	return *ret ? 0 : -ENOMEM;
+	return cond_new(s, COND_TRUE, n->at, NULL, NULL, 0, ret);
 }
 
 int condition_read(struct scope *s, const struct node *n, const char *what, struct tally *tally,
@@ -269,10 +265,10 @@ int condition_read(struct scope *s, const struct node *n, const char *what, stru
 	if (err == 0 && tally->conditions > MAX_CONDITIONS)
 		err = diag_error(s->checker->ds, &code_too_big, n->at, "%s has more than %zu conditions",
 				 what, MAX_CONDITIONS);
-	if (err < 0)
-		return err;
-	*ret = n->n == 1 ? children[0] : cond_new(s, COND_ALL, n->at, NULL, children, n->n);
-	return *ret ? 0 : -ENOMEM;
+	if (err < 0 || n->n > 1)
+		return err < 0 ? err : cond_new(s, COND_ALL, n->at, NULL, children, n->n, ret);
+	*ret = children[0];
+	return 0;
 }
 
 int macros_declare(struct scope *s, const struct node *macros)

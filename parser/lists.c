@@ -51,13 +51,14 @@ static int append(struct entries *out, struct entry *e)
 /* The node and its text, for as long as other files may use the list. NULL: out of memory. */
 static const struct node *keep_node(struct checker *c, const struct node *n)
 {
+	const struct str *text = intern_text(&c->intern, n->text);
 	struct node *copy = arena_alloc(&c->kept, sizeof(*copy));
 
-	if (!copy)
+	if (!copy || !text)
 		return NULL;
 	*copy = *n;
-	copy->text = arena_str(c->arena, n->text);
-	return copy->text.p ? copy : NULL;
+	copy->text = *text;
+	return copy;
 }
 
 /* @skipped bytes at the start of the text are not the value's. */
@@ -274,17 +275,23 @@ static void warn_scalar(struct scope *s, const struct node *n)
 	diag_help(s->checker->ds, "write `[%.*s]` for the list", STR_ARG(n->text));
 }
 
-int places_read(struct scope *s, struct test *t)
+int origin_read(struct scope *s, struct test *t, struct loc at, bool many)
 {
-	struct operand_place *places;
+	size_t n = many && s->checker->options->authoring ? s->n_entries : 0;
+	struct operand_place *places = NULL;
+	struct test_origin *origin;
 
-	if (!s->checker->options->authoring)
+	if (!s->checker->intern.with_origins)
 		return 0;
-	places = arena_array(s->checker->arena, s->n_entries, sizeof(*places));
-	if (!places)
+	origin = arena_alloc(s->checker->arena, sizeof(*origin));
+	if (n > 0)
+		places = arena_array(s->checker->arena, n, sizeof(*places));
+	if (!origin || (n > 0 && !places))
 		return -ENOMEM;
-	memcpy(places, s->places, s->n_entries * sizeof(*places));
-	t->places = places;
+	if (n > 0)
+		memcpy(places, s->places, n * sizeof(*places));
+	*origin = (struct test_origin){ at, places };
+	t->origin = origin;
 	return 0;
 }
 

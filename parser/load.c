@@ -188,7 +188,8 @@ static int loader_init(struct loader *l, const struct load_options *options, str
 	l->rs = calloc(1, sizeof(*l->rs));
 	if (!l->rs)
 		return -ENOMEM;
-	l->files.arena = l->checker.arena = &l->rs->arena;
+	l->files.arena = l->checker.arena = l->checker.intern.arena = &l->rs->arena;
+	l->checker.intern.with_origins = options->authoring || options->warnings;
 	SHA256Init(&l->sha);
 	return options->warnings ? regex_scratch_new(&l->checker.scratch) : 0;
 }
@@ -213,6 +214,7 @@ static int loader_done(struct loader *l, int err, struct ruleset **ret)
 		names_done(&c->pattern_names[i]);
 	names_done(&c->ids);
 	names_done(&c->never);
+	intern_done(&c->intern);
 	free(c->patterns);
 	free(c->id_places);
 	free(c->rules);

@@ -54,21 +54,21 @@ static int no_such_field(struct scope *s, const struct node *n)
 	return -EINVAL;
 }
 
-int field_read(struct scope *s, const struct node *n, struct field_ref *ret)
+int field_read(struct scope *s, const struct node *n, const struct field_ref **ret)
 {
+	const struct field_ref *known = intern_field_find(&s->checker->intern, n->text);
 	struct field_ref ref;
-	int err = field_ref_parse(n->text, &ref);
+	int err = known ? 0 : field_ref_parse(n->text, &ref);
 
 	if (err == -ENOENT)
 		return no_such_field(s, n);
 	if (err < 0)
 		return bad_form(s, n);
-	if (str_known(ref.key)) {
-		ref.key = arena_str(s->checker->arena, ref.key);
-		if (!ref.key.p)
-			return -ENOMEM;
-	}
-	*ret = ref;
+	if (!known)
+		known = intern_field(&s->checker->intern, n->text, &ref);
+	if (!known)
+		return -ENOMEM;
+	*ret = known;
 	return 0;
 }
 
@@ -180,6 +180,16 @@ static int check_glob(struct scope *s, const struct entry *e, const struct node 
 	return 0;
 }
 
+static int keep_text(struct scope *s, struct str *text)
+{
+	const struct str *kept = intern_text(&s->checker->intern, *text);
+
+	if (!kept)
+		return -ENOMEM;
+	*text = *kept;
+	return 0;
+}
+
 static int read_texts_operand(struct scope *s, const struct field_ref *ref, const char *what,
 			      const struct node *n, struct test *t)
 {
@@ -189,25 +199,28 @@ static int read_texts_operand(struct scope *s, const struct field_ref *ref, cons
 
 	if (err < 0)
 		return err;
-	texts = arena_array(s->checker->arena, s->n_entries, sizeof(*texts));
+	texts = arena_array(s->scratch, s->n_entries, sizeof(*texts));
 	if (!texts)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_entries && err != -ENOMEM; i++) {
 		struct entry *e = s->entries[i];
 		int bad = 0;
 
+		texts[i] = e->text;
 		if (is_enum) {
 			bad = enum_read(s, ref->field, what, e, n, t->nocase, &texts[i]);
 		} else {
-			texts[i] = e->kept ? e->text : arena_str(s->checker->arena, e->text);
-			bad = !texts[i].p ? -ENOMEM : t->op == OP_GLOB ? check_glob(s, e, n) : 0;
+			bad = t->op == OP_GLOB ? check_glob(s, e, n) : 0;
 			warn_comm(s, ref, t->op, e);
 			warn_text(s, ref, t->op, e);
 		}
+		if (bad == 0)
+			bad = keep_text(s, &texts[i]);
 		err = worse(err, bad);
 	}
+	t->form = FORM_TEXTS;
 	t->texts = texts;
-	t->n = s->n_entries;
+	t->n = (uint32_t)s->n_entries;
 	return err;
 }
 
@@ -269,7 +282,7 @@ static int read_numbers_operand(struct scope *s, const struct field_ref *ref, co
 
 	if (err < 0)
 		return err;
-	numbers = arena_array(s->checker->arena, s->n_entries, sizeof(*numbers));
+	numbers = arena_array(s->scratch, s->n_entries, sizeof(*numbers));
 	if (!numbers)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_entries; i++) {
@@ -283,18 +296,20 @@ static int read_numbers_operand(struct scope *s, const struct field_ref *ref, co
 			help_with_number(s, ref->field, e->node);
 		err = worse(err, bad);
 	}
+	t->form = FORM_NUMBERS;
 	t->numbers = numbers;
-	t->n = s->n_entries;
+	t->n = (uint32_t)s->n_entries;
 	return err;
 }
 
 static int read_bound(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
 		      struct test *t)
 {
-	int64_t *number = arena_alloc(s->checker->arena, sizeof(*number));
+	int64_t *number = arena_alloc(s->scratch, sizeof(*number));
 
 	if (!number)
 		return -ENOMEM;
+	t->form = FORM_NUMBERS;
 	t->numbers = number;
 	t->n = 1;
 	return number_read(s, ref->field, what, n, number);
@@ -302,13 +317,14 @@ static int read_bound(struct scope *s, const struct field_ref *ref, const char *
 
 static int read_presence(struct scope *s, const struct node *n, struct test *t)
 {
-	int64_t *number = arena_alloc(s->checker->arena, sizeof(*number));
+	int64_t *number = arena_alloc(s->scratch, sizeof(*number));
 	bool present = false;
 	int err = read_bool(n, "`set`", s->checker->ds, &present);
 
 	if (!number)
 		return -ENOMEM;
 	*number = present;
+	t->form = FORM_NUMBERS;
 	t->numbers = number;
 	t->n = 1;
 	return err;
@@ -321,8 +337,8 @@ static const char *kind_of(const struct field_ref *ref)
 
 static int read_other(struct scope *s, const struct field_ref *ref, const struct node *n, struct test *t)
 {
+	const struct field_ref *other;
 	struct diags *ds = s->checker->ds;
-	struct field_ref other;
 	struct str name;
 	int err = read_text(n, "`same_as`", ds, &name);
 
@@ -330,10 +346,11 @@ static int read_other(struct scope *s, const struct field_ref *ref, const struct
 		err = field_read(s, n, &other);
 	if (err < 0)
 		return err;
-	if (strcmp(kind_of(ref), kind_of(&other)) != 0)
+	if (strcmp(kind_of(ref), kind_of(other)) != 0)
 		return diag_error(ds, &code_same_as, n->at, "`%.*s` is %s %s, not %s %s", STR_ARG(name),
-				  kind_of(&other)[0] == 'i' ? "an" : "a", kind_of(&other),
+				  kind_of(other)[0] == 'i' ? "an" : "a", kind_of(other),
 				  kind_of(ref)[0] == 'i' ? "an" : "a", kind_of(ref));
+	t->form = FORM_FIELD;
 	t->other = other;
 	return 0;
 }
@@ -341,25 +358,32 @@ static int read_other(struct scope *s, const struct field_ref *ref, const struct
 int operand_read(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
 		 struct test *t)
 {
-	int err;
+	bool many = false;
+	int err = -EINVAL;
 
 	switch (op_table[t->op].operand) {
 	case OPERAND_VALUES:
+		many = true;
 		err = field_ref_is_number(ref) ? read_numbers_operand(s, ref, what, n, t)
 					       : read_texts_operand(s, ref, what, n, t);
-		return err < 0 ? err : places_read(s, t);
+		break;
 	case OPERAND_TEXTS:
+		many = true;
 		err = read_texts_operand(s, ref, what, n, t);
-		return err < 0 ? err : places_read(s, t);
+		break;
 	case OPERAND_REGEXES:
+		many = true;
 		err = regexes_read(s, what, n, t);
-		return err < 0 ? err : places_read(s, t);
+		break;
 	case OPERAND_BOUND:
-		return read_bound(s, ref, what, n, t);
+		err = read_bound(s, ref, what, n, t);
+		break;
 	case OPERAND_PRESENCE:
-		return read_presence(s, n, t);
+		err = read_presence(s, n, t);
+		break;
 	case OPERAND_OTHER:
-		return read_other(s, ref, n, t);
+		err = read_other(s, ref, n, t);
+		break;
 	}
-	return -EINVAL;
+	return err < 0 ? err : origin_read(s, t, n->at, many);
 }

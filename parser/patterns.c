@@ -77,15 +77,15 @@ static int read_regex(struct scope *s, struct entry *e, const struct node *use, 
 	err = check_control(s, e, use);
 	if (err < 0)
 		return err;
-	text = e->kept ? e->text : arena_str(c->arena, e->text);
-	if (!text.p || grow_array(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
+	if (grow_array(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
 		return -ENOMEM;
 	p = &c->patterns[c->n_patterns];
 	*p = (struct pattern){ NULL, e->node->at };
-	err = regex_new(text, s->regex_flags, &error, &p->regex);
+	err = regex_new(e->text, s->regex_flags, &error, &p->regex);
 	if (err == -ENOMEM)
 		return err;
-	if (names_add(names, text, c->n_patterns, &number) == -ENOMEM) {
+	text = err == 0 ? regex_pattern(p->regex) : arena_str(c->arena, e->text);
+	if (!text.p || names_add(names, text, c->n_patterns, &number) == -ENOMEM) {
 		regex_free(p->regex);
 		return -ENOMEM;
 	}
@@ -100,28 +100,20 @@ static int read_regex(struct scope *s, struct entry *e, const struct node *use, 
 int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t)
 {
 	struct regex **regexes;
-	struct str *patterns;
 	int err = entries_read(s, n, what);
 
 	if (err < 0)
 		return err;
-	regexes = arena_array(s->checker->arena, s->n_entries, sizeof(*regexes));
-	patterns = arena_array(s->checker->arena, s->n_entries, sizeof(*patterns));
-	if (!regexes || !patterns)
+	regexes = arena_array(s->scratch, s->n_entries, sizeof(*regexes));
+	if (!regexes)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->n_entries && err != -ENOMEM; i++) {
 		int bad = read_regex(s, s->entries[i], n, &regexes[i]);
 
 		err = worse(err, bad);
-		if (!s->checker->options->authoring)
-			continue;
-		patterns[i] = arena_str(s->checker->arena, s->entries[i]->text);
-		if (!patterns[i].p)
-			return -ENOMEM;
 	}
-	if (s->checker->options->authoring)
-		t->texts = patterns;
+	t->form = FORM_REGEXES;
 	t->regexes = regexes;
-	t->n = s->n_entries;
+	t->n = (uint32_t)s->n_entries;
 	return err;
 }

@@ -18,7 +18,7 @@
 /* One `FIELD: OPERAND` while it is read. */
 struct predicate {
 	const struct node *key;
-	struct field_ref field;
+	const struct field_ref *field;
 	char what[WHAT_SIZE];		/* the field, for messages */
 	struct tally *tally;
 };
@@ -33,46 +33,40 @@ static bool is_outcome(const struct field_ref *ref)
 	return false;
 }
 
-static const struct cond *new_field_cond(struct scope *s, const struct predicate *p, struct loc at,
-					 const struct test *tests, size_t n)
+static int new_field_cond(struct scope *s, const struct predicate *p, struct loc at, const struct test *tests,
+			  size_t n, const struct cond **ret)
 {
-	struct cond *c = arena_alloc(s->checker->arena, sizeof(*c));
-	struct test *copy = arena_array(s->checker->arena, n, sizeof(*copy));
+	const struct cond c = {
+		.kind = COND_FIELD, .field = p->field, .tests = tests, .n_tests = (uint16_t)n,
+	};
 
-	if (!c || !copy)
-		return NULL;
-	memcpy(copy, tests, n * sizeof(*copy));
-	*c = (struct cond){ .kind = COND_FIELD, .at = at, .field = p->field, .tests = copy, .n_tests = n };
 	p->tally->conditions++;
 	for (size_t i = 0; i < n; i++)
-		p->tally->reads_outcome |= tests[i].op == OP_SAME_AS && is_outcome(&tests[i].other);
-	return c;
+		p->tally->reads_outcome |= tests[i].op == OP_SAME_AS && is_outcome(tests[i].other);
+	*ret = intern_cond(&s->checker->intern, &c, &(struct cond_origin){ .at = at });
+	return *ret ? 0 : -ENOMEM;
 }
 
 /* What stands in the field's map beside the tests, or above them. */
 static int new_part(struct scope *s, const struct predicate *p, enum cond_kind kind, struct loc at,
 		    const char *key, const struct cond *const *children, size_t n, const struct cond **ret)
 {
-	struct cond *c = cond_new(s, kind, at, key, children, n);
+	const struct cond c = {
+		.kind = kind, .field = p->field, .children = children, .n_children = (uint32_t)n,
+	};
 
-	if (!c)
-		return -ENOMEM;
-	c->field = p->field;
-	*ret = c;
-	return 0;
+	*ret = intern_cond(&s->checker->intern, &c, &(struct cond_origin){ .at = at, .key = str_of(key) });
+	return *ret ? 0 : -ENOMEM;
 }
 
 /* A value or a list: equal to one of it. */
 static int read_values(struct scope *s, const struct predicate *p, const struct node *operand, struct loc at,
 		       bool nocase, const struct cond **ret)
 {
-	struct test t = { .op = OP_IN, .nocase = nocase, .at = operand->at };
-	int err = operand_read(s, &p->field, p->what, operand, &t);
+	struct test t = { .op = OP_IN, .nocase = nocase };
+	int err = operand_read(s, p->field, p->what, operand, &t);
 
-	if (err < 0)
-		return err;
-	*ret = new_field_cond(s, p, at, &t, 1);
-	return *ret ? 0 : -ENOMEM;
+	return err < 0 ? err : new_field_cond(s, p, at, &t, 1, ret);
 }
 
 static int find_operator(struct str name, enum op *ret)
@@ -119,55 +113,68 @@ static const char *article(const char *type)
 
 static int wrong_operator(struct scope *s, const struct predicate *p, const struct node *key)
 {
-	const char *type = field_type_name(p->field.field->type);
+	const char *type = field_type_name(p->field->field->type);
 	_cleanup_(buf) struct buf b = BUF_INIT;
 	struct diags *ds = s->checker->ds;
 
 	diag_error(ds, &code_operator_type, key->at, "`%.*s` does not fit %s, which is %s %s",
 		   STR_ARG(key->text), p->what, article(type), type);
 	for (int i = 0; i < N_OPERATORS; i++)
-		if (op_table[i].types & p->field.field->type)
+		if (op_table[i].types & p->field->field->type)
 			buf_printf(&b, "%s%s", b.len ? ", " : "", op_table[i].name);
 	diag_help(ds, "it takes %.*s and not", STR_ARG(buf_get(&b)));
 	return -EINVAL;
+}
+
+/* The test for the value number @i alone. */
+static int one_of(struct scope *s, const struct test *t, size_t i, struct test *ret)
+{
+	struct test_origin *origin;
+
+	*ret = test_single(t, i);
+	if (!t->origin)
+		return 0;
+	origin = arena_alloc(s->checker->arena, sizeof(*origin));
+	if (!origin)
+		return -ENOMEM;
+	*origin = *t->origin;
+	if (origin->places)
+		origin->places += i;
+	ret->origin = origin;
+	return 0;
 }
 
 /* The entries of `all` are one condition each: that some value is equal to it. */
 static int read_all(struct scope *s, const struct predicate *p, const struct node *key,
 		    const struct node *list, bool nocase, const struct cond **ret)
 {
-	struct test t = { .op = OP_IN, .nocase = nocase, .at = list->at };
+	struct test t = { .op = OP_IN, .nocase = nocase };
+	const struct field_ref *ref = p->field;
 	struct diags *ds = s->checker->ds;
 	const struct cond **children;
-	bool number = field_ref_is_number(&p->field);
 	int err;
 
-	if (!field_ref_is_many(&p->field)) {
-		bool argv = p->field.field->type == FT_WORDS && !p->field.indexed;
+	if (!field_ref_is_many(ref)) {
+		bool argv = ref->field->type == FT_WORDS && !ref->indexed;
 
 		diag_error(ds, &code_operator_type, key->at,
 			   "%s has one value, which cannot be `all` of several", p->what);
-		if (argv && strcmp(p->field.field->name, "argv") == 0)
+		if (argv && strcmp(ref->field->name, "argv") == 0)
 			diag_help(ds, "its words one by one are `arg`");
 		return -EINVAL;
 	}
 	err = read_list(list, "`all`", ds);
 	if (err == 0)
-		err = operand_read(s, &p->field, p->what, list, &t);
+		err = operand_read(s, ref, p->what, list, &t);
 	if (err < 0)
 		return err;
 	children = arena_array(s->scratch, t.n, sizeof(*children));
 	if (!children)
 		return -ENOMEM;
 	for (size_t i = 0; i < t.n; i++) {
-		struct test one = t;
+		struct test one;
 
-		one.n = 1;
-		one.texts = number ? NULL : &t.texts[i];
-		one.numbers = number ? &t.numbers[i] : NULL;
-		one.places = t.places ? &t.places[i] : NULL;
-		children[i] = new_field_cond(s, p, key->at, &one, 1);
-		if (!children[i])
+		if (one_of(s, &t, i, &one) < 0 || new_field_cond(s, p, key->at, &one, 1, &children[i]) < 0)
 			return -ENOMEM;
 	}
 	return new_part(s, p, COND_ALL, key->at, "all", children, t.n, ret);
@@ -207,7 +214,7 @@ static int read_nocase(struct scope *s, const struct predicate *p, const struct 
 	err = read_bool(n, "`nocase`", ds, ret);
 	if (err < 0)
 		return err;
-	if (field_ref_is_number(&p->field))
+	if (field_ref_is_number(p->field))
 		return diag_error(ds, &code_nocase, n->at, "`nocase` does not fit %s, which is no text",
 				  p->what);
 	for (size_t i = 0; i < map->n; i++)
@@ -257,7 +264,8 @@ static int read_operator(struct scope *s, const struct predicate *p, const struc
 			 const struct node *operand, struct parts *parts)
 {
 	const struct cond **cond = &parts->conds[parts->n_conds];
-	struct test t = { .at = operand->at };
+	struct test t = { 0 };
+	enum op op;
 	int err;
 
 	if (str_eq(key->text, STR_LIT("nocase")) || str_eq(key->text, STR_LIT("flags")))
@@ -272,24 +280,24 @@ static int read_operator(struct scope *s, const struct predicate *p, const struc
 		parts->n_conds += err == 0;
 		return err;
 	}
-	if (find_operator(key->text, &t.op) < 0)
+	if (find_operator(key->text, &op) < 0)
 		return unknown_operator(s, p, key);
-	if (!(op_table[t.op].types & p->field.field->type))
+	if (!(op_table[op].types & p->field->field->type))
 		return wrong_operator(s, p, key);
+	t.op = op;
 	t.nocase = parts->nocase && folds_case(key->text);
 	s->regex_flags = parts->regex_flags;
-	err = operand_read(s, &p->field, p->what, operand, &t);
+	err = operand_read(s, p->field, p->what, operand, &t);
 	if (err < 0)
 		return err;
-	if (t.op != OP_SET) {
+	if (op != OP_SET) {
 		if (parts->n_tests == 0)
 			parts->tests_at = parts->n_conds++;
 		parts->tests[parts->n_tests++] = t;
 		return 0;
 	}
-	*cond = new_field_cond(s, p, key->at, &t, 1);
 	parts->n_conds++;
-	return *cond ? 0 : -ENOMEM;
+	return new_field_cond(s, p, key->at, &t, 1, cond);
 }
 
 static int read_operators(struct scope *s, const struct predicate *p, const struct node *map, struct loc at,
@@ -317,11 +325,9 @@ static int read_operators(struct scope *s, const struct predicate *p, const stru
 	}
 	if (err < 0)
 		return err;
-	if (parts.n_tests > 0) {
-		parts.conds[parts.tests_at] = new_field_cond(s, p, at, parts.tests, parts.n_tests);
-		if (!parts.conds[parts.tests_at])
-			return -ENOMEM;
-	}
+	if (parts.n_tests > 0 &&
+	    new_field_cond(s, p, at, parts.tests, parts.n_tests, &parts.conds[parts.tests_at]) < 0)
+		return -ENOMEM;
 	/* Only of a map that was left open: what changes operators may stand there without any. */
 	if (parts.n_conds == 0)
 		return -EINVAL;
@@ -370,6 +376,6 @@ int predicate_read(struct scope *s, const struct node *key, const struct node *o
 	if (err < 0)
 		return err;
 	snprintf(p.what, sizeof(p.what), "`%.*s`", STR_ARG(key->text));
-	tally->reads_outcome |= is_outcome(&p.field);
+	tally->reads_outcome |= is_outcome(p.field);
 	return read_operand(s, &p, operand, key->at, false, ret);
 }

@@ -50,17 +50,34 @@ struct operand_place {
 	struct str list;		/* the list that the author named for it; unknown: none */
 };
 
-/* One operator with its operand; holds for one value of the field. */
-struct test {
-	enum op op;
-	bool nocase;			/* A to Z; of texts, never of regexes */
+/* Where a test stands. */
+struct test_origin {
 	struct loc at;			/* the operand */
-	size_t n;			/* operands, any of */
-	const struct operand_place *places;	/* of each operand; NULL unless load_options.authoring */
-	const struct str *texts;	/* of a text field; a glob is its pattern, a regex too, as `places` */
-	const int64_t *numbers;		/* of a number field; PRESENCE: one, 0 or 1 */
-	struct regex *const *regexes;
-	struct field_ref other;		/* SAME_AS */
+	const struct operand_place *places;	/* of each value, text and regex; NULL: of none */
+};
+
+/* What a test compares with: which member of its union there is. */
+enum operand_form {
+	FORM_TEXTS,			/* of a text field; a glob is its pattern */
+	FORM_NUMBERS,			/* of a number field; PRESENCE: one, 0 or 1 */
+	FORM_REGEXES,
+	FORM_FIELD,			/* SAME_AS */
+};
+
+/* One operator with its operand; holds for one value of the field. Small, for rule sets have tens of
+ * thousands of them, and without padding. */
+struct test {
+	enum op op : 16;
+	enum operand_form form : 8;
+	bool nocase;			/* A to Z; of texts, never of regexes */
+	uint32_t n;			/* operands, any of; FORM_FIELD: 0 */
+	union {
+		const struct str *texts;
+		const int64_t *numbers;
+		struct regex *const *regexes;
+		const struct field_ref *other;
+	};
+	const struct test_origin *origin;	/* NULL unless load_options.authoring or warnings */
 };
 
 enum cond_kind {
@@ -71,21 +88,94 @@ enum cond_kind {
 	COND_FIELD,		/* one value of the field satisfies all tests */
 };
 
-/* A condition. A macro's tree is shared by all that use it. */
-struct cond {
-	enum cond_kind kind;
-	struct loc at;			/* the key that the author wrote */
+/* What the author wrote for a condition. */
+struct cond_origin {
+	struct loc at;			/* the key */
 	/* Which key: all, any, none, not or macro; static. Unknown: a field, or what no key stands for: the
 	 * AND of a map's keys, the OR within a `none`. */
 	struct str key;
 	struct str label;		/* macro's name where this is its use; else unknown */
-	size_t n_children;
-	const struct cond *const *children;
-	/* Also of a NOT or an ALL that stands in a field's map. field.field NULL: none. */
-	struct field_ref field;
-	size_t n_tests;
-	const struct test *tests;
 };
+
+/* A condition; small, as a test is. A macro's tree is shared by all that use it, and without origins all
+ * conditions that say the same are one. */
+struct cond {
+	enum cond_kind kind : 16;
+	uint16_t n_tests;		/* COND_FIELD: 1 or more; else 0 */
+	uint32_t n_children;		/* COND_FIELD: 0 */
+	union {
+		const struct test *tests;
+		const struct cond *const *children;
+	};
+	const struct field_ref *field;	/* also of a NOT or an ALL that stands in a field's map; NULL: none */
+	const struct cond_origin *origin;	/* NULL unless load_options.authoring or warnings */
+};
+
+/* What authors are shown. Of a test or condition without an origin all of this is nowhere and unknown. */
+static inline struct loc test_at(const struct test *t)
+{
+	return t->origin ? t->origin->at : (struct loc){ NULL, 0, 0, 0 };
+}
+
+static inline const struct operand_place *test_places(const struct test *t)
+{
+	return t->origin ? t->origin->places : NULL;
+}
+
+/* Bytes of one operand in its array; 0 where there is none. */
+static inline size_t test_operand_size(const struct test *t)
+{
+	switch (t->form) {
+	case FORM_TEXTS:
+		return sizeof(*t->texts);
+	case FORM_NUMBERS:
+		return sizeof(*t->numbers);
+	case FORM_REGEXES:
+		return sizeof(*t->regexes);
+	case FORM_FIELD:
+		break;
+	}
+	return 0;
+}
+
+/* The test for its operand number @i alone, which it borrows; the places stay those of all. */
+static inline struct test test_single(const struct test *t, size_t i)
+{
+	struct test one = *t;
+
+	one.n = 1;
+	one.texts = (const void *)((const char *)t->texts + i * test_operand_size(t));
+	return one;
+}
+
+/* Do the tests, of one form, compare with the same in these places? */
+static inline bool test_same_operand(const struct test *a, size_t i, const struct test *b, size_t k)
+{
+	if (a->form == FORM_TEXTS)
+		return str_eq(a->texts[i], b->texts[k]);
+	return a->form == FORM_NUMBERS ? a->numbers[i] == b->numbers[k] : a->regexes[i] == b->regexes[k];
+}
+
+/* The text number @i, or the pattern of the regex. */
+static inline struct str test_operand_text(const struct test *t, size_t i)
+{
+	return t->form == FORM_REGEXES ? regex_pattern(t->regexes[i]) : t->texts[i];
+}
+
+static inline struct loc cond_at(const struct cond *c)
+{
+	return c->origin ? c->origin->at : (struct loc){ NULL, 0, 0, 0 };
+}
+
+static inline struct str cond_key(const struct cond *c)
+{
+	return c->origin ? c->origin->key : (struct str){ NULL, 0 };
+}
+
+static inline struct str cond_label(const struct cond *c)
+{
+	return c->origin ? c->origin->label : (struct str){ NULL, 0 };
+}
 
 struct exception {
 	struct str id, why;

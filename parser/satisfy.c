@@ -33,7 +33,7 @@ static struct range range_of(const struct field_ref *field)
 
 static void narrow(struct range *r, const struct test *t)
 {
-	__int128 bound = t->n ? t->numbers[0] : 0;
+	__int128 bound = t->form == FORM_NUMBERS && t->n ? t->numbers[0] : 0;
 
 	switch (t->op) {
 	case OP_GE: r->low = bound > r->low ? bound : r->low; break;
@@ -69,9 +69,11 @@ static bool text_holds(const struct test *t, struct str operand, struct str text
  * which then one may. */
 static bool may_hold(const struct test *t, const struct test *in, size_t i)
 {
-	if (in->texts) {
+	bool nocase = t->nocase || in->nocase;
+
+	if (in->form == FORM_TEXTS) {
 		for (size_t k = 0; k < t->n; k++)
-			if (!t->texts || text_holds(t, t->texts[k], in->texts[i], t->nocase || in->nocase))
+			if (t->form != FORM_TEXTS || text_holds(t, t->texts[k], in->texts[i], nocase))
 				return true;
 		return t->n == 0;
 	}
@@ -106,7 +108,8 @@ static bool list_is_empty(const struct tests *all, const struct test *in, const 
 	if (in->n > MAX_COMPARISONS / (all->operands + 1))
 		return false;
 	for (size_t i = 0; i < in->n; i++) {
-		bool possible = !in->numbers || (in->numbers[i] >= r->low && in->numbers[i] <= r->high);
+		bool possible = in->form != FORM_NUMBERS ||
+				(in->numbers[i] >= r->low && in->numbers[i] <= r->high);
 
 		for (size_t k = 0; k < all->n && possible; k++)
 			possible = all->item[k] == in || may_hold(all->item[k], in, i);
@@ -185,7 +188,8 @@ bool test_implies(const struct test *a, const struct test *b)
 	    (a->nocase && !b->nocase))
 		return false;
 	for (size_t i = 0; i < a->n; i++)
-		if (a->texts ? !text_implies(a, a->texts[i], b) : !number_implies(a->numbers[i], b))
+		if (!(a->form == FORM_TEXTS ? text_implies(a, a->texts[i], b) :
+					      number_implies(a->numbers[i], b)))
 			return false;
 	return true;
 }
@@ -211,7 +215,7 @@ static enum outcome outcome_of_retval(const struct test *t)
 
 static enum outcome outcome_of(const struct cond *c)
 {
-	const char *name = c->field.field->name;
+	const char *name = c->field->field->name;
 	const struct test *t = c->tests;
 
 	if (c->n_tests == 0 || (t->op == OP_SET && t->numbers[0] == 0))

@@ -310,7 +310,8 @@ static int no_index(struct flat *f, const struct field_ref *ref, const struct no
 static int add_key(struct flat *f, const struct node *key, const struct node *value)
 {
 	struct str group = find_group(key->text);
-	struct field_ref ref;
+	const struct field *field = field_find(key->text);
+	const struct field_ref *ref;
 	int err;
 
 	if (str_eq(key->text, STR_LIT(ANCESTORS)))
@@ -319,17 +320,16 @@ static int add_key(struct flat *f, const struct node *key, const struct node *va
 		return add_value(f, field_find(STR_LIT("duration")), key, value);
 	if (str_known(group))
 		return add_group(f, group, key, value);
-	ref.field = field_find(key->text);
-	if (ref.field && ref.field->type == FT_MAP)
-		return add_map(f, ref.field, key, value);
+	if (field && field->type == FT_MAP)
+		return add_map(f, field, key, value);
 	err = field_read(f->s, key, &ref);
 	if (err < 0)
 		return err;
-	if (str_known(ref.key))
-		return add_named(f, ref.field, ref.key, key, value);
-	if (ref.indexed || ref.field->place == PLACE_ANCESTORS)
-		return no_index(f, &ref, key);
-	return add_value(f, ref.field, key, value);
+	if (str_known(ref->key))
+		return add_named(f, ref->field, ref->key, key, value);
+	if (ref->indexed || ref->field->place == PLACE_ANCESTORS)
+		return no_index(f, ref, key);
+	return add_value(f, ref->field, key, value);
 }
 
 int record_leaf_compare(const void *a, const void *b)

@@ -248,25 +248,25 @@ static int read_key_value(struct reading *r, const struct node *key, const struc
 {
 	_cleanup_(buf) struct buf b = BUF_INIT;
 	struct entry entry = { .node = n };
+	const struct field_ref *ref;
 	char what[WHAT_SIZE];
-	struct field_ref ref;
 	struct value v = { 0 };
 	int err = field_read(r->s, key, &ref);
 
 	if (err < 0)
 		return err;
 	snprintf(what, sizeof(what), "`%.*s`", STR_ARG(key->text));
-	if (field_ref_is_number(&ref)) {
-		err = number_read(r->s, ref.field, what, n, &v.number);
+	if (field_ref_is_number(ref)) {
+		err = number_read(r->s, ref->field, what, n, &v.number);
 	} else {
 		err = read_text(n, what, r->s->checker->ds, &entry.text);
 		v.text = entry.text;
-		if (err == 0 && ref.field->type == FT_ENUM)
-			err = enum_read(r->s, ref.field, what, &entry, n, false, &v.text);
+		if (err == 0 && ref->field->type == FT_ENUM)
+			err = enum_read(r->s, ref->field, what, &entry, n, false, &v.text);
 	}
 	if (err < 0)
 		return err;
-	value_write(ref.field->type, &v, &b);
+	value_write(ref->field->type, &v, &b);
 	*ret = arena_str(r->s->checker->arena, buf_get(&b));
 	return b.error || !ret->p ? -ENOMEM : check_key_field(r, key);
 }

@@ -212,7 +212,7 @@ static bool caller_controls(const struct field_ref *ref)
 
 static bool all_controlled(const struct cond *c)
 {
-	bool all = c->kind != COND_FIELD || caller_controls(&c->field);
+	bool all = c->kind != COND_FIELD || caller_controls(c->field);
 
 	for (size_t i = 0; i < c->n_children && all; i++)
 		all = all_controlled(c->children[i]);
@@ -246,7 +246,7 @@ static bool wants_image(const struct cond *c)
 
 	if (c->kind != COND_FIELD || (c->tests[0].op == OP_SET && c->tests[0].numbers[0] == 0))
 		return false;
-	name = str_of(c->field.field->name);
+	name = str_of(c->field->field->name);
 	return str_has_prefix(name, STR_LIT("file.")) || str_eq(name, STR_LIT("exe")) ||
 	       str_has_prefix(name, STR_LIT("exe_"));
 }
@@ -272,14 +272,14 @@ static void warn_alone(struct scope *s, const struct cond *c)
 {
 	struct diags *ds = s->checker->ds;
 
-	if (!cond_excludes_itself(c) || !tell_never(s->checker, c->at))
+	if (!cond_excludes_itself(c) || !tell_never(s->checker, cond_at(c)))
 		return;
 	if (op_table[c->tests[0].op].operand == OPERAND_BOUND)
-		diag_warning(ds, &code_never, c->at, "no number is within these bounds");
+		diag_warning(ds, &code_never, cond_at(c), "no number is within these bounds");
 	else
-		diag_warning(ds, &code_never, c->at, "no value satisfies all of this");
+		diag_warning(ds, &code_never, cond_at(c), "no value satisfies all of this");
 	diag_label(ds, "can never match");
-	if (strcmp(c->field.field->name, "retval") == 0)
+	if (strcmp(c->field->field->name, "retval") == 0)
 		diag_help(ds, "`retval` is 0, or minus the number of the errno");
 }
 
@@ -289,17 +289,17 @@ static void warn_pair(struct scope *s, const struct cond *a, const struct cond *
 	struct diags *ds = s->checker->ds;
 	bool alone = cond_excludes_itself(a) || cond_excludes_itself(b);
 
-	if (!alone && conds_exclude(a, b, steps) && tell_never(s->checker, b->at)) {
-		diag_warning(ds, &code_never, b->at, "this and the condition above exclude each other");
+	if (!alone && conds_exclude(a, b, steps) && tell_never(s->checker, cond_at(b))) {
+		diag_warning(ds, &code_never, cond_at(b), "this and the condition above exclude each other");
 		diag_label(ds, "can never match");
-		diag_second(ds, a->at, "the other one");
+		diag_second(ds, cond_at(a), "the other one");
 	}
 	if ((wants_failure(a) && wants_image(b)) || (wants_image(a) && wants_failure(b))) {
 		const struct cond *image = wants_image(a) ? a : b;
 
-		diag_warning(ds, &code_failed_exe, image->at, "`%s` is unknown where the exec failed",
-			     image->field.field->name);
-		diag_second(ds, image == a ? b->at : a->at, "this asks for a failed one");
+		diag_warning(ds, &code_failed_exe, cond_at(image), "`%s` is unknown where the exec failed",
+			     image->field->field->name);
+		diag_second(ds, cond_at(image == a ? b : a), "this asks for a failed one");
 		diag_help(ds, "the path as handed to the call is `filename`");
 	}
 }

@@ -18,14 +18,16 @@
 /* One field of `by` or `distinct`. */
 static int read_key_field(struct scope *s, const struct node *n, const char *what, struct field_ref *ret)
 {
+	const struct field_ref *ref;
 	struct diags *ds = s->checker->ds;
 	struct str text;
 	int err = read_text(n, what, ds, &text);
 
 	if (err == 0)
-		err = field_read(s, n, ret);
+		err = field_read(s, n, &ref);
 	if (err < 0)
 		return err;
+	*ret = *ref;
 	if (field_ref_is_many(ret)) {
 		diag_error(ds, &code_key_field, n->at, "`%.*s` may have several values", STR_ARG(text));
 		if (ret->field->place == PLACE_ANCESTORS)

@@ -15,19 +15,20 @@ static void check_test(const struct field_ref *field, const struct test *t)
 	bool number = field_ref_is_number(field);
 
 	CHECK(t->op < N_OPERATORS && (op_table[t->op].types & field->field->type));
-	place_check(t->at);
+	place_check(test_at(t));
 	if (t->op == OP_SAME_AS) {
-		CHECK(t->other.field && field_ref_is_number(&t->other) == number);
+		CHECK(t->form == FORM_FIELD);
+		CHECK(t->other->field && field_ref_is_number(t->other) == number);
 		return;
 	}
 	CHECK(t->n > 0);
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->op == OP_RE)
-			CHECK(t->regexes[i]);
+			CHECK(t->form == FORM_REGEXES && t->regexes[i]);
 		else if (number || t->op == OP_SET)
-			CHECK(t->numbers[i] >= 0 || t->op != OP_SET);
+			CHECK(t->form == FORM_NUMBERS && (t->numbers[i] >= 0 || t->op != OP_SET));
 		else
-			CHECK(str_known(t->texts[i]));
+			CHECK(t->form == FORM_TEXTS && str_known(t->texts[i]));
 	}
 }
 
@@ -37,15 +38,15 @@ static void check_cond(const struct cond *c, size_t *steps, int depth)
 	if (++*steps > 100000)
 		return;
 	CHECK(depth < 1000);
-	place_check(c->at);
+	place_check(cond_at(c));
 	switch (c->kind) {
 	case COND_TRUE:
 		CHECK(c->n_children == 0 && c->n_tests == 0);
 		break;
 	case COND_FIELD:
-		CHECK(c->n_children == 0 && c->n_tests > 0 && c->field.field);
+		CHECK(c->n_children == 0 && c->n_tests > 0 && c->field && c->field->field);
 		for (size_t i = 0; i < c->n_tests; i++)
-			check_test(&c->field, &c->tests[i]);
+			check_test(c->field, &c->tests[i]);
 		break;
 	case COND_NOT:
 		CHECK(c->n_children == 1);

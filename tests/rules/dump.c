@@ -16,14 +16,14 @@ static void dump_operands(const struct test *t, struct buf *b)
 {
 	if (t->op == OP_SAME_AS) {
 		buf_char(b, ' ');
-		field_ref_write(&t->other, b);
+		field_ref_write(t->other, b);
 		return;
 	}
 	for (size_t i = 0; i < t->n; i++) {
 		buf_char(b, ' ');
 		if (t->op == OP_RE)
 			buf_text(b, t->regexes[i] ? "REGEX" : "NULL");
-		else if (t->texts)
+		else if (t->form == FORM_TEXTS)
 			dump_text(t->texts[i], b);
 		else
 			buf_int(b, t->numbers[i]);
@@ -39,15 +39,15 @@ static void dump_cond(const struct cond *c, int depth, struct buf *b)
 
 	buf_printf(b, "%*s%s", 2 * depth, "", names[c->kind]);
 	if (c->kind == COND_FIELD) {
-		field_ref_write(&c->field, b);
+		field_ref_write(c->field, b);
 		for (size_t i = 0; i < c->n_tests; i++) {
 			buf_printf(b, "%s %s%s", i ? " &" : "", op_table[c->tests[i].op].name,
 				   c->tests[i].nocase ? "/nocase" : "");
 			dump_operands(&c->tests[i], b);
 		}
 	}
-	if (str_known(c->label))
-		buf_printf(b, "  # %.*s", STR_ARG(c->label));
+	if (str_known(cond_label(c)))
+		buf_printf(b, "  # %.*s", STR_ARG(cond_label(c)));
 	buf_char(b, '\n');
 	for (size_t i = 0; i < c->n_children; i++)
 		dump_cond(c->children[i], depth + 1, b);

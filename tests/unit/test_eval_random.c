@@ -52,6 +52,7 @@ static void fill_test(struct world *w, struct test *t)
 	static const enum op ops[] = {
 		OP_IN, OP_IN, OP_PREFIX, OP_SUFFIX, OP_CONTAINS, OP_GLOB, OP_RE, OP_SAME_AS, OP_SET,
 	};
+	struct field_ref *other = arena_alloc(&w->arena, sizeof(*other));
 	struct str *texts = arena_array(&w->arena, 2, sizeof(*texts));
 	int64_t *numbers = arena_array(&w->arena, 1, sizeof(*numbers));
 
@@ -61,34 +62,48 @@ static void fill_test(struct world *w, struct test *t)
 	for (size_t i = 0; i < 2; i++)
 		texts[i] = str_of(t->op == OP_GLOB ? globs[pick(w, ARRAY_SIZE(globs))] :
 						     operands[pick(w, ARRAY_SIZE(operands))]);
-	t->texts = texts;
 	numbers[0] = (int64_t)pick(w, 2);
-	t->numbers = numbers;
-	t->regexes = &w->regexes[pick(w, ARRAY_SIZE(patterns) - 1)];
-	assert_int_equal(field_ref_parse(str_of(fields[pick(w, ARRAY_SIZE(fields))]), &t->other), 0);
+	assert_int_equal(field_ref_parse(str_of(fields[pick(w, ARRAY_SIZE(fields))]), other), 0);
+	t->form = t->op == OP_SET ? FORM_NUMBERS : t->op == OP_RE ? FORM_REGEXES :
+		  t->op == OP_SAME_AS ? FORM_FIELD : FORM_TEXTS;
+	switch (t->form) {
+	case FORM_TEXTS:
+		t->texts = texts;
+		break;
+	case FORM_NUMBERS:
+		t->numbers = numbers;
+		break;
+	case FORM_REGEXES:
+		t->regexes = &w->regexes[pick(w, ARRAY_SIZE(patterns) - 1)];
+		break;
+	case FORM_FIELD:
+		t->other = other;
+		break;
+	}
 }
 
 static const struct cond *random_cond(struct world *w, size_t depth)
 {
 	struct cond *c = arena_alloc(&w->arena, sizeof(*c));
 	const struct cond **children = arena_array(&w->arena, 3, sizeof(*children));
+	struct field_ref *field = arena_alloc(&w->arena, sizeof(*field));
 	struct test *tests = arena_array(&w->arena, 2, sizeof(*tests));
+	uint32_t n = (uint32_t)pick(w, 4);
 
 	c->kind = depth == 0 ? COND_FIELD : (enum cond_kind)pick(w, 5);
-	c->n_children = c->kind == COND_NOT ? 1 : pick(w, 4);
 	if (c->kind == COND_FIELD) {
-		assert_int_equal(field_ref_parse(str_of(fields[pick(w, ARRAY_SIZE(fields))]), &c->field), 0);
+		assert_int_equal(field_ref_parse(str_of(fields[pick(w, ARRAY_SIZE(fields))]), field), 0);
+		c->field = field;
 		c->n_tests = 1 + (pick(w, 3) == 0);
 		for (size_t i = 0; i < c->n_tests; i++)
 			fill_test(w, &tests[i]);
 		c->tests = tests;
 	} else if (c->kind != COND_TRUE) {
+		c->n_children = c->kind == COND_NOT ? 1 : n;
 		for (size_t i = 0; i < c->n_children; i++)
 			children[i] = random_cond(w, depth - 1);
 		c->children = children;
 	}
-	if (!c->children)
-		c->n_children = 0;
 	return c;
 }
 
@@ -167,7 +182,7 @@ static bool ref_test(struct world *w, const struct test *t, struct str v, const 
 	if (t->op == OP_SET)
 		return t->numbers[0];
 	if (t->op == OP_SAME_AS) {
-		while (field_next(&t->other, ev, &c, &other))
+		while (field_next(t->other, ev, &c, &other))
 			holds |= ref_same(v, other.text, false);
 		return holds;
 	}
@@ -183,7 +198,7 @@ static bool ref_field(struct world *w, const struct cond *c, const struct event 
 	struct value v;
 	bool found = false, any = false, only_absence = true;
 
-	while (field_next(&c->field, ev, &cursor, &v)) {
+	while (field_next(c->field, ev, &cursor, &v)) {
 		bool all = true;
 
 		for (size_t i = 0; i < c->n_tests; i++)

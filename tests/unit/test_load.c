@@ -413,13 +413,15 @@ static const struct cond *child(const struct cond *c, size_t i)
 static void assert_place(const struct test *t, size_t i, unsigned int line, unsigned int col,
 			 const char *list)
 {
-	assert_non_null(t->places);
-	assert_int_equal(t->places[i].at.line, line);
-	assert_int_equal(t->places[i].at.col, col);
+	const struct operand_place *places = test_places(t);
+
+	assert_non_null(places);
+	assert_int_equal(places[i].at.line, line);
+	assert_int_equal(places[i].at.col, col);
 	if (list)
-		assert_string_equal(t->places[i].list.p, list);
+		assert_string_equal(places[i].list.p, list);
 	else
-		assert_null(t->places[i].list.p);
+		assert_null(places[i].list.p);
 }
 
 /* The keys that the author wrote, and the place of each value, also of those that came with a list. */
@@ -444,24 +446,24 @@ static void test_for_authors(void **state)
 	assert_int_equal(load_text(f, text), 0);
 	assert_int_equal(f->rs->n_rules, 1);
 	match = f->rs->rules[0].match;
-	assert_null(match->key.p);
+	assert_null(cond_key(match).p);
 	assert_place(child(match, 0)->tests, 0, 9, 14, NULL);
 	assert_place(child(match, 0)->tests, 1, 4, 12, "shells");
 	assert_place(child(match, 0)->tests, 2, 3, 11, "shells");
 	assert_place(child(match, 0)->tests, 3, 9, 28, NULL);
-	assert_string_equal(child(match, 1)->key.p, "none");
-	assert_string_equal(child(match, 1)->label.p, "quiet");
-	assert_null(child(match, 1)->field.field);
-	assert_null(child(child(match, 1), 0)->key.p);
-	assert_string_equal(child(match, 2)->key.p, "not");
+	assert_string_equal(cond_key(child(match, 1)).p, "none");
+	assert_string_equal(cond_label(child(match, 1)).p, "quiet");
+	assert_null(child(match, 1)->field);
+	assert_null(cond_key(child(child(match, 1), 0)).p);
+	assert_string_equal(cond_key(child(match, 2)).p, "not");
 	assert_place(child(child(match, 2), 0)->tests, 0, 11, 19, NULL);
 	arg = child(match, 3);
-	assert_null(arg->key.p);
-	assert_string_equal(arg->field.field->name, "arg");
-	assert_string_equal(child(arg, 0)->key.p, "all");
+	assert_null(cond_key(arg).p);
+	assert_string_equal(arg->field->field->name, "arg");
+	assert_string_equal(cond_key(child(arg, 0)).p, "all");
 	assert_place(child(child(arg, 0), 1)->tests, 0, 12, 24, NULL);
-	assert_string_equal(child(arg, 1)->key.p, "not");
-	assert_string_equal(child(arg, 1)->field.field->name, "arg");
+	assert_string_equal(cond_key(child(arg, 1)).p, "not");
+	assert_string_equal(child(arg, 1)->field->field->name, "arg");
 	assert_place(child(child(arg, 1), 0)->tests, 1, 12, 44, NULL);
 }
 
@@ -471,7 +473,9 @@ static void test_not_for_authors(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(load_text(f, "version: 1\nrules: [{ id: a, match: { comm: [a, b] } }]\n"), 0);
-	assert_null(f->rs->rules[0].match->tests[0].places);
+	assert_null(f->rs->rules[0].match->origin);
+	assert_null(f->rs->rules[0].match->tests[0].origin);
+	assert_null(test_at(f->rs->rules[0].match->tests).source);
 }
 
 /* What only authors read must not keep a rule from running. */

@@ -138,7 +138,7 @@ static uint64_t sum_of(const struct cond *c, uint64_t sum)
 		const struct test *t = &c->tests[i];
 
 		sum = sum * 31 + (uint64_t)t->op + t->nocase + t->n + (uintptr_t)t->texts;
-		for (size_t j = 0; j < t->n && t->texts; j++)
+		for (size_t j = 0; j < t->n && t->form == FORM_TEXTS; j++)
 			sum = sum * 31 + (uintptr_t)t->texts[j].p;
 	}
 	for (size_t i = 0; i < c->n_children; i++)
@@ -178,7 +178,7 @@ static void test_macro_everywhere(void **state)
 	mutants_from(&f, EVERYTHING);
 	assert_int_equal(mutant_make(f.rule, mutant_of(&f.mutants, "macros.web.any[0]"), &arena, &made), 0);
 	assert_int_equal(made.match->children[1]->n_children, 1);
-	assert_string_equal(made.match->children[1]->label.p, "web");
+	assert_string_equal(cond_label(made.match->children[1]).p, "web");
 	assert_int_equal(made.exceptions[0].match->children[1]->children[0]->n_children, 1);
 	assert_ptr_equal(made.match->children[0], f.rule->match->children[0]);
 	arena_done(&arena);
@@ -202,15 +202,17 @@ static void test_macro_everywhere(void **state)
 
 static void write_cond(const struct cond *c, struct buf *b)
 {
+	const struct operand_place *place;
+
 	for (size_t i = 0; i < c->n_tests; i++) {
-		field_ref_write(&c->field, b);
+		field_ref_write(c->field, b);
 		for (size_t j = 0; j < c->tests[i].n; j++) {
 			buf_char(b, j ? '|' : ' ');
 			buf_str(b, c->tests[i].texts[j]);
 			/* The places go with the values. */
-			assert_true(c->tests[i].places[j].at.line > 0);
-			assert_int_equal(str_known(c->tests[i].places[j].list),
-					 c->tests[i].places[j].at.line == 2);
+			place = &test_places(&c->tests[i])[j];
+			assert_true(place->at.line > 0);
+			assert_int_equal(str_known(place->list), place->at.line == 2);
 		}
 		buf_text(b, "; ");
 	}

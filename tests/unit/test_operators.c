@@ -97,6 +97,7 @@ static void texts_in_three_states(void **state)
 		if (row->op == OP_RE) {
 			assert_int_equal(regex_new(operand, 0, &error, &re), 0);
 			assert_int_equal(regex_prepare(re, false), 0);
+			t.form = FORM_REGEXES;
 			t.regexes = &re;
 		}
 		for (int s = TEXT_WHOLE; s <= TEXT_PARTIAL; s++) {
@@ -128,7 +129,9 @@ static void lists_are_any_of(void **state)
 static bool number(enum op op, int64_t operand, int64_t n)
 {
 	const int64_t operands[] = { operand, 77 };
-	const struct test t = { .op = op, .n = op == OP_IN ? 2 : 1, .numbers = operands };
+	const struct test t = {
+		.op = op, .form = FORM_NUMBERS, .n = op == OP_IN ? 2 : 1, .numbers = operands,
+	};
 	struct value v = { .number = n };
 
 	return test_value(&t, true, &v, TEXT_WHOLE, NULL) == YES;
