@@ -9,6 +9,7 @@
 
 #include "base/grow.h"
 #include "engine/compiled.h"
+#include "engine/eval.h"
 #include "engine/plan.h"
 
 /* What is found more often than this is looked for only when a condition asks for it, unless it is a
@@ -137,6 +138,21 @@ static int number_needles(struct compiler *c)
 	return 0;
 }
 
+/* Makes ready what an atom may search for. Where argv is cut, sequences are asked only whether they begin
+ * it. */
+static int prepare_atom(const struct atom *a)
+{
+	switch (a->kind) {
+	case ATOM_COND:
+		return cond_prepare(a->cond, true);
+	case ATOM_SEQUENCES:
+		return a->anchored ? cond_prepare(a->cond, false) : 0;
+	case ATOM_REGEX:
+		return regex_prepare(a->regex, true);
+	}
+	return 0;
+}
+
 /* Atoms know needles by the numbers of the plan until now. */
 static int finish_atoms(struct compiler *c)
 {
@@ -150,6 +166,10 @@ static int finish_atoms(struct compiler *c)
 		memcpy(atoms, p->atoms, p->n_atoms * sizeof(*atoms));
 	for (size_t i = 0; i < p->n_atoms; i++) {
 		struct atom *a = &atoms[i];
+		int r = prepare_atom(a);
+
+		if (r < 0)
+			return r;
 
 		for (size_t k = 0; k < a->n_located; k++) {
 			struct located *l = (struct located *)&a->located[k];

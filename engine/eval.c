@@ -133,7 +133,7 @@ int cond_prepare(const struct cond *c, bool jit)
 	for (size_t i = 0; i < c->n_children && r == 0; i++)
 		r = cond_prepare(c->children[i], jit);
 	for (size_t i = 0; i < c->n_tests; i++)
-		for (size_t k = 0; c->tests[i].regexes && k < c->tests[i].n && r == 0; k++)
+		for (size_t k = 0; c->tests[i].form == FORM_REGEXES && k < c->tests[i].n && r == 0; k++)
 			r = regex_prepare(c->tests[i].regexes[k], jit);
 	return r;
 }

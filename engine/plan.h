@@ -99,7 +99,7 @@ const struct node *plan_remember(struct plan *p, const void *key, size_t part, c
 
 /* What a condition, and what a regex that is searched for in one value, comes to. */
 const struct node *plan_cond(struct plan *p, const struct cond *c);
-const struct node *plan_regex(struct plan *p, unsigned int haystack, const struct regex *re,
+const struct node *plan_regex(struct plan *p, unsigned int haystack, struct regex *re,
 			      const struct cond *cond);
 
 /* How often a needle is found in the haystack, by guess. */

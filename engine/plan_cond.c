@@ -25,9 +25,8 @@ static const struct node *whole_cond(struct plan *p, const struct cond *c)
 	return found ? found : plan_remember(p, c, 0, node_atom(p, &atom, SHARE_PLAIN, COST_PLAIN));
 }
 
-/* A part of a condition as a condition: one test, and of that one operand (SIZE_MAX: all), in the matcher's
- * memory. NULL: out of memory. */
-static const struct cond *part_of(struct plan *p, const struct cond *c, const struct test *t, size_t operand)
+/* A part of a condition as a condition, in the matcher's memory: one test. NULL: out of memory. */
+static const struct cond *part_of(struct plan *p, const struct cond *c, const struct test *t)
 {
 	struct cond *cond = arena_alloc(p->kept, sizeof(*cond));
 	struct test *test = arena_alloc(p->kept, sizeof(*test));
@@ -36,13 +35,8 @@ static const struct cond *part_of(struct plan *p, const struct cond *c, const st
 		p->failed = true;
 		return NULL;
 	}
-	*cond = (struct cond){ .kind = COND_FIELD, .field = c->field, .n_tests = 1, .tests = test };
 	*test = *t;
-	if (operand != SIZE_MAX) {
-		test->n = 1;
-		test->texts = t->texts ? t->texts + operand : NULL;
-		test->regexes = t->regexes ? t->regexes + operand : NULL;
-	}
+	*cond = (struct cond){ .kind = COND_FIELD, .field = c->field, .n_tests = 1, .tests = test };
 	return cond;
 }
 
@@ -57,7 +51,7 @@ static const struct node *whole_test(struct plan *p, const struct cond *c, const
 	found = plan_recall(p, t, 0);
 	if (found)
 		return found;
-	atom.cond = part_of(p, c, t, SIZE_MAX);
+	atom.cond = part_of(p, c, t);
 	return plan_remember(p, t, 0, node_atom(p, &atom, SHARE_PLAIN, COST_PLAIN));
 }
 
@@ -167,9 +161,12 @@ static const struct node *plan_regexes(struct plan *p, const struct cond *c, con
 		p->failed = true;
 		return node_true(p);
 	}
-	for (size_t i = 0; i < t->n; i++)
-		parts[i] = plan_regex(p, haystack, t->regexes[i], t->n == 1 && c->n_tests == 1 ?
-						 c : part_of(p, c, t, i));
+	for (size_t i = 0; i < t->n; i++) {
+		const struct test one = test_single(t, i);
+		const struct cond *cond = c->n_tests == 1 && t->n == 1 ? c : part_of(p, c, &one);
+
+		parts[i] = plan_regex(p, haystack, t->regexes[i], cond);
+	}
 	return node_some(p, parts, t->n);
 }
 
@@ -179,9 +176,9 @@ static const struct node *plan_test(struct plan *p, const struct cond *c, const 
 	unsigned int number;
 	bool splits;
 
-	if (t->op == OP_SAME_AS || t->op == OP_SET || !haystack_of(&c->field, &haystack))
+	if (t->op == OP_SAME_AS || t->op == OP_SET || !haystack_of(c->field, &haystack))
 		return whole_test(p, c, t);
-	splits = haystack_splits(&haystack, &c->field);
+	splits = haystack_splits(&haystack, c->field);
 	number = plan_haystack(p, &haystack);
 	if (p->failed)
 		return node_true(p);
@@ -195,11 +192,11 @@ static const struct node *plan_test(struct plan *p, const struct cond *c, const 
 
 static const struct node *plan_field(struct plan *p, const struct cond *c)
 {
-	bool together = field_ref_is_many(&c->field) && c->n_tests > 1;
+	bool together = field_ref_is_many(c->field) && c->n_tests > 1;
 	const struct node **parts;
 	size_t n = 0;
 
-	if (field_ref_is_number(&c->field) || asks_for_absence(c))
+	if (field_ref_is_number(c->field) || asks_for_absence(c))
 		return whole_cond(p, c);
 	parts = arena_array(&p->arena, c->n_tests + 1, sizeof(*parts));
 	if (!parts) {
@@ -214,7 +211,7 @@ static const struct node *plan_field(struct plan *p, const struct cond *c)
 	return node_all(p, parts, n);
 }
 
-const struct node *plan_cond(struct plan *p, const struct cond *c)
+static const struct node *plan_kind(struct plan *p, const struct cond *c)
 {
 	const struct node **parts;
 
@@ -237,4 +234,12 @@ const struct node *plan_cond(struct plan *p, const struct cond *c)
 	for (size_t i = 0; i < c->n_children; i++)
 		parts[i] = plan_cond(p, c->children[i]);
 	return c->kind == COND_ALL ? node_all(p, parts, c->n_children) : node_some(p, parts, c->n_children);
+}
+
+/* Conditions that say the same are one, and so are their plans. */
+const struct node *plan_cond(struct plan *p, const struct cond *c)
+{
+	const struct node *node = plan_recall(p, c, SIZE_MAX);
+
+	return node ? node : plan_remember(p, c, SIZE_MAX, plan_kind(p, c));
 }

@@ -54,7 +54,7 @@ static const struct node *literals_of(struct plan *p, unsigned int haystack, con
 	return node_all(p, parts, n);
 }
 
-static const struct node *plan_sequences(struct plan *p, unsigned int haystack, const struct regex *re,
+static const struct node *plan_sequences(struct plan *p, unsigned int haystack, struct regex *re,
 					 const struct pattern *pattern, const struct cond *cond)
 {
 	const struct node **parts = arena_array(&p->arena, pattern->n_sequences + 1, sizeof(*parts));
@@ -125,7 +125,7 @@ static void keep_window(struct plan *p, unsigned int haystack, const struct patt
 	atom->lead = pattern->lead;
 }
 
-static const struct node *plan_search(struct plan *p, unsigned int haystack, const struct regex *re,
+static const struct node *plan_search(struct plan *p, unsigned int haystack, struct regex *re,
 				      const struct pattern *pattern, const struct cond *cond)
 {
 	const struct node **parts = arena_array(&p->arena, pattern->n_factors + 1, sizeof(*parts));
@@ -148,7 +148,7 @@ static const struct node *plan_search(struct plan *p, unsigned int haystack, con
 	return node_all(p, parts, n);
 }
 
-const struct node *plan_regex(struct plan *p, unsigned int haystack, const struct regex *re,
+const struct node *plan_regex(struct plan *p, unsigned int haystack, struct regex *re,
 			      const struct cond *cond)
 {
 	const struct node *node = plan_recall(p, re, haystack);

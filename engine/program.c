@@ -31,7 +31,7 @@ static enum truth needle_eval(const struct run_state *s, const struct needle *n)
 	const struct test test = { .op = ops[n->place], .nocase = n->nocase, .n = 1, .texts = &text };
 	const struct cond cond = {
 		.kind = COND_FIELD,
-		.field = s->program->haystacks[n->haystack].ref,
+		.field = &s->program->haystacks[n->haystack].ref,
 		.n_tests = 1,
 		.tests = &test,
 	};

@@ -61,7 +61,7 @@ struct atom {
 	size_t n_located;
 	/* ATOM_REGEX: so many bytes of each set are in a row, and a match begins at most @lead bytes before
 	 * one of the needles; SIZE_MAX: anywhere. */
-	const struct regex *regex;
+	struct regex *regex;
 	const struct run *runs;
 	size_t n_runs;
 	const uint32_t *needles;

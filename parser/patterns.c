@@ -77,15 +77,15 @@ static int read_regex(struct scope *s, struct entry *e, const struct node *use, 
 	err = check_control(s, e, use);
 	if (err < 0)
 		return err;
-	if (grow_array(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
+	text = arena_str(c->arena, e->text);
+	if (!text.p || grow_array(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
 		return -ENOMEM;
 	p = &c->patterns[c->n_patterns];
 	*p = (struct pattern){ NULL, e->node->at };
-	err = regex_new(e->text, s->regex_flags, &error, &p->regex);
+	err = regex_new(text, s->regex_flags, &error, &p->regex);
 	if (err == -ENOMEM)
 		return err;
-	text = err == 0 ? regex_pattern(p->regex) : arena_str(c->arena, e->text);
-	if (!text.p || names_add(names, text, c->n_patterns, &number) == -ENOMEM) {
+	if (names_add(names, text, c->n_patterns, &number) == -ENOMEM) {
 		regex_free(p->regex);
 		return -ENOMEM;
 	}
