@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a line to a sequence. The line is cut at its gaps, runs of any bytes without an end, into blocks,
+ * and in each block one literal is chosen, from which the rest is found by going left and right. That is
+ * exact only if a run that takes all it can never has to give back; and it takes a time linear in the
+ * text only if a run cannot be read again and again from one occurrence of the literal after the other.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "engine/pattern_lines.h"
+#include "engine/pattern_set.h"
+
+/* Bytes that may be read for each byte of a text. */
+#define MAX_COST 64
+#define MAX_LITERAL 256
+
+struct block {
+	const struct item *items;
+	size_t n;
+	bool at_start, at_end, last;
+};
+
+/* Where the literal of a block is. */
+struct choice {
+	size_t from, to;
+	bool nocase;
+	unsigned int promise;
+};
+
+unsigned int literal_promise(struct str text)
+{
+	unsigned int sum = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c == ' ')
+			sum += 2;
+		else if (memchr("/-.=:", c, 5) || c == 'e')
+			sum += 3;
+		else if (memchr("aorstinl", ascii_lower((char)c), 8))
+			sum += 4;
+		else
+			sum += 5;
+	}
+	return sum;
+}
+
+static bool is_fixed(const struct item *item)
+{
+	return item->run.min == item->run.max;
+}
+
+static bool is_gap(const struct item *item)
+{
+	return item->run.max == RUN_NO_END && set_equal(item->run.set, &set_any);
+}
+
+/* Equal sets next to each other are one run, unless both are part of a literal. */
+static size_t merge(struct item *items, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct run *last = kept > 0 ? &items[kept - 1].run : NULL, next = items[i].run;
+		bool single = last && last->max == 1 && last->min == 1 && next.min == 1 && next.max == 1;
+
+		if (next.max == 0)
+			continue;
+		if (!last || single || !set_equal(last->set, next.set)) {
+			items[kept++] = items[i];
+			continue;
+		}
+		last->min += next.min;
+		last->max =
+			last->max == RUN_NO_END || next.max == RUN_NO_END ? RUN_NO_END : last->max + next.max;
+	}
+	return kept;
+}
+
+/* What is only as long as it must be. */
+static void trim(struct item **items, size_t *n, bool left, bool right)
+{
+	for (; left && *n > 0; ++*items, --*n) {
+		(*items)[0].run.max = (*items)[0].run.min;
+		if ((*items)[0].run.min > 0)
+			break;
+	}
+	for (; right && *n > 0; --*n) {
+		(*items)[*n - 1].run.max = (*items)[*n - 1].run.min;
+		if ((*items)[*n - 1].run.min > 0)
+			break;
+	}
+}
+
+/* Is the run at @at followed, in that direction, by something that it takes no byte of? */
+static bool gives_nothing_back(const struct block *b, size_t at, bool forward)
+{
+	const struct run *run = &b->items[at].run, *next;
+
+	if (is_fixed(&b->items[at]))
+		return true;
+	for (size_t i = at; forward ? i + 1 < b->n : i > 0;) {
+		i = forward ? i + 1 : i - 1;
+		next = &b->items[i].run;
+		if (!set_disjoint(run->set, next->set))
+			return false;
+		if (next->min > 0)
+			return true;
+	}
+	return forward ? b->at_end : b->at_start;
+}
+
+/* Can the literal be within a run of @set? */
+static bool literal_fits(const struct block *b, const struct choice *c, const struct byte_set *set)
+{
+	for (size_t i = c->from; i < c->to; i++)
+		if (set_disjoint(b->items[i].run.set, set))
+			return false;
+	return true;
+}
+
+/* The least distance between two occurrences of the literal. */
+static size_t period(const struct block *b, const struct choice *c)
+{
+	size_t n = c->to - c->from, distance, i;
+
+	for (distance = 1; distance < n; distance++) {
+		for (i = 0; i + distance < n; i++)
+			if (b->items[c->from + i].run.set != b->items[c->from + i + distance].run.set)
+				break;
+		if (i + distance == n)
+			break;
+	}
+	return distance;
+}
+
+/*
+ * Bytes that are read for each byte of a text, at most. What is read from one occurrence of the literal
+ * may hold others, from which it is read again: as many as fit. One that does not fit into a run lies at
+ * its ends.
+ */
+static bool is_cheap(const struct block *b, const struct choice *c)
+{
+	size_t cost = 0, length = c->to - c->from;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct run *run = &b->items[i].run;
+		bool fits;
+
+		if (i >= c->from && i < c->to)
+			continue;
+		fits = run->max > length && literal_fits(b, c, run->set);
+		if (fits && run->max == RUN_NO_END)
+			return false;
+		cost += fits || run->max < length ? run->max : length;
+	}
+	return cost <= MAX_COST || cost / period(b, c) <= MAX_COST;
+}
+
+static bool is_possible(const struct block *b, const struct choice *c)
+{
+	if (c->to - c->from > MAX_LITERAL)
+		return false;
+	for (size_t i = 0; i < c->from; i++)
+		if (!gives_nothing_back(b, i, false))
+			return false;
+	for (size_t i = c->to; i < b->n; i++)
+		if (!gives_nothing_back(b, i, true) || (!b->last && !is_fixed(&b->items[i])))
+			return false;
+	return is_cheap(b, c);
+}
+
+/* May the item be part of a literal with @nocase? */
+static bool is_part(const struct item *item, bool nocase, unsigned char *ret_byte)
+{
+	bool folded;
+
+	if (item->run.min != 1 || item->run.max != 1 || !set_is_literal(item->run.set, ret_byte, &folded))
+		return false;
+	return folded == nocase || (nocase && set_of_byte(*ret_byte, true) == item->run.set);
+}
+
+/* The longest literals, of either kind, are tried; *ret is the best that is possible. */
+static bool choose(const struct block *b, char *buf, struct choice *ret)
+{
+	unsigned char c = 0;
+	bool found = false;
+
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0, to; i < b->n; i = to + 1) {
+			struct choice now = { .from = i, .nocase = k };
+
+			for (to = i; to < b->n && is_part(&b->items[to], k, &c); to++)
+				buf[to] = (char)c;
+			now.to = to;
+			if (to == i)
+				continue;
+			now.promise = literal_promise((struct str){ buf + i, to - i });
+			if ((found && now.promise <= ret->promise) || !is_possible(b, &now))
+				continue;
+			*ret = now;
+			found = true;
+		}
+	}
+	return found;
+}
+
+/* Runs from item @from, @n of them going forward or backward; equal ones next to each other are one. */
+static int fill_runs(const struct block *b, size_t from, size_t n, bool forward, struct arena *a,
+		     const struct run **ret, uint16_t *ret_n)
+{
+	struct run *runs;
+	size_t kept = 0;
+
+	if (n == 0)
+		return 0;
+	runs = arena_array(a, n, sizeof(*runs));
+	if (!runs)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = &b->items[forward ? from + i : from - i];
+		struct run *last = kept > 0 ? &runs[kept - 1] : NULL;
+
+		if (last && last->set == item->run.set && last->min == last->max && is_fixed(item)) {
+			last->min += item->run.min;
+			last->max = last->min;
+		} else {
+			runs[kept++] = item->run;
+		}
+	}
+	*ret = runs;
+	*ret_n = (uint16_t)kept;
+	return 0;
+}
+
+static bool has_letters(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (set_of_byte((unsigned char)text.p[i], true) !=
+		    set_of_byte((unsigned char)text.p[i], false))
+			return true;
+	return false;
+}
+
+static int fill_block(const struct block *b, struct arena *scratch, struct arena *a, struct sequence *ret,
+		      bool *ret_exact)
+{
+	struct sequence s = { .at_start = b->at_start, .at_end = b->at_end };
+	char *buf = arena_alloc(scratch, b->n + 1);
+	struct choice c;
+	int r;
+
+	if (!buf)
+		return -ENOMEM;
+	*ret_exact = choose(b, buf, &c);
+	if (!*ret_exact)
+		return 0;
+	for (size_t i = c.from; i < c.to; i++)
+		is_part(&b->items[i], c.nocase, (unsigned char *)&buf[i]);
+	s.literal.text = arena_str(a, (struct str){ buf + c.from, c.to - c.from });
+	if (!s.literal.text.p)
+		return -ENOMEM;
+	s.literal.nocase = c.nocase && has_letters(s.literal.text);
+	r = fill_runs(b, c.from - 1, c.from, false, a, &s.before, &s.n_before);
+	r = r < 0 ? r : fill_runs(b, c.to, b->n - c.to, true, a, &s.after, &s.n_after);
+	if (r == 0)
+		*ret = s;
+	return r;
+}
+
+/* Takes the last block off the line, and the gap in front of it. False: there is only one. */
+static bool take_last_block(struct item *items, size_t *n, bool at_end, struct block *ret)
+{
+	size_t gap = *n;
+	struct item *first;
+
+	while (gap > 0 && !is_gap(&items[gap - 1]))
+		gap--;
+	first = &items[gap];
+	*ret = (struct block){ .n = *n - gap, .at_end = at_end };
+	trim(&first, &ret->n, gap > 0, false);
+	ret->items = first;
+	if (gap == 0)
+		return false;
+
+	/* A gap of at least so many bytes is these, and a gap. */
+	items[gap - 1].run.max = items[gap - 1].run.min;
+	*n = gap - 1;
+	trim(&items, n, false, true);
+	if (items[gap - 1].run.min > 0)
+		items[(*n)++] = items[gap - 1];
+	return true;
+}
+
+int sequence_of_line(struct line line, struct arena *scratch, struct arena *a, struct sequence *ret,
+		     bool *ret_exact)
+{
+	bool at_start = line.n > 0 && line.items[0].kind == PART_START, more, exact = true, last = true;
+	bool at_end = line.n > at_start && line.items[line.n - 1].kind == PART_END;
+	size_t n = line.n - at_start - at_end;
+	struct item *items = arena_array(scratch, n, sizeof(*items));
+	struct sequence *then = NULL, *s;
+	struct block b;
+	int r;
+
+	if (!items)
+		return -ENOMEM;
+	memcpy(items, line.items + at_start, n * sizeof(*items));
+	n = merge(items, n);
+	/* Behind the start, or before the end, but anywhere. */
+	at_start &= n == 0 || !is_gap(&items[0]);
+	at_end &= n == 0 || !is_gap(&items[n - 1]);
+	trim(&items, &n, !at_start, !at_end);
+	do {
+		more = take_last_block(items, &n, at_end, &b);
+		at_end = false;
+		b.at_start = at_start && !more;
+		b.last = last;
+		/* Between two gaps, or the start and a gap, is nothing to find. */
+		if (b.n == 0 && (more || then))
+			continue;
+		s = arena_alloc(a, sizeof(*s));
+		if (!s)
+			return -ENOMEM;
+		r = fill_block(&b, scratch, a, s, &exact);
+		if (r < 0)
+			return r;
+		s->then = then;
+		then = s;
+		last = false;
+	} while (more && exact);
+	*ret_exact = exact;
+	if (exact)
+		*ret = *then;
+	return 0;
+}
