@@ -36,7 +36,7 @@ struct part {
 	enum part_kind kind;
 	bool nocase;		/* of a text, which is in lower case then */
 	struct str text;	/* never empty */
-	struct run run;		/* the set of a set; how often or how long of a repetition and what is unknown */
+	struct run run;		/* of a set, a repetition, and what is unknown */
 	struct part *first, *last, *next;
 };
 
