@@ -401,6 +401,12 @@ static void check_match(const struct match *m, const struct explanation *x)
 	assert_int_equal(m->outcome, x->match->outcome);
 }
 
+/* Where argv is hidden the matcher may know of a regex what the plain evaluator leaves undecided. */
+static void check_decided(enum truth got, enum truth plain)
+{
+	assert_true(got == plain || got == TRUTH_UNDECIDED || plain == TRUTH_UNDECIDED);
+}
+
 static void explains_what_the_matcher_says(void **state)
 {
 	struct world *w = *state;
@@ -415,6 +421,7 @@ static void explains_what_the_matcher_says(void **state)
 		const struct match *matches;
 		struct event whole, ev;
 		struct explanation x;
+		size_t n_matches;
 
 		arena_reset(&w->arena);
 		random_event(w, &whole);
@@ -434,10 +441,14 @@ static void explains_what_the_matcher_says(void **state)
 		assert_int_equal(explain(&rule, &ev, w->scratch, &w->arena, &x), 0);
 		n[x.verdict]++;
 		check_node(w, x.match, &ev);
-		assert_int_equal(matcher_run(matcher, &ev, scratch, &matches),
-				 x.verdict >= EXPLAIN_UNDECIDED);
-		if (x.verdict >= EXPLAIN_UNDECIDED)
-			check_match(matches, &x);
+		n_matches = matcher_run(matcher, &ev, scratch, &matches);
+		if (event_argv_state(&ev) == ARGV_COMPLETE) {
+			assert_int_equal(n_matches, x.verdict >= EXPLAIN_UNDECIDED);
+			if (n_matches)
+				check_match(matches, &x);
+		} else if (x.verdict > EXPLAIN_NOT_ADDRESSED) {
+			check_decided(n_matches ? matches->outcome : TRUTH_NO, x.match->outcome);
+		}
 		assert_int_equal(x.n_needed == 0, x.match->outcome == TRUTH_YES);
 		assert_int_equal(x.n_changes > 0, x.n_needed > 0 && x.n_needed != EXPLAIN_NEVER);
 	}
