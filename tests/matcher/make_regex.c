@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Regexes as detection rules have them, and now and then as nobody has them. With each goes a text in which
+ * it may be found: mostly, not always, since lookarounds and anchors look at more than their own place.
+ */
+#include "tests/matcher/make.h"
+
+#include <string.h>
+
+struct writer {
+	struct maker *m;
+	struct random *r;
+	struct buf *pattern, *sample;
+	unsigned int n_captures, depth;
+};
+
+/* A part of a pattern, and what it may stand for. */
+struct piece {
+	const char *pattern, *sample;
+};
+
+static const struct piece classes[] = {
+	{ "[abc]", "b" }, { "[^ ]", "x" }, { "[a-z0-9]", "7" }, { "\\d", "5" }, { "\\w", "w" },
+	{ "\\s", " " }, { "\\s", "\t" }, { "[A-Fa-f0-9]", "F" }, { "[\\x80-\\xff]", "\xc3" },
+	{ "[-/]", "/" }, { ".", "." }, { "[^|]", "a" }, { "\\S", "S" }, { "\\W", "-" },
+	{ "[[:alpha:]]", "q" }, { "[sS]", "s" }, { "[kK]", "K" }, { "[^\\S ]", "\n" }, { "\\D", "d" },
+	{ "[a\\]]", "]" }, { "[\\w.-]", "." }, { "\\N", "n" }, { "[ \\t]", " " }, { "[^a-zA-Z]", "0" },
+	{ "\\h", " " }, { "[]a]", "a" }, { "[\\-x]", "-" },
+};
+
+static const char *const quantifiers[] = {
+	"*", "+", "?", "{2}", "{1,3}", "{0,2}", "{2,}", "+?", "*?", "??", "++", "*+", "{1,3}?", "{3,5}",
+	"{0}", "{0,64}",
+};
+
+static const struct piece gaps[] = {
+	{ ".*", "" }, { ".*", " -x " }, { ".*?", "1" }, { ".+", "." }, { ".{0,10}", "12345" },
+	{ "\\s+", " " }, { "\\s+", " \t " }, { "\\s*", "" }, { "[^|]*", " a b" }, { "[^ ]+", "abc" },
+	{ "\\S*", "/x" }, { "(?:\\s+\\S+)*\\s+", " -a -b " }, { "(.*)", "a" }, { "\\s?", "" },
+	{ "(\\s|$)", " " }, { "[\\s;&|]+", " ; " },
+};
+
+static const struct piece edges[] = {
+	{ "^", "" }, { "$", "" }, { "\\b", "" }, { "\\b", " " }, { "\\B", "" }, { "(^|\\s)", " " },
+	{ "(?:^|[\\s/])", "/" }, { "(?:^|/)", "" }, { "\\A", "" }, { "\\z", "" }, { "\\Z", "" },
+	{ "(\\s|$)", " " }, { "(?:$|[\\s;|&])", ";" }, { "(?<![a-z])", "" }, { "(?<=\\s)", " " },
+	{ "(?!x)", "" }, { "(?=.)", "" }, { "(?<!\\w)", "" }, { "(?![\\w-])", "" }, { "\\K", "" },
+	{ "\\G", "" }, { "(?#note)", "" },
+};
+
+static const struct piece rare[] = {
+	{ "(?x)a b # c", "ab" }, { "\\Qa.b*\\E", "a.b*" }, { "(?i)ab(?-i)CD", "aBCD" },
+	{ "(?>ab|a)b", "abb" }, { "(*COMMIT)a", "a" }, { "a(*SKIP)b", "ab" }, { "(?|(a)|(b))\\1", "bb" },
+	{ "(?<n>ab)\\k<n>", "abab" }, { "(a)(?1)", "aa" }, { "\\R", "\n" }, { "(?(?=a)ab|cd)", "cd" },
+	{ "\\x{41}\\x42\\o{103}", "ABC" }, { "(?:a(?i)b|c)d", "aBD" }, { "(?i:ab)c", "ABc" },
+	{ "((a|b)c)+\\2", "acbcb" }, { "\\cA", "\x01" }, { "(?s-i)a.b", "a\nb" },
+	{ "(?m)^a$", "x\na\ny" }, { "a{,2}", "a{,2}" }, { "x{1,2", "x{1,2" },
+	{ "a(?:b(?:c(?:d)?)?)?", "abc" }, { "(?:a|ab)(?:c|bcd)(?:d*)", "abcd" }, { "(?=ab)\\w+", "abx" },
+	{ "(?=.*a)(?=.*b)^", "ab" }, { "(?!.*zz)^", "a" }, { "(?:(?:a|b)|(?:c|d))e", "ce" },
+	{ "\\d{1,3}(?:\\.\\d{1,3}){3}", "10.0.0.1" },
+	{ "[a-f0-9]{32}", "0123456789abcdef0123456789abcdef" },
+	{ "(?:[A-Za-z0-9+/]{4}){4,}={0,2}", "QUJDREVGR0hJSktM" }, { "(?:a|b|)c", "c" }, { "(|a)b", "b" },
+	{ "(?i)\xc3\xa9t\xc3\xa9", "\xc3\xa9T\xc3\xa9" }, { "(?U)a+b", "aab" }, { "(?n)(a)b", "ab" },
+	{ "(a*)*b", "aab" }, { "(a+)+$", "aaa" }, { "\\101", "A" }, { "\\0", "" },
+	{ "[^\\x00-\\x7f]", "\xe2" },
+};
+
+static void piece_write(struct writer *w, const struct piece *p)
+{
+	buf_text(w->pattern, p->pattern);
+	buf_text(w->sample, p->sample);
+}
+
+static void byte_write(struct writer *w, char c)
+{
+	bool letter = is_letter(c), digit = c >= '0' && c <= '9';
+
+	if (c < 0x20 && c >= 0)
+		buf_printf(w->pattern, "\\x%02x", c);
+	else if (letter && chance(w->r, 3))
+		buf_printf(w->pattern, "[%c%c]", c, c ^ 0x20);
+	else if (chance(w->r, 2) && c > 0)
+		buf_printf(w->pattern, "\\x%02x", c);
+	else if (letter || digit || c < 0 || (strchr("/- =:,_'\"<>@%&~`!", c) && chance(w->r, 70)))
+		buf_char(w->pattern, c);
+	else if (c == ' ' && chance(w->r, 50))
+		buf_text(w->pattern, "\\x20");
+	else
+		buf_printf(w->pattern, "\\%c", c);
+}
+
+static void literal_write(struct writer *w)
+{
+	struct str s = pool_text(w->m);
+
+	for (size_t i = 0; i < s.len; i++)
+		byte_write(w, s.p[i]);
+	buf_str(w->sample, s);
+}
+
+static void quantifier_write(struct writer *w)
+{
+	buf_text(w->pattern, quantifiers[pick(w->r, ARRAY_SIZE(quantifiers))]);
+}
+
+static void class_write(struct writer *w)
+{
+	const struct piece *p = &classes[pick(w->r, ARRAY_SIZE(classes))];
+	size_t n = 1 + pick(w->r, 4);
+
+	buf_text(w->pattern, p->pattern);
+	if (chance(w->r, 60))
+		quantifier_write(w);
+	else
+		n = 1;
+	while (n-- > 0)
+		buf_text(w->sample, p->sample);
+}
+
+static void alternatives_write(struct writer *w);
+
+static void group_write(struct writer *w)
+{
+	static const char *const opens[] = { "(", "(?:", "(?:", "(?i:", "(?>", "(?-i:" };
+	const char *open = opens[pick(w->r, ARRAY_SIZE(opens))];
+
+	w->depth++;
+	buf_text(w->pattern, open);
+	alternatives_write(w);
+	buf_char(w->pattern, ')');
+	w->depth--;
+	w->n_captures += open[1] == '\0';
+	if (chance(w->r, 30))
+		quantifier_write(w);
+}
+
+/* What is looked at stands in the sample only where it is looked ahead for. */
+static void look_write(struct writer *w)
+{
+	static const char *const opens[] = { "(?=", "(?!", "(?<=", "(?<!" };
+	const char *open = opens[pick(w->r, ARRAY_SIZE(opens))];
+	size_t before = w->sample->len;
+
+	buf_text(w->pattern, open);
+	if (chance(w->r, 30) && open[2] != '<')
+		buf_text(w->pattern, ".*");
+	literal_write(w);
+	buf_char(w->pattern, ')');
+	if (strchr(open, '!'))
+		buf_cut(w->sample, before);
+}
+
+static void item_write(struct writer *w)
+{
+	size_t kind = pick(w->r, 100);
+
+	if (kind < 40) {
+		literal_write(w);
+		if (chance(w->r, 8))
+			quantifier_write(w);
+	} else if (kind < 58) {
+		piece_write(w, &gaps[pick(w->r, ARRAY_SIZE(gaps))]);
+	} else if (kind < 70) {
+		class_write(w);
+	} else if (kind < 82 && w->depth < 3) {
+		group_write(w);
+	} else if (kind < 92) {
+		piece_write(w, &edges[pick(w->r, ARRAY_SIZE(edges))]);
+	} else if (kind < 95) {
+		look_write(w);
+	} else if (kind < 97 && w->n_captures > 0) {
+		buf_printf(w->pattern, "\\%zu", 1 + pick(w->r, w->n_captures));
+	} else {
+		piece_write(w, &rare[pick(w->r, ARRAY_SIZE(rare))]);
+	}
+}
+
+static void sequence_write(struct writer *w)
+{
+	size_t n = 1 + pick(w->r, w->depth ? 2 : 5);
+
+	while (n-- > 0)
+		item_write(w);
+}
+
+/* One of them is what the sample holds. */
+static void alternatives_write(struct writer *w)
+{
+	size_t n = 1 + pick(w->r, w->depth ? 4 : 2), kept = pick(w->r, n);
+	bool literals = chance(w->r, 50);
+
+	for (size_t i = 0; i < n; i++) {
+		size_t before = w->sample->len;
+
+		if (i)
+			buf_char(w->pattern, '|');
+		if (literals)
+			literal_write(w);
+		else
+			sequence_write(w);
+		if (i != kept && w->sample->len > before)
+			buf_cut(w->sample, before);
+	}
+}
+
+void regex_write(struct maker *m, struct buf *pattern, struct buf *sample)
+{
+	struct writer w = { .m = m, .r = &m->random, .pattern = pattern, .sample = sample };
+	size_t kind = pick(w.r, 100);
+
+	if (chance(w.r, 45))
+		buf_text(pattern, "(?i)");
+	else if (chance(w.r, 8))
+		buf_text(pattern, chance(w.r, 50) ? "(?s)" : chance(w.r, 50) ? "(?im)" : "(?is)");
+	if (kind < 15) {
+		piece_write(&w, &edges[pick(w.r, ARRAY_SIZE(edges))]);
+		literal_write(&w);
+		piece_write(&w, &edges[pick(w.r, ARRAY_SIZE(edges))]);
+	} else if (kind < 30) {
+		literal_write(&w);
+		piece_write(&w, &gaps[pick(w.r, ARRAY_SIZE(gaps))]);
+		literal_write(&w);
+	} else if (kind < 45) {
+		w.depth = 1;
+		alternatives_write(&w);
+	} else if (kind < 90) {
+		sequence_write(&w);
+	} else {
+		alternatives_write(&w);
+	}
+}
