@@ -14,9 +14,9 @@
 #include "base/timefmt.h"
 #include "cli/clock.h"
 #include "cli/records.h"
+#include "cli/rounds.h"
 #include "cli/rules.h"
 #include "cli/verb.h"
-#include "engine/plain.h"
 #include "event/json.h"
 
 struct bench_options {
@@ -43,56 +43,6 @@ static void init(void *into)
 
 	rule_options_init(&o->rules);
 	o->rounds = 10;
-}
-
-struct event_list {
-	struct event *item;
-	size_t n, cap;
-};
-
-static int read_all(struct records *records, struct event_list *list)
-{
-	struct event *grown;
-
-	records->keep = true;
-	for (;;) {
-		if (list->n == list->cap) {
-			list->cap = list->cap ? list->cap * 2 : 1024;
-			grown = reallocarray(list->item, list->cap, sizeof(*list->item));
-			if (!grown) {
-				log_error("out of memory after %zu records", list->n);
-				return EXIT_SYSTEM;
-			}
-			list->item = grown;
-		}
-		if (!records_next(records, &list->item[list->n]))
-			return EXIT_FINE;
-		list->n++;
-	}
-}
-
-/* One of the two. */
-struct contender {
-	struct matcher *matcher;
-	struct match_scratch *scratch;
-	struct plain *plain;
-};
-
-static uint64_t run_round(const struct contender *c, const struct event_list *list)
-{
-	const struct match *matches;
-	uint64_t held = 0;
-	size_t n;
-
-	for (size_t i = 0; i < list->n; i++) {
-		if (c->plain)
-			n = plain_run(c->plain, &list->item[i], &matches);
-		else
-			n = matcher_run(c->matcher, &list->item[i], c->scratch, &matches);
-		for (size_t k = 0; k < n; k++)
-			held += matches[k].outcome == TRUTH_YES && !matches[k].exception;
-	}
-	return held;
 }
 
 static long peak_rss_kib(void)
@@ -125,33 +75,25 @@ static int open_contender(const struct bench_options *o, const struct ruleset *r
 	return EXIT_SYSTEM;
 }
 
-static void contender_cleanup(struct contender *c)
-{
-	match_scratch_free(c->scratch);
-	matcher_free(c->matcher);
-	plain_free(c->plain);
-}
-
 static int measure(const struct bench_options *o, const struct ruleset *rules, int64_t started_ns,
 		   struct records *records)
 {
 	_cleanup_(contender) struct contender contender = { NULL };
-	struct event_list list = { 0 };
+	_cleanup_(event_list) struct event_list list = { 0 };
+	struct held held = { 0 };
 	int64_t load_ns, start_ns;
-	uint64_t matches = 0;
 	int r;
 
 	r = open_contender(o, rules, &contender);
 	if (r != EXIT_FINE)
 		return r;
 	load_ns = clock_monotonic() - started_ns;
-	r = read_all(records, &list);
+	r = event_list_read(&list, records);
 	start_ns = clock_thread_cpu();
 	for (int64_t round = 0; r == EXIT_FINE && round < o->rounds; round++)
-		matches = run_round(&contender, &list);
+		held = rounds_run(&contender, &list);
 	if (r == EXIT_FINE)
-		print_result(o, rules, &list, load_ns, clock_thread_cpu() - start_ns, matches);
-	free(list.item);
+		print_result(o, rules, &list, load_ns, clock_thread_cpu() - start_ns, held.matches);
 	return r;
 }
 
