@@ -28,3 +28,15 @@ int64_t clock_thread_cpu(void)
 {
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
+
+int64_t clock_reading(int64_t (*clock)(void))
+{
+	int64_t least = INT64_MAX, before = clock(), now;
+
+	for (int i = 0; i < 16; i++, before = now) {
+		now = clock();
+		if (now - before < least)
+			least = now - before;
+	}
+	return least;
+}

@@ -9,4 +9,7 @@ int64_t clock_realtime(void);	/* since the epoch, UTC */
 int64_t clock_monotonic(void);	/* CLOCK_MONOTONIC: the clock of bpf_ktime_get_ns() */
 int64_t clock_thread_cpu(void);	/* CPU time of the calling thread */
 
+/* What reading @clock takes, nanoseconds: the least of a few times. */
+int64_t clock_reading(int64_t (*clock)(void));
+
 #endif

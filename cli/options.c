@@ -70,13 +70,14 @@ static int set_choice(const struct cli_option *o, const char *text, int *ret)
 
 static int set_count(const struct cli_option *o, const char *text, int64_t *ret)
 {
+	int least = o->type == OPTION_COUNT;
 	char *end;
 	long long n;
 
 	errno = 0;
 	n = strtoll(text, &end, 10);
-	if (errno || end == text || *end || n < 1 || n > 1000000000) {
-		log_error("--%s takes a number from 1 to 1000000000, not `%s`", o->name, text);
+	if (errno || end == text || *end || n < least || n > 1000000000) {
+		log_error("--%s takes a number from %d to 1000000000, not `%s`", o->name, least, text);
 		return -EINVAL;
 	}
 	*ret = n;
@@ -105,6 +106,7 @@ static int set_option(const struct cli_option *o, const char *text, char *into)
 	case OPTION_CHOICE:
 		return set_choice(o, text, (int *)into);
 	case OPTION_COUNT:
+	case OPTION_LIMIT:
 		return set_count(o, text, (int64_t *)into);
 	}
 	return -EINVAL;

@@ -19,6 +19,7 @@ enum option_type {
 	OPTION_LIST,		/* struct option_list, repeatable */
 	OPTION_CHOICE,		/* int, an index into choices */
 	OPTION_COUNT,		/* int64_t, 1 to a billion */
+	OPTION_LIMIT,		/* int64_t, 0 to a billion; what 0 means, as a rule no limit, is the verb's */
 };
 
 #define OPTION_LIST_MAX 64

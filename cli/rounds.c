@@ -46,11 +46,15 @@ static size_t run(const struct contender *c, const struct event *ev, const struc
 	return c->plain ? plain_run(c->plain, ev, ret) : matcher_run(c->matcher, ev, c->scratch, ret);
 }
 
-static void count(struct held *held, const struct match *matches, size_t n)
+static void count(const struct contender *c, struct held *held, const struct match *matches, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		held->matches += matches[i].outcome == TRUTH_YES && !matches[i].exception;
-		held->undecided += matches[i].outcome == TRUTH_UNDECIDED && !matches[i].exception;
+		if (matches[i].exception)
+			continue;
+		held->matches += matches[i].outcome == TRUTH_YES;
+		held->undecided += matches[i].outcome == TRUTH_UNDECIDED;
+		if (c->matches && matches[i].outcome == TRUTH_YES)
+			c->matches[matches[i].rule - c->first]++;
 	}
 }
 
@@ -62,7 +66,7 @@ struct held rounds_run(const struct contender *c, const struct event_list *list)
 	for (size_t i = 0; i < list->n; i++) {
 		size_t n = run(c, &list->item[i], &matches);
 
-		count(&held, matches, n);
+		count(c, &held, matches, n);
 	}
 	return held;
 }
@@ -80,7 +84,7 @@ struct held rounds_run_timed(const struct contender *c, const struct event_list 
 		took = clock_monotonic() - before - reading_ns;
 		if (took < fastest_ns[i])
 			fastest_ns[i] = took > 0 ? took : 0;
-		count(&held, matches, n);
+		count(c, &held, matches, n);
 	}
 	return held;
 }

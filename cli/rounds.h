@@ -28,6 +28,9 @@ struct contender {
 	struct matcher *matcher;
 	struct match_scratch *scratch;
 	struct plain *plain;
+	/* By index into the rules of @first: matches are counted for each, too. NULL: not. */
+	uint64_t *matches;
+	const struct rule *first;
 };
 
 void contender_done(struct contender *c);
