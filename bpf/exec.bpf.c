@@ -22,8 +22,10 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "bpf/arch.h"
 #include "bpf/wire.h"
 /* Parts of this one object, each of which uses those above it. */
+#include "bpf/arch.bpf.h"
 #include "bpf/scratch.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/told.bpf.h"
@@ -36,7 +38,7 @@
 /* The kernel lends its helpers to programs under a GPL-compatible license only. */
 char object_license[] SEC("license") = "Dual BSD/GPL";
 
-/* x86: a system call's function gets the registers of its caller as its one argument. */
+/* A system call's function gets the registers of its caller as its one argument. */
 static __always_inline struct pt_regs *caller_regs(struct pt_regs *ctx)
 {
 	return (struct pt_regs *)PT_REGS_PARM1(ctx);
@@ -45,15 +47,15 @@ static __always_inline struct pt_regs *caller_regs(struct pt_regs *ctx)
 static __always_inline int on_entry_64(enum wire_syscall syscall, struct pt_regs *regs)
 {
 	if (syscall == WIRE_EXECVE)
-		return on_entry(syscall, 64, BPF_CORE_READ(regs, di), BPF_CORE_READ(regs, si));
-	return on_entry(syscall, 64, BPF_CORE_READ(regs, si), BPF_CORE_READ(regs, dx));
+		return on_entry(syscall, 64, ARG1_64(regs), ARG2_64(regs));
+	return on_entry(syscall, 64, ARG2_64(regs), ARG3_64(regs));
 }
 
 static __always_inline int on_entry_32(enum wire_syscall syscall, struct pt_regs *regs)
 {
 	if (syscall == WIRE_EXECVE)
-		return on_entry(syscall, 32, (__u32)BPF_CORE_READ(regs, bx), (__u32)BPF_CORE_READ(regs, cx));
-	return on_entry(syscall, 32, (__u32)BPF_CORE_READ(regs, cx), (__u32)BPF_CORE_READ(regs, dx));
+		return on_entry(syscall, 32, ARG1_32(regs), ARG2_32(regs));
+	return on_entry(syscall, 32, ARG2_32(regs), ARG3_32(regs));
 }
 
 static __always_inline int on_return_only(long retval)
@@ -63,50 +65,50 @@ static __always_inline int on_return_only(long retval)
 	return 0;
 }
 
-SEC("kprobe/__x64_sys_execve")
+SEC("kprobe/" ARCH_SYS "execve")
 int execve_entry(struct pt_regs *ctx)
 {
 	return on_entry_64(WIRE_EXECVE, caller_regs(ctx));
 }
 
-SEC("kretprobe/__x64_sys_execve")
+SEC("kretprobe/" ARCH_SYS "execve")
 int execve_return(struct pt_regs *ctx)
 {
 	return on_return_only((int)PT_REGS_RC(ctx));
 }
 
-SEC("kprobe/__x64_sys_execveat")
+SEC("kprobe/" ARCH_SYS "execveat")
 int execveat_entry(struct pt_regs *ctx)
 {
 	return on_entry_64(WIRE_EXECVEAT, caller_regs(ctx));
 }
 
-SEC("kretprobe/__x64_sys_execveat")
+SEC("kretprobe/" ARCH_SYS "execveat")
 int execveat_return(struct pt_regs *ctx)
 {
 	return on_return_only((int)PT_REGS_RC(ctx));
 }
 
 /* The calls of 32-bit programs. */
-SEC("kprobe/__ia32_compat_sys_execve")
+SEC("kprobe/" ARCH_COMPAT_SYS "execve")
 int compat_execve_entry(struct pt_regs *ctx)
 {
 	return on_entry_32(WIRE_EXECVE, caller_regs(ctx));
 }
 
-SEC("kretprobe/__ia32_compat_sys_execve")
+SEC("kretprobe/" ARCH_COMPAT_SYS "execve")
 int compat_execve_return(struct pt_regs *ctx)
 {
 	return on_return_only((int)PT_REGS_RC(ctx));
 }
 
-SEC("kprobe/__ia32_compat_sys_execveat")
+SEC("kprobe/" ARCH_COMPAT_SYS "execveat")
 int compat_execveat_entry(struct pt_regs *ctx)
 {
 	return on_entry_32(WIRE_EXECVEAT, caller_regs(ctx));
 }
 
-SEC("kretprobe/__ia32_compat_sys_execveat")
+SEC("kretprobe/" ARCH_COMPAT_SYS "execveat")
 int compat_execveat_return(struct pt_regs *ctx)
 {
 	return on_return_only((int)PT_REGS_RC(ctx));
@@ -126,36 +128,28 @@ int commits(struct pt_regs *ctx)
 	return on_commit((void *)PT_REGS_PARM1(ctx));
 }
 
-SEC("fexit/__x64_sys_execve")
+SEC("fexit/" ARCH_SYS "execve")
 int BPF_PROG(execve_fexit, const struct pt_regs *regs, long retval)
 {
 	return on_return_only(retval);
 }
 
-SEC("fexit/__x64_sys_execveat")
+SEC("fexit/" ARCH_SYS "execveat")
 int BPF_PROG(execveat_fexit, const struct pt_regs *regs, long retval)
 {
 	return on_return_only(retval);
 }
 
-SEC("fexit/__ia32_compat_sys_execve")
+SEC("fexit/" ARCH_COMPAT_SYS "execve")
 int BPF_PROG(compat_execve_fexit, const struct pt_regs *regs, long retval)
 {
 	return on_return_only(retval);
 }
 
-SEC("fexit/__ia32_compat_sys_execveat")
+SEC("fexit/" ARCH_COMPAT_SYS "execveat")
 int BPF_PROG(compat_execveat_fexit, const struct pt_regs *regs, long retval)
 {
 	return on_return_only(retval);
-}
-
-/* arch/x86/entry/syscalls/syscall_{64,32}.tbl; arch/x86/include/asm/thread_info.h */
-enum { EXECVE_64 = 59, EXECVEAT_64 = 322, EXECVE_32 = 11, EXECVEAT_32 = 358, TS_COMPAT = 2 };
-
-static __always_inline bool is_compat(void)
-{
-	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
 }
 
 /* 64 or 32 where @nr is a call of ours in the ABI of the running call, else 0. */
@@ -194,7 +188,7 @@ int sys_exit(struct bpf_raw_tracepoint_args *ctx)
 
 	if (in_flight && on_return(ctx->args[1]))
 		return 0;
-	if (ctx->args[1] && exec_bits(BPF_CORE_READ(regs, orig_ax)))
+	if (ctx->args[1] && exec_bits(syscall_nr(regs)))
 		count(&counters.unmatched);
 	return 0;
 }
@@ -224,7 +218,7 @@ int tp_execveat_entry(struct tracepoint_enter *ctx)
 	return on_entry(WIRE_EXECVEAT, 64, ctx->args[1], ctx->args[2]);
 }
 
-/* An exec of a 64-bit image makes its call one of execve, whatever it was. */
+/* On x86 an exec of a 64-bit image makes its call one of execve, whatever it was. */
 SEC("tp/syscalls/sys_exit_execve")
 int tp_execve_return(struct tracepoint_exit *ctx)
 {

@@ -17,9 +17,21 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+#if defined(__TARGET_ARCH_x86)
 struct pt_regs {
 	unsigned long bx, cx, dx, si, di, ax, orig_ax;
 };
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+	__u64 regs[31];
+	__s32 syscallno;
+};
+
+/* What a kprobe's program gets of them. */
+struct user_pt_regs {
+	__u64 regs[31];
+};
+#endif
 
 struct qstr {
 	__u32 len;
@@ -159,7 +171,11 @@ struct signal_struct {
 };
 
 struct thread_info {
+#if defined(__TARGET_ARCH_arm64)
+	unsigned long flags;
+#else
 	__u32 status;
+#endif
 };
 
 struct task_struct {

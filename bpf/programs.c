@@ -19,6 +19,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/arch.h"
 #include "bpf/support.h"
 #include "bpf/tracefs.h"
 #include "exec.skel.h"
@@ -53,14 +54,14 @@ static const struct head {
 } heads[] = {
 	{ "process_exec", ALL, RAW_TP, "sched_process_exec", false, false },
 	{ "process_exit", ALL, RAW_TP, "sched_process_exit", false, false },
-	{ "execve_return", B(KPROBE), KRETPROBE, "__x64_sys_execve", false, false },
-	{ "execveat_return", B(KPROBE), KRETPROBE, "__x64_sys_execveat", false, false },
-	{ "compat_execve_return", B(KPROBE), KRETPROBE, "__ia32_compat_sys_execve", true, false },
-	{ "compat_execveat_return", B(KPROBE), KRETPROBE, "__ia32_compat_sys_execveat", true, false },
-	{ "execve_fexit", B(KPROBE_FEXIT), FEXIT, "__x64_sys_execve", false, false },
-	{ "execveat_fexit", B(KPROBE_FEXIT), FEXIT, "__x64_sys_execveat", false, false },
-	{ "compat_execve_fexit", B(KPROBE_FEXIT), FEXIT, "__ia32_compat_sys_execve", true, false },
-	{ "compat_execveat_fexit", B(KPROBE_FEXIT), FEXIT, "__ia32_compat_sys_execveat", true, false },
+	{ "execve_return", B(KPROBE), KRETPROBE, ARCH_SYS "execve", false, false },
+	{ "execveat_return", B(KPROBE), KRETPROBE, ARCH_SYS "execveat", false, false },
+	{ "compat_execve_return", B(KPROBE), KRETPROBE, ARCH_COMPAT_SYS "execve", true, false },
+	{ "compat_execveat_return", B(KPROBE), KRETPROBE, ARCH_COMPAT_SYS "execveat", true, false },
+	{ "execve_fexit", B(KPROBE_FEXIT), FEXIT, ARCH_SYS "execve", false, false },
+	{ "execveat_fexit", B(KPROBE_FEXIT), FEXIT, ARCH_SYS "execveat", false, false },
+	{ "compat_execve_fexit", B(KPROBE_FEXIT), FEXIT, ARCH_COMPAT_SYS "execve", true, false },
+	{ "compat_execveat_fexit", B(KPROBE_FEXIT), FEXIT, ARCH_COMPAT_SYS "execveat", true, false },
 	{ "sys_exit", B(RAW_TP), RAW_TP, "sys_exit", false, false },
 	{ "tp_execve_return", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_exit_execve", false, false },
 	{ "tp_execveat_return", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_exit_execveat", false, false },
@@ -68,10 +69,10 @@ static const struct head {
 	{ "file_opened", KPROBES, KPROBE, "security_bprm_creds_for_exec", true, false },
 	{ "commits", KPROBES, KPROBE, "begin_new_exec", true, false },
 	{ "prepare_exec", B(RAW_TP) | B(TRACEPOINT), RAW_TP, "sched_prepare_exec", true, false },
-	{ "execve_entry", KPROBES, KPROBE, "__x64_sys_execve", false, true },
-	{ "execveat_entry", KPROBES, KPROBE, "__x64_sys_execveat", false, true },
-	{ "compat_execve_entry", KPROBES, KPROBE, "__ia32_compat_sys_execve", true, true },
-	{ "compat_execveat_entry", KPROBES, KPROBE, "__ia32_compat_sys_execveat", true, true },
+	{ "execve_entry", KPROBES, KPROBE, ARCH_SYS "execve", false, true },
+	{ "execveat_entry", KPROBES, KPROBE, ARCH_SYS "execveat", false, true },
+	{ "compat_execve_entry", KPROBES, KPROBE, ARCH_COMPAT_SYS "execve", true, true },
+	{ "compat_execveat_entry", KPROBES, KPROBE, ARCH_COMPAT_SYS "execveat", true, true },
 	{ "sys_enter", B(RAW_TP), RAW_TP, "sys_enter", false, true },
 	{ "tp_execve_entry", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_enter_execve", false, true },
 	{ "tp_execveat_entry", B(TRACEPOINT), SYSCALL_TRACEPOINT, "sys_enter_execveat", false, true },

@@ -240,7 +240,7 @@ static int open_contender(const struct bench_options *o, const struct ruleset *r
 static int measure(const struct bench_options *o, const struct ruleset *rules, int64_t started_ns,
 		   struct records *records)
 {
-	_cleanup_(contender) struct contender contender = { NULL };
+	_cleanup_(contender) struct contender contender = { 0 };
 	_cleanup_(event_list) struct event_list list = { 0 };
 	_cleanup_(result) struct result result = { .rules = rules };
 	_cleanup_(buf) struct buf line = BUF_INIT;

@@ -21,8 +21,16 @@
 #include "base/cleanup.h"
 
 #define ORDINARY 0x400000
-/* The end of what a process may have on x86-64: mapped when the old image is gone already. */
+/* What no process can have, as is found out when it is mapped and the old image is gone already. */
+#if defined(__x86_64__)
 #define BEYOND 0x7ffffffff000
+#define MACHINE EM_X86_64
+#define EXIT_CODE { 0xb8, 60, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05 }
+#elif defined(__aarch64__)
+#define BEYOND (UINT64_C(1) << 52)
+#define MACHINE EM_AARCH64
+#define EXIT_CODE { 0xa8, 0x0b, 0x80, 0xd2, 0, 0, 0x80, 0xd2, 0x01, 0, 0, 0xd4 }
+#endif
 
 struct program {
 	Elf64_Ehdr head;
@@ -33,13 +41,13 @@ struct program {
 
 static void make_program(uint64_t address, const char *interpreter, struct program *p)
 {
-	static const unsigned char code[] = { 0xb8, 60, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05 };
+	static const unsigned char code[] = EXIT_CODE;
 
 	*p = (struct program){
 		.head = {
 			.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
 				     EV_CURRENT },
-			.e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
+			.e_type = ET_EXEC, .e_machine = MACHINE, .e_version = EV_CURRENT,
 			.e_entry = address + offsetof(struct program, code),
 			.e_phoff = offsetof(struct program, segment), .e_ehsize = sizeof(p->head),
 			.e_phentsize = sizeof(p->segment[0]), .e_phnum = interpreter ? 2 : 1,

@@ -25,7 +25,9 @@ static const struct str odd_argv[] = {
 };
 static const struct str no_argv[] = { STR("") };
 static const struct str bad_argv[] = { STR("a"), STR(""), STR("c") };
+#if defined(__x86_64__)
 static const struct str int80_argv[] = { STR("x86"), STR(""), STR("end") };
+#endif
 static const struct str parked_argv[] = { STR("parked"), STR("waits for"), STR("") };
 
 /* A script's words as they are handed over, and as its interpreter gets them. */
@@ -176,6 +178,7 @@ static const struct scenario scenarios[] = {
 	{ .filename = "./good", GOOD, WORDS(plain_argv), .thread = true },
 
 	/* Calls of 32-bit programs, and such calls. */
+#if defined(__x86_64__)
 	{ "success by a 32-bit call", run_int80, 0, "./good", GOOD, WORDS(int80_argv), BY_32,
 	  .without_env = true },
 	{ "success by a 32-bit execveat", run_int80_at, 0, "./good", GOOD, WORDS(int80_argv), BY_32, AT,
@@ -184,6 +187,7 @@ static const struct scenario scenarios[] = {
 	  OPEN },
 	{ "ENOENT by a 32-bit execveat", run_int80_at, -ENOENT, "./missing", FAILS, WORDS(int80_argv),
 	  BY_32, AT, OPEN },
+#endif
 	{ "from 64 bits to 32 and back", run_execve, 0, "./hop32", "hop32", "hop32", WORDS(to_32_argv),
 	  .changes_abi = true },
 	{ .retval = -ENOENT, .filename = "/nonexistent/hop32", WORDS_FROM(to_32_argv, 1), IN_32, OPEN },

@@ -21,8 +21,6 @@
 #define PAGE 4096
 #define LARGE_ENV 10000
 #define ONLY_ASK 0x10000		/* AT_EXECVE_CHECK, linux/fcntl.h of 6.14 */
-#define EXECVE_32 11
-#define EXECVEAT_32 358
 #define SCRIPT_FD 100			/* its path is in the scenario's argv */
 #define FAR (256 << 10)			/* further than what one fault brings along */
 
@@ -314,6 +312,11 @@ void run_untouched(const struct scenario *s, struct truth *t)
 
 /* --- The calls of 32-bit programs --------------------------------------------------------------------- */
 
+#if defined(__x86_64__)
+
+#define EXECVE_32 11
+#define EXECVEAT_32 358
+
 /* A 64-bit program may make them; what it points to must lie low. */
 struct low {
 	uint32_t argv[16];
@@ -357,3 +360,5 @@ void run_int80_at(const struct scenario *s, struct truth *t)
 			 : "b"(AT_FDCWD), "c"(filename), "d"((uint32_t)(uintptr_t)low->argv), "S"(0), "D"(0)
 			 : "memory");
 }
+
+#endif

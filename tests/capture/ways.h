@@ -25,7 +25,7 @@ way_fn run_bad_descriptor;
 way_fn run_script_by_descriptor, run_memfd, run_deleted, run_page_borders;
 way_fn run_by_thread, run_beside_parked, run_over_parked;
 way_fn run_untouched;
-way_fn run_int80, run_int80_at;
+way_fn run_int80, run_int80_at;		/* of x86 alone */
 
 /* --- settings.c: under what circumstances --- */
 

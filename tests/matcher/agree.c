@@ -47,11 +47,11 @@ static bool reads_what_is_hidden(const struct cond *c)
 	static const char *const names[] = { "argc", "argv_bytes", "argv_state" };
 
 	for (size_t i = 0; c->kind == COND_FIELD && i < ARRAY_SIZE(names); i++) {
-		if (strcmp(c->field.field->name, names[i]) == 0)
+		if (strcmp(c->field->field->name, names[i]) == 0)
 			return true;
 		for (size_t k = 0; k < c->n_tests; k++)
 			if (c->tests[k].op == OP_SAME_AS &&
-			    strcmp(c->tests[k].other.field->name, names[i]) == 0)
+			    strcmp(c->tests[k].other->field->name, names[i]) == 0)
 				return true;
 	}
 	for (size_t i = 0; i < c->n_children; i++)

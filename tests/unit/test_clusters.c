@@ -192,7 +192,7 @@ static void test_any_value(void **state)
 	static const char *const values[] = {
 		"", " ", "~", "null", "true", "12", "$shells", "$$x", "a: b", "- a", "#x", "'", "\"", "\\",
 		"\\n", "[", "{a}", "&a", "*a", "!a", "%a", "@a", "`a", "a\nb", "\ta\r", "\x01\x1f\x7f",
-		"\xc2\x85\xc2\x9f", "\xe2\x80\xa8\xe2\x80\xae", "\xef\xbb\xbf" "a",
+		"\xc2\x85\xc2\x9f", "\xe2\x80\xa8\xe2\x80\xae", "\xef\xbb\xbf\x61",
 		"\xf0\x9f\x90\xa7", "\xc3\xa9", "\xef\xbf\xbe", "\xe2\x80\x8b",
 	};
 
