@@ -59,6 +59,11 @@ int support_bpf(struct buf *why)
 			      "or with CAP_BPF and CAP_PERFMON");
 		return -EPERM;
 	}
+	/* No command is made of nothing; that is found out where there is the call. */
+	if (syscall(SYS_bpf, 0, NULL, 0) < 0 && errno == ENOSYS) {
+		buf_text(why, "the kernel has no bpf(2); use one built with CONFIG_BPF_SYSCALL");
+		return -EOPNOTSUPP;
+	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0) {
 		buf_text(why, "the kernel does not describe its types in /sys/kernel/btf/vmlinux; "
 			      "use one built with CONFIG_DEBUG_INFO_BTF, and mount /sys");
