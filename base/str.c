@@ -1,8 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Byte strings; see str.h. The searches are the C library's where it has them: memmem is vectorised. */
+/*
+ * Byte strings; see str.h. The searches are the C library's where it has them: memmem is vectorised. For those
+ * that fold case it has none, and they go by blocks of bytes: the compiler's, which it makes of whatever the
+ * machine has.
+ */
 #include "base/str.h"
 
+#include <stdint.h>
 #include <string.h>
+
+#define BLOCK 16
+typedef uint8_t block __attribute__((vector_size(BLOCK)));
+
+static block load(const char *p)
+{
+	block b;
+
+	memcpy(&b, p, sizeof(b));
+	return b;
+}
+
+static bool any(block b)
+{
+	uint64_t half[2];
+
+	memcpy(half, &b, sizeof(b));
+	return half[0] | half[1];
+}
+
+/* A to Z in lower case. */
+static block lower(block b)
+{
+	return b | ((block)(b - 'A' < 26) & 0x20);
+}
 
 struct str str_of(const char *text)
 {
@@ -11,7 +41,12 @@ struct str str_of(const char *text)
 
 static bool bytes_eq_nocase(const char *a, const char *b, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	size_t i = 0;
+
+	for (; len - i >= BLOCK; i += BLOCK)
+		if (any(lower(load(a + i)) ^ lower(load(b + i))))
+			return false;
+	for (; i < len; i++)
 		if (ascii_lower(a[i]) != ascii_lower(b[i]))
 			return false;
 	return true;
@@ -71,14 +106,58 @@ bool str_contains(struct str s, struct str needle)
 	return memmem(s.p, s.len, needle.p, needle.len) != NULL;
 }
 
+/* A byte in either case: one that equals @byte with the bits of @fold set. */
+struct either {
+	uint8_t byte, fold;
+};
+
+static struct either either_case(char c)
+{
+	uint8_t folded = (uint8_t)ascii_lower(c);
+
+	return (struct either){ folded, folded >= 'a' && folded <= 'z' ? 0x20 : 0 };
+}
+
+/* The byte at @at is the needle's first, and the one at its other end its last. */
+static bool may_begin_at(const char *at, size_t to_last, struct either first, struct either last)
+{
+	return ((uint8_t)at[0] | first.fold) == first.byte &&
+	       ((uint8_t)at[to_last] | last.fold) == last.byte;
+}
+
+/*
+ * The needle's first and last byte are looked for at once, in a block of places; only where both are is the
+ * rest compared.
+ */
 bool str_contains_nocase(struct str s, struct str needle)
 {
-	if (!s.p || needle.len == 0)
-		return s.p != NULL;
-	for (size_t at = 0; at + needle.len <= s.len; at++)
-		if (ascii_lower(s.p[at]) == ascii_lower(needle.p[0]) &&
-		    bytes_eq_nocase(s.p + at, needle.p, needle.len))
-			return true;
+	struct either first, last;
+	size_t at = 0, n_places, to_last;
+
+	if (!s.p || needle.len == 0 || needle.len > s.len)
+		return s.p && needle.len == 0;
+	to_last = needle.len - 1;
+	first = either_case(needle.p[0]);
+	last = either_case(needle.p[to_last]);
+	n_places = s.len - to_last;
+	while (at < n_places) {
+		size_t end = n_places;
+
+		if (n_places - at >= BLOCK) {
+			block a = (load(s.p + at) | first.fold) ^ first.byte;
+			block b = (load(s.p + at + to_last) | last.fold) ^ last.byte;
+
+			end = at + BLOCK;
+			if (!any((block)((a | b) == 0))) {
+				at = end;
+				continue;
+			}
+		}
+		for (; at < end; at++)
+			if (may_begin_at(s.p + at, to_last, first, last) &&
+			    bytes_eq_nocase(s.p + at, needle.p, needle.len))
+				return true;
+	}
 	return false;
 }
 

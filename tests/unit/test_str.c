@@ -2,6 +2,10 @@
 /* Byte strings: any byte inside, unknown is not empty. */
 #include "tests/unit/test.h"
 
+#include <stdlib.h>
+
+#include "base/str.h"
+
 static const struct str unknown = { NULL, 0 };
 
 static void unknown_is_not_empty(void **state)
@@ -52,6 +56,55 @@ static void ends(void **state)
 	assert_false(str_has_suffix_nocase(unknown, STR_LIT("")));
 }
 
+/* The plainest way to say what the searches that fold case have to find. */
+static bool same_nocase(struct str a, struct str b)
+{
+	for (size_t i = 0; i < a.len && i < b.len; i++)
+		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+			return false;
+	return a.len == b.len;
+}
+
+static bool is_inside_nocase(struct str s, struct str needle)
+{
+	for (size_t at = 0; at + needle.len <= s.len; at++)
+		if (same_nocase((struct str){ s.p + at, needle.len }, needle))
+			return true;
+	return false;
+}
+
+/* Few different bytes, so that needles are there, nearly there, and at every place of a block. */
+static void folding_is_the_same_for_any_length(void **state)
+{
+	static const char bytes[] = "aAbB@[`{\xe1\xc1";
+	unsigned int seed = 1;
+	size_t n_inside = 0;
+
+	for (int round = 0; round < 200000; round++) {
+		size_t text_len = (size_t)rand_r(&seed) % 70, needle_len = (size_t)rand_r(&seed) % 40;
+		size_t n_bytes = 2 + (size_t)rand_r(&seed) % (sizeof(bytes) - 2), from;
+		char *text = malloc(text_len + 1), *needle = malloc(needle_len + 1);
+		struct str s = { text, text_len }, n = { needle, needle_len };
+
+		assert_true(text && needle);
+		for (size_t i = 0; i < text_len; i++)
+			text[i] = bytes[(size_t)rand_r(&seed) % n_bytes];
+		for (size_t i = 0; i < needle_len; i++)
+			needle[i] = bytes[(size_t)rand_r(&seed) % n_bytes];
+		if (round % 2 && needle_len <= text_len) {
+			from = (size_t)rand_r(&seed) % (text_len - needle_len + 1);
+			for (size_t i = 0; i < needle_len; i++)
+				needle[i] = ascii_lower(text[from + i]);
+		}
+		assert_int_equal(str_contains_nocase(s, n), is_inside_nocase(s, n));
+		assert_int_equal(str_eq_nocase(s, n), same_nocase(s, n));
+		n_inside += str_contains_nocase(s, n);
+		free(text);
+		free(needle);
+	}
+	assert_in_range(n_inside, 50000, 150000);
+}
+
 static void inside(void **state)
 {
 	assert_true(str_contains(STR_LIT("a\0needle"), STR_LIT("\0n")));
@@ -88,6 +141,7 @@ int main(void)
 		cmocka_unit_test(order_is_of_bytes),
 		cmocka_unit_test(ends),
 		cmocka_unit_test(inside),
+		cmocka_unit_test(folding_is_the_same_for_any_length),
 		cmocka_unit_test(parts),
 	};
 
