@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Byte strings; see str.h. The searches are the C library's where it has them: memmem is vectorised. For those
- * that fold case it has none, and they go by blocks of bytes: the compiler's, which it makes of whatever the
- * machine has.
+ * Byte strings; see str.h. The searches are the C library's where it has them: memmem is vectorised. For
+ * those that fold case it has none; they go by the compiler's blocks of bytes, whatever the machine makes of
+ * them.
  */
 #include "base/str.h"
 

@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/regex.h"
 
@@ -349,6 +352,48 @@ static void nothing_is_searched_unprepared(void **state)
 	}
 }
 
+/* PR_SET_MDWE, which linux/prctl.h has since 6.3. */
+#define SET_MDWE 65
+#define REFUSE_EXEC_GAIN 1
+
+/* What a process answers where memory that it wrote must not be run; 77: it cannot be forbidden here. */
+static int search_without_jit(void)
+{
+	struct regex_scratch *s;
+	struct regex_error error;
+	struct regex *re;
+	bool right;
+
+	if (prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0) < 0)
+		return 77;
+	if (regex_new(STR_LIT(PIPE_TO_SHELL), 0, &error, &re) < 0 || regex_prepare(re, true) < 0 ||
+	    regex_scratch_new(&s) < 0)
+		return 1;
+	right = !regex_has_jit() &&
+		regex_search(re, STR_LIT("curl http://x | sh"), false, s) == TRUTH_YES &&
+		regex_search(re, STR_LIT("curl http://x | sed"), false, s) == TRUTH_NO &&
+		regex_search_between(re, STR_LIT("curl http://x | sh"), 1, 9, s) == TRUTH_NO;
+	regex_scratch_free(s);
+	regex_free(re);
+	return !right;
+}
+
+/* Before all other tests: memory that these were given is kept for more, and would be the child's, too. */
+static void where_no_memory_is_writable_and_executable(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(search_without_jit());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void matching_the_empty_text(void **state)
 {
 	static const struct {
@@ -478,6 +523,7 @@ static void size_and_nesting_are_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(where_no_memory_is_writable_and_executable),
 		cmocka_unit_test(bytes_newlines_and_ends),
 		cmocka_unit_test(sigma_flags),
 		cmocka_unit_test(cut_subjects),
