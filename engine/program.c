@@ -44,6 +44,12 @@ static bool is_inside(const struct needle *n)
 	return n->place == NEEDLE_IN || n->place == NEEDLE_IN_WORD;
 }
 
+/* Where it is known that there are no words, none is hidden. */
+static bool has_no_words(const struct event *ev)
+{
+	return ev->argv.n == 0 && ev->argc.known && ev->argc.value == 0;
+}
+
 /* A needle of a text that is not all there. */
 static enum truth needle_of_part(const struct run_state *s, uint32_t needle)
 {
@@ -51,6 +57,8 @@ static enum truth needle_of_part(const struct run_state *s, uint32_t needle)
 	const struct haystack *haystack = &s->program->haystacks[n->haystack];
 	bool found;
 
+	if (n->place == NEEDLE_IN_WORD && has_no_words(s->ev))
+		return TRUTH_NO;
 	if (!is_inside(n) || haystack->kind != HAYSTACK_JOINED || !str_known(haystack_text(haystack, s->ev)))
 		return needle_eval(s, n);
 	if (needle < s->program->n_eager)
@@ -61,9 +69,6 @@ static enum truth needle_of_part(const struct run_state *s, uint32_t needle)
 	if (found && (n->place == NEEDLE_IN_WORD || event_argv_state(s->ev) == ARGV_CUT ||
 		      !memchr(n->text, ' ', n->len)))
 		return TRUTH_YES;
-	/* Where it is known that there are no words, none is hidden. */
-	if (n->place == NEEDLE_IN_WORD && s->ev->argc.known && s->ev->argc.value == 0)
-		return TRUTH_NO;
 	return TRUTH_UNDECIDED;
 }
 

@@ -160,6 +160,16 @@ static void undecided(void **state)
 	check(&f, "{\"argv\":[\"a\"],\"argv_state\":\"cut\",\"user\":\"root\"}", "r?-by-user");
 	check(&f, "{\"argv\":[\"a\"]}", "");
 	end(&f);
+
+	/* There are no words where argc says so, unless there are some. */
+	begin(&f, "version: 1\nrules:\n"
+		  "  - { id: r, match: { arg: { contains: x } } }\n");
+	check(&f, "{\"argv\":[],\"argv_state\":\"cut\",\"argc\":0}", "");
+	check(&f, "{\"argv_state\":\"cut\",\"argc\":0}", "");
+	check(&f, "{\"argv\":[\"a\"],\"argv_state\":\"cut\",\"argc\":0}", "r?");
+	check(&f, "{\"argv\":[\"a\"],\"argv_state\":\"cut\",\"argc\":1}", "r?");
+	check(&f, "{\"argv\":[],\"argv_state\":\"cut\"}", "r?");
+	end(&f);
 }
 
 /* A clock that goes on by the numbers of @steps, then by one at each look. */
