@@ -100,6 +100,8 @@ void quoted_write(struct str text, struct buf *b);
 void event_make(const struct maker *m, uint64_t seed, struct arena *a, struct event *whole);
 /* What a source sees that can read a part of argv only. */
 void event_hide(struct random *r, const struct event *whole, struct arena *a, struct event *seen);
+/* What no source sees, but may stand in a recording: states, counts and words that do not fit together. */
+void event_confuse(struct random *r, struct event *ev);
 /* Changes one byte, or exchanges two, in one text. */
 void event_disturb(struct random *r, struct event *ev);
 

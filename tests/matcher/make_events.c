@@ -431,6 +431,18 @@ void event_hide(struct random *r, const struct event *whole, struct arena *a, st
 	seen->argv_bytes.known = false;
 }
 
+void event_confuse(struct random *r, struct event *ev)
+{
+	ev->argv_state = chance(r, 50) ? STR_LIT("cut") : STR_LIT("partial");
+	if (chance(r, 30))
+		ev->argv = (struct words){ NULL, 0, { NULL, 0 }, false };
+	if (chance(r, 30))
+		ev->given_argv = (struct words){ NULL, 0, { NULL, 0 }, false };
+	ev->argc = NUM((int64_t)pick(r, 4));
+	ev->argc.known = chance(r, 80);
+	ev->argv_bytes.known = chance(r, 50);
+}
+
 /* The bytes behind a text that event_make() made. */
 static void disturb(struct random *r, struct str s)
 {

@@ -108,8 +108,9 @@ static void splice(struct round *r, struct event *ev)
 	}
 }
 
-/* The next event; @seen and @whole are the same unless something is hidden. */
-static void next_event(struct round *r, struct event *seen, struct event *whole)
+/* The next event; @seen and @whole are the same unless something is hidden. False: what the whole would be
+ * is not known. */
+static bool next_event(struct round *r, struct event *seen, struct event *whole)
 {
 	size_t kind = pick(&r->random, 100);
 
@@ -120,8 +121,12 @@ static void next_event(struct round *r, struct event *seen, struct event *whole)
 	else if (kind >= 80 && kind < 92)
 		splice(r, whole);
 	*seen = *whole;
-	if (whole->argv.known && chance(&r->random, 20))
+	kind = pick(&r->random, 100);
+	if (kind < 4)
+		event_confuse(&r->random, seen);
+	else if (kind < 20 && whole->argv.known)
 		event_hide(&r->random, whole, &r->event_arena, seen);
+	return kind >= 4;
 }
 
 static void count(void *ctx, const struct event *ev, const struct difference *d)
@@ -216,8 +221,9 @@ static void run_round(uint64_t seed, struct totals *sum)
 	for (size_t i = 0; i < n_events; i++) {
 		struct event seen, whole;
 
-		next_event(&r, &seen, &whole);
-		engines_compare(&r.engines, &seen, whole.argv.known ? &whole : NULL, report, &r);
+		bool known = next_event(&r, &seen, &whole);
+
+		engines_compare(&r.engines, &seen, known ? &whole : NULL, report, &r);
 	}
 	counts_add(&sum->counts, &r.engines.counts);
 	sum->rounds++;
