@@ -32,9 +32,11 @@ static const unsigned char class_of[256] = {
 static const struct class {
 	unsigned char sample, one, within;
 	uint16_t triples;	/* where those that begin with it begin */
+	uint64_t behind;	/* the classes behind it in words, a bit each */
 	unsigned char pair[CLASSES];
 } classes[CLASSES] = {
-#define CLASS(sample, one, within, triples, ...) { sample, one, within, triples, { __VA_ARGS__ } },
+#define CLASS(sample, one, within, triples, behind, ...) \
+	{ sample, one, within, triples, behind, { __VA_ARGS__ } },
 #include "engine/frequency.def"
 };
 
@@ -108,13 +110,28 @@ static unsigned int cost_of_letters(struct str text)
 	return cost < DEAREST ? cost : DEAREST;
 }
 
+/* Most texts that are in no word have two letters that are in none: found sooner than by a search. */
+static bool can_be_in_word(struct str text)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+
+	for (size_t i = 1; i < text.len; i++)
+		if (!(classes[class_of[p[i - 1]]].behind >> class_of[p[i]] & 1))
+			return false;
+	/* Bytes of no class, the newline among them, are in no word. */
+	return class_of[p[0]] != 0;
+}
+
 /* Of the most usual word that @text is in, DEAREST of none. */
 static unsigned int cost_of_words(struct str text)
 {
-	const char *found = memmem(words, sizeof(words) - 1, text.p, text.len);
+	const char *found;
 	size_t before = 0;
 
-	if (!found || memchr(text.p, '\n', text.len))
+	if (!can_be_in_word(text))
+		return DEAREST;
+	found = memmem(words, sizeof(words) - 1, text.p, text.len);
+	if (!found)
 		return DEAREST;
 	for (const char *p = words; p < found; p++)
 		before += *p == '\n';

@@ -49,6 +49,8 @@ static void single_bytes(void **state)
 	assert_true(in_line("e") > 0.5);
 	assert_true(in_line("e") > in_line("q"));
 	assert_true(in_line("/") > in_line("|"));
+	assert_true(in_line("\n") < 0.1);
+	assert_true(in_line("\xff") < 0.1);
 	/* One digit is rarer than any of them. */
 	assert_true(in_line("7") < in_line("e"));
 	for (unsigned int byte = 0; byte < 256; byte++) {
