@@ -34,6 +34,16 @@ struct mark {
 
 #define FREE UINT32_MAX
 
+/* Estimates made before, while a scanner is built. */
+#define ESTIMATE_BITS 14
+
+struct estimates {
+	struct estimate {
+		uint32_t bytes;
+		float share;		/* 0: none */
+	} item[1 << ESTIMATE_BITS];
+};
+
 struct scan {
 	const struct needle *needles;
 	uint64_t *bits;
@@ -67,8 +77,19 @@ static uint32_t folded_half(const char *p)
 	return (uint32_t)fold_word(load_half(p));
 }
 
+/* Of four bytes: needles have most of theirs in common with others. */
+static float estimate(struct estimates *known, const char *lower)
+{
+	uint32_t bytes = load_half(lower);
+	struct estimate *e = &known->item[hash_of(bytes) >> (32 - ESTIMATE_BITS)];
+
+	if (e->share == 0 || e->bytes != bytes)
+		*e = (struct estimate){ bytes, frequency_in_line((struct str){ lower, SCAN_MARK }) };
+	return e->share;
+}
+
 /* While the scanner is built, a mark's `first` counts its bearers. */
-static uint16_t choose_mark(const struct scan *s, const struct needle *n)
+static uint16_t choose_mark(const struct scan *s, const struct needle *n, struct estimates *known)
 {
 	size_t end = n->len < MARK_REACH ? n->len : MARK_REACH;
 	char lower[MARK_REACH];
@@ -78,7 +99,7 @@ static uint16_t choose_mark(const struct scan *s, const struct needle *n)
 	fold_bytes(lower, n->text, end);
 	for (size_t i = 0; i + SCAN_MARK <= end; i++) {
 		const struct mark *m = find_mark(s, load_half(lower + i));
-		float badness = frequency_in_line((struct str){ lower + i, SCAN_MARK });
+		float badness = estimate(known, lower + i);
 
 		if (m->first != FREE)
 			badness += (float)m->first * CROWD_PENALTY;
@@ -124,7 +145,7 @@ static void set_bit(struct scan *s, uint32_t bytes)
 
 /* Gives each needle its mark, then each mark its part of the bearers. */
 static void fill(struct scan *s, const struct needle *needles, size_t n, unsigned int haystack,
-		 uint16_t *offsets)
+		 uint16_t *offsets, struct estimates *known)
 {
 	uint32_t next = 0;
 
@@ -133,7 +154,7 @@ static void fill(struct scan *s, const struct needle *needles, size_t n, unsigne
 
 		if (!is_scanned(&needles[i], haystack))
 			continue;
-		offsets[i] = choose_mark(s, &needles[i]);
+		offsets[i] = choose_mark(s, &needles[i], known);
 		m = find_mark(s, folded_half(needles[i].text + offsets[i]));
 		m->bytes = folded_half(needles[i].text + offsets[i]);
 		m->first = m->first == FREE ? 1 : m->first + 1;
@@ -162,6 +183,7 @@ static void fill(struct scan *s, const struct needle *needles, size_t n, unsigne
 int scan_new(const struct needle *needles, size_t n, unsigned int haystack, struct scan **ret)
 {
 	_cleanup_(scan_free) struct scan *s = NULL;
+	_cleanup_(free) struct estimates *known = NULL;
 	_cleanup_(free) uint16_t *offsets = NULL;
 	size_t n_scanned = 0;
 	int r;
@@ -173,13 +195,14 @@ int scan_new(const struct needle *needles, size_t n, unsigned int haystack, stru
 		return 0;
 	s = calloc(1, sizeof(*s));
 	offsets = calloc(n, sizeof(*offsets));
-	if (!s || !offsets)
+	known = calloc(1, sizeof(*known));
+	if (!s || !offsets || !known)
 		return -ENOMEM;
 	s->needles = needles;
 	r = allocate(s, n_scanned);
 	if (r < 0)
 		return r;
-	fill(s, needles, n, haystack, offsets);
+	fill(s, needles, n, haystack, offsets, known);
 	*ret = TAKE_PTR(s);
 	return 0;
 }

@@ -216,7 +216,8 @@ static struct regex *compiled(struct str pattern, unsigned int flags)
 /* Does a match begin where one of the literals that are in the text lets it? */
 static bool is_within_lead(struct world *w, unsigned int flags, const struct pattern *p, struct str text)
 {
-	_cleanup_(regex_free) struct regex *re = compiled(str_skip(buf_get(&w->pattern), strlen(PLAINLY)), flags);
+	_cleanup_(regex_free) struct regex *re =
+		compiled(str_skip(buf_get(&w->pattern), strlen(PLAINLY)), flags);
 	const struct factor *f = &p->factors[0];
 
 	assert_non_null(re);
