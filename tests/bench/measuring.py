@@ -13,6 +13,9 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("EXECWATCH_BUILD", "build"))
 PROGRAM = os.path.join(BUILD, "execwatch")
+# What each checkout has: a recording of a package build, and what the tests of the shipped rules are made of.
+EVENTS = [os.path.join(ROOT, path) for path in (
+    "examples/recordings/package-build.jsonl", "tests/shipped/attacks.jsonl", "tests/shipped/ordinary.jsonl")]
 
 
 class Broken(Exception):
@@ -66,6 +69,14 @@ def print_section(head, text):
 def processor():
     model = re.search(r"^model name\s*: (.*)$", read("/proc/cpuinfo"), re.MULTILINE)
     return f"{os.cpu_count()} x {model.group(1) if model else platform.machine()}"
+
+
+def grow(size, folder):
+    """The path of a file of @size rules, in @folder."""
+    path = f"{folder}/rules_{size}.yaml"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(run(f"{HERE}/grow", str(size)))
+    return path
 
 
 def bench(rules, events, *options):
