@@ -56,7 +56,7 @@ struct hint {
 #define MAX_LISTS 4
 #define MAX_MACROS 6
 
-#define MAX_FIELDS 72
+#define MAX_FIELDS 80
 
 struct maker {
 	struct random random;

@@ -76,13 +76,15 @@ static void line_write(struct draft *d, size_t n, struct buf *b)
 /* Texts of the pool over and around the places at which a text may be taken apart. */
 static void plant(struct draft *d, struct buf *b)
 {
-	static const size_t seams[] = { 64, 256, 512, 1024, 4096, 8192, 16384, 32768, 65536 };
+	static const size_t seams[] = { 64, 256, 512, 1024, 1024, 4096, 8192, 65536 };
 
-	for (size_t n = 1 + pick(d->r, 12); n > 0; n--) {
+	for (size_t n = 1 + pick(d->r, 16); n > 0; n--) {
 		size_t seam = seams[pick(d->r, ARRAY_SIZE(seams))], at;
 		struct str s = pool_any(d);
 
-		if (b->len < seam + s.len + 2)
+		if (d->m->n_hints > 0 && chance(d->r, 50))
+			s = d->m->hints[pick(d->r, d->m->n_hints)].text;
+		if (!str_known(s) || b->len < seam + s.len + 2)
 			continue;
 		at = seam * (1 + pick(d->r, b->len / seam)) + 1 - pick(d->r, s.len + 3);
 		if (chance(d->r, 15))
@@ -94,10 +96,10 @@ static void plant(struct draft *d, struct buf *b)
 
 static void long_write(struct draft *d, struct buf *b)
 {
-	static const size_t lengths[] = { 500, 1100, 4096, 4100, 4100, 8200, 9000 };
+	static const size_t lengths[] = { 250, 500, 1000, 1100, 2000, 2200, 4096, 9000 };
 	size_t len = lengths[pick(d->r, ARRAY_SIZE(lengths))] + pick(d->r, 64), period;
 
-	if (chance(d->r, 8))
+	if (chance(d->r, 3))
 		len = 65536 + pick(d->r, 5000);
 	if (chance(d->r, 40))
 		line_write(d, 6, b);
@@ -315,7 +317,7 @@ static void put_outcome(struct draft *d)
 	}
 	if (str_known(ev->err))
 		ev->retval.known = false;
-	else if (chance(d->r, 10))
+	else if (chance(d->r, 15))
 		ev->retval = NUM(errnos[pick(d->r, ARRAY_SIZE(errnos))]);
 	if (ev->retval.known && ev->retval.value > 0)
 		ev->retval.known = false;
@@ -386,7 +388,7 @@ void event_make(const struct maker *m, uint64_t seed, struct arena *a, struct ev
 		aim(&d, pick(&r, m->n_rules));
 	if (m->n_macros > 0 && chance(&r, 40))
 		aim(&d, m->n_rules + pick(&r, m->n_macros));
-	if (chance(&r, 3))
+	if (chance(&r, 8))
 		put_long(&d);
 	put_outcome(&d);
 	if (d.known[LIST_ARGV])

@@ -12,7 +12,7 @@
 static const char *const frequent[] = {
 	"argv", "argv", "argv", "argv", "argv", "arg", "arg", "comm", "comm", "exe", "exe", "name",
 	"name", "filename", "parent.comm", "parent.exe", "parent.argv", "parent.name", "argv[0]",
-	"argv[-1]", "argv[1]", "uid",
+	"argv[-1]", "argv[1]", "uid", "result",
 };
 
 static const char *const seldom[] = {
@@ -426,7 +426,7 @@ static void rule_write(struct maker *m, size_t i, struct buf *b)
 	else
 		map_write(m, pick(&m->random, 4), b);
 	buf_char(b, '\n');
-	if (chance(&m->random, 25))
+	if (chance(&m->random, 30))
 		exceptions_write(m, b);
 }
 

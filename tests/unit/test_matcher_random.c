@@ -21,7 +21,7 @@
 #include "tests/matcher/agree.h"
 #include "tests/matcher/make.h"
 
-#define N_PAIRS 2000000
+#define N_PAIRS 3000000
 #define FIRST_SEED 1
 
 #define N_REMEMBERED 24
@@ -57,7 +57,7 @@ static const struct load_options options = { .now_ns = INT64_MIN, .max_severity 
 
 static void round_begin(struct round *r, uint64_t seed)
 {
-	static const size_t sizes[] = { 1, 3, 20, 100, 150, 200, 300 };
+	static const size_t sizes[] = { 1, 2, 3, 4, 6, 10, 20, 50, 100, 200, 300 };
 
 	*r = (struct round){ .seed = seed, .yaml = BUF_INIT, .sources = SOURCES_INIT, .diags = DIAGS_INIT };
 	maker_begin(&r->maker, seed, &r->arena);
@@ -217,7 +217,7 @@ static void run_round(uint64_t seed, struct totals *sum)
 	size_t n_events;
 
 	round_begin(&r, seed);
-	n_events = 100 + pick(&r.random, 300);
+	n_events = 150 + pick(&r.random, 300);
 	for (size_t i = 0; i < n_events; i++) {
 		struct event seen, whole;
 
