@@ -49,10 +49,12 @@ static void run_cut(struct engines *e, const struct event *ev)
 	seen.argv = first_half(ev);
 	seen.argv_bytes.known = false;
 	seen.argv_state = STR_LIT("cut");
-	CHECK(engines_compare(e, &seen, event_argv_state(ev) == ARGV_COMPLETE ? ev : NULL, differ, NULL) == 0);
+	CHECK(engines_compare(e, &seen, event_argv_state(ev) == ARGV_COMPLETE ? ev : NULL, differ, NULL) ==
+	      0);
 	seen.argv_state = STR_LIT("partial");
 	seen.argc.known = false;
-	CHECK(engines_compare(e, &seen, event_argv_state(ev) == ARGV_COMPLETE ? ev : NULL, differ, NULL) == 0);
+	CHECK(engines_compare(e, &seen, event_argv_state(ev) == ARGV_COMPLETE ? ev : NULL, differ, NULL) ==
+	      0);
 	free((void *)(uintptr_t)seen.argv.item);
 }
 
