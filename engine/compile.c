@@ -106,7 +106,7 @@ static int choose_triggers(struct compiler *c)
 
 static bool is_eager(const struct plan_needle *n)
 {
-	if (n->needle.place < NEEDLE_IN)
+	if (n->needle.place < NEEDLE_IN || n->needle.blanks)
 		return true;
 	if (is_short_needle(&n->needle))
 		return true;

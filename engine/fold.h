@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/str.h"
+
 #define FOLD_ONES UINT64_C(0x0101010101010101)
 
 /* Of eight bytes; no sum here carries from one byte into the next. */
@@ -74,6 +76,32 @@ static inline void fold_bytes(char *restrict to, const char *restrict from, size
 		w = fold_word(load_rest(from + i, n - i));
 		memcpy(to + i, &w, n - i);
 	}
+}
+
+/* What regexes call \s. */
+static inline bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Of @n bytes, and blanks of all kinds to spaces: two texts that differ may be the same then. */
+static inline void fold_blanks(char *restrict to, const char *restrict from, size_t n)
+{
+	size_t i = 0;
+
+#ifdef FOLD_VECTORS
+	for (; i + 16 <= n; i += 16) {
+		fold_vector v, blank;
+
+		memcpy(&v, from + i, sizeof(v));
+		v |= (fold_vector)((fold_vector)(v - 'A') < 26) & 0x20;
+		blank = (fold_vector)((fold_vector)(v - '\t') < 5);
+		v = (v & ~blank) | (blank & ' ');
+		memcpy(to + i, &v, sizeof(v));
+	}
+#endif
+	for (; i < n; i++)
+		to[i] = is_blank(from[i]) ? ' ' : ascii_lower(from[i]);
 }
 
 /* Are the @n bytes at @raw, folded, those at @lower? */

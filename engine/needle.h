@@ -27,6 +27,7 @@ struct needle {
 	uint16_t haystack;		/* number of the haystack */
 	uint8_t place;
 	bool nocase;			/* A to Z */
+	bool blanks;			/* its spaces stand for any blank (fold.h) */
 };
 
 static inline struct str needle_text(const struct needle *n)
@@ -34,7 +35,7 @@ static inline struct str needle_text(const struct needle *n)
 	return (struct str){ n->text, n->len };
 }
 
-/* Is it where it should be in that value? */
+/* Is it where it should be in that value? Not of one with blanks, which are only found by a scan. */
 bool needle_holds(const struct needle *n, struct str value);
 
 /* The first and the last place of a needle, in bytes of its value. */

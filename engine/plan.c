@@ -106,13 +106,14 @@ uint16_t plan_haystack(struct plan *p, const struct haystack *haystack)
 static bool same_needle(const struct needle *a, const struct needle *b)
 {
 	return a->haystack == b->haystack && a->place == b->place && a->nocase == b->nocase &&
-	       a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+	       a->blanks == b->blanks && a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
 }
 
 /* The number of a needle, which is new or not. A text that has to be in lower case is copied for that. */
 static uint32_t find_needle(struct plan *p, const struct needle *n)
 {
-	uint64_t seed = (uint64_t)n->haystack << 16 | (uint64_t)n->place << 8 | n->nocase;
+	uint64_t seed = (uint64_t)n->haystack << 16 | (uint64_t)n->place << 8 | (uint64_t)n->blanks << 1 |
+			n->nocase;
 	uint64_t hash = hash_text(seed, needle_text(n));
 	struct index_slot *slot;
 	size_t at = SIZE_MAX;
@@ -181,17 +182,14 @@ static bool can_be_found(const struct needle *n)
 	return n->place < NEEDLE_IN || n->len >= SCAN_MARK || is_short_needle(n);
 }
 
-const struct node *node_needle(struct plan *p, unsigned int haystack, enum needle_place place,
-			       struct str text, bool nocase)
+/* The node of a needle whose text is @text. */
+static const struct node *needle_node(struct plan *p, struct needle needle, struct str text, bool nocase)
 {
-	struct needle needle = { .haystack = (uint16_t)haystack, .place = (uint8_t)place };
 	struct node *n = make(p, sizeof(*n));
 	uint32_t *number = make(p, sizeof(*number));
 
 	if (!n || !number || text.len > UINT32_MAX)
 		return &node_of_failure;
-	if (place == NEEDLE_END && text.len > 1 && text.p[0] == '/' && !memchr(text.p + 1, '/', text.len - 1))
-		needle.place = NEEDLE_NAME;
 	needle.nocase = nocase && has_letter(text);
 	if (needle.nocase && has_upper(text))
 		text = lower(p, text);
@@ -212,6 +210,25 @@ const struct node *node_needle(struct plan *p, unsigned int haystack, enum needl
 	if (can_be_found(&needle))
 		n->trigger = (struct trigger){ n->share, number, 1 };
 	return n;
+}
+
+const struct node *node_needle(struct plan *p, unsigned int haystack, enum needle_place place,
+			       struct str text, bool nocase)
+{
+	struct needle needle = { .haystack = (uint16_t)haystack, .place = (uint8_t)place };
+
+	if (place == NEEDLE_END && text.len > 1 && text.p[0] == '/' && !memchr(text.p + 1, '/', text.len - 1))
+		needle.place = NEEDLE_NAME;
+	return needle_node(p, needle, text, nocase);
+}
+
+const struct node *node_blanks(struct plan *p, unsigned int haystack, struct str text, bool nocase)
+{
+	const struct needle needle = {
+		.haystack = (uint16_t)haystack, .place = NEEDLE_IN, .blanks = true,
+	};
+
+	return needle_node(p, needle, text, nocase);
 }
 
 /* So many words of a node in a list of parts: itself, or what it is made of where that is of the same

@@ -86,6 +86,9 @@ uint16_t plan_haystack(struct plan *p, const struct haystack *haystack);
 const struct node *node_true(struct plan *p);
 const struct node *node_needle(struct plan *p, unsigned int haystack, enum needle_place place,
 			       struct str text, bool nocase);
+/* The same of a text within the value whose spaces stand for any blank; it has to be long enough for a
+ * scan. */
+const struct node *node_blanks(struct plan *p, unsigned int haystack, struct str text, bool nocase);
 /* One of several nodes, all of them: what is one of a kind already is taken apart and joined. */
 const struct node *node_some(struct plan *p, const struct node *const *parts, size_t n);
 const struct node *node_all(struct plan *p, const struct node *const *parts, size_t n);

@@ -5,7 +5,9 @@
  */
 #include <string.h>
 
+#include "engine/fold.h"
 #include "engine/plan.h"
+#include "engine/scan.h"
 
 /* Some instructions. */
 #define COST_SEQUENCE 60
@@ -37,6 +39,44 @@ static const struct node *needle_of(struct plan *p, unsigned int haystack, const
 	return node_needle(p, haystack, NEEDLE_IN, l->text, l->nocase);
 }
 
+/* A blank that is no space would not be found as one. */
+static bool has_blank(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.p[i] != ' ' && is_blank(text.p[i]))
+			return true;
+	return false;
+}
+
+static bool is_run_of_blanks(const struct run *run)
+{
+	for (unsigned int c = 0; c < 256; c++)
+		if (byte_set_has(run->set, (unsigned char)c) && !is_blank((char)c))
+			return false;
+	return run->min > 0;
+}
+
+/*
+ * The needle of the first literal of a sequence. Where blanks are to be next to it, they are part of the
+ * needle: that makes it rarer, and often long enough to be scanned for.
+ */
+static const struct node *needle_at(struct plan *p, unsigned int haystack, const struct sequence *s)
+{
+	bool before = s->n_before > 0 && is_run_of_blanks(&s->before[0]);
+	bool after = s->n_after > 0 && is_run_of_blanks(&s->after[0]);
+	size_t len = s->literal.text.len + before + after;
+	char *text;
+
+	if ((!before && !after) || len < SCAN_MARK || has_blank(s->literal.text))
+		return needle_of(p, haystack, &s->literal);
+	text = arena_alloc(p->kept, len);
+	if (!text)
+		return out_of_memory(p);
+	memset(text, ' ', len);
+	memcpy(text + before, s->literal.text.p, s->literal.text.len);
+	return node_blanks(p, haystack, (struct str){ text, len }, s->literal.nocase);
+}
+
 /* All literals of one sequence are there. */
 static const struct node *literals_of(struct plan *p, unsigned int haystack, const struct sequence *s)
 {
@@ -50,7 +90,7 @@ static const struct node *literals_of(struct plan *p, unsigned int haystack, con
 		return out_of_memory(p);
 	n = 0;
 	for (const struct sequence *next = s; next; next = next->then)
-		parts[n++] = needle_of(p, haystack, &next->literal);
+		parts[n++] = needle_at(p, haystack, next);
 	return node_all(p, parts, n);
 }
 
@@ -78,7 +118,7 @@ static const struct node *plan_sequences(struct plan *p, unsigned int haystack, 
 		}
 		gates[atom.n_located] = literals_of(p, haystack, s);
 		located[atom.n_located].sequence = s;
-		located[atom.n_located++].needle = needle_of(p, haystack, &s->literal)->number;
+		located[atom.n_located++].needle = needle_at(p, haystack, s)->number;
 		atom.anchored &= s->at_start;
 	}
 	if (atom.n_located > 0) {

@@ -39,7 +39,7 @@ static inline uint32_t code_word(enum code code, size_t number)
 	return (uint32_t)(number << CODE_BITS) | code;
 }
 
-/* A sequence, and the first literal of it as a needle. */
+/* A sequence, and the needle at the first literal of it, or at a blank before that. */
 struct located {
 	const struct sequence *sequence;
 	uint32_t needle;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scanner; see scan.h. The text is folded in pieces that stay in the nearest cache, so that it may be
- * of any length; comparing is done in the text itself, so that no needle is cut by the border of a piece.
+ * The scanner; see scan.h. Marks are compared without regard to case and to the kind of blank, whatever
+ * their needles ask for. The text is folded in pieces that stay in the nearest cache, so that it may be of
+ * any length; comparing is done in the text itself, so that no needle is cut by the border of a piece.
  */
 #include "engine/scan.h"
 
@@ -72,9 +73,13 @@ static bool is_scanned(const struct needle *n, unsigned int haystack)
 	return n->haystack == haystack && n->place >= NEEDLE_IN && n->len >= SCAN_MARK;
 }
 
+/* As marks are compared. */
 static uint32_t folded_half(const char *p)
 {
-	return (uint32_t)fold_word(load_half(p));
+	char folded[SCAN_MARK];
+
+	fold_blanks(folded, p, SCAN_MARK);
+	return load_half(folded);
 }
 
 /* Of four bytes: needles have most of theirs in common with others. */
@@ -96,7 +101,7 @@ static uint16_t choose_mark(const struct scan *s, const struct needle *n, struct
 	float least = 0;
 	uint16_t best = 0;
 
-	fold_bytes(lower, n->text, end);
+	fold_blanks(lower, n->text, end);
 	for (size_t i = 0; i + SCAN_MARK <= end; i++) {
 		const struct mark *m = find_mark(s, load_half(lower + i));
 		float badness = estimate(known, lower + i);
@@ -218,6 +223,18 @@ struct scan *scan_free(struct scan *s)
 	return NULL;
 }
 
+/* Is the needle at @raw, if all blanks were spaces? */
+static bool blanks_to(const char *raw, const struct needle *n)
+{
+	for (size_t i = 0; i < n->len; i++) {
+		char c = is_blank(raw[i]) ? ' ' : raw[i];
+
+		if ((n->nocase ? ascii_lower(c) : c) != n->text[i])
+			return false;
+	}
+	return true;
+}
+
 /* Is the needle at @at, and is it there where it should be? */
 static bool is_there(const struct needle *n, struct str text, size_t at)
 {
@@ -225,6 +242,8 @@ static bool is_there(const struct needle *n, struct str text, size_t at)
 		return false;
 	if (n->place == NEEDLE_END && at + n->len != text.len)
 		return false;
+	if (n->blanks)
+		return blanks_to(text.p + at, n);
 	return n->nocase ? folds_to(text.p + at, n->text, n->len) :
 			   memcmp(text.p + at, n->text, n->len) == 0;
 }
@@ -259,7 +278,7 @@ void scan_run(const struct scan *s, struct str text, struct hits *hits)
 		size_t rest = text.len - from,
 		       n = rest < PIECE + SCAN_MARK - 1 ? rest : PIECE + SCAN_MARK - 1;
 
-		fold_bytes(lower, text.p + from, n);
+		fold_blanks(lower, text.p + from, n);
 		for (size_t i = 0; i + SCAN_MARK <= n; i++) {
 			uint32_t bytes = load_half(lower + i), bit = hash_of(bytes) >> shift;
 
