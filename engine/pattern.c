@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "engine/pattern_factors.h"
 #include "engine/pattern_lines.h"
 #include "engine/pattern_tree.h"
 
@@ -74,29 +75,27 @@ static void trim(struct part *n, bool backward)
 static int read_sequences(const struct part *root, struct arena *scratch, struct arena *a,
 			  struct pattern *ret)
 {
-	struct lines *lines = arena_alloc(scratch, sizeof(*lines));
 	struct sequence *sequences;
+	struct lines lines;
 	bool exact = true;
 	int r;
 
-	if (!lines)
-		return -ENOMEM;
-	r = lines_of_tree(root, scratch, a, lines);
+	r = lines_of_tree(root, scratch, a, &lines);
 	if (r < 0)
 		return r == -E2BIG ? 0 : r;
-	if (lines->n == 0)
+	if (lines.n == 0)
 		return 0;
-	sequences = arena_array(a, lines->n, sizeof(*sequences));
+	sequences = arena_array(a, lines.n, sizeof(*sequences));
 	if (!sequences)
 		return -ENOMEM;
-	for (size_t i = 0; i < lines->n && exact; i++) {
-		r = sequence_of_line(lines->lines[i], scratch, a, &sequences[i], &exact);
+	for (size_t i = 0; i < lines.n && exact; i++) {
+		r = sequence_of_line(lines.lines[i], scratch, a, &sequences[i], &exact);
 		if (r < 0)
 			return r;
 	}
 	if (exact) {
 		ret->sequences = sequences;
-		ret->n_sequences = lines->n;
+		ret->n_sequences = lines.n;
 	}
 	return 0;
 }
@@ -115,6 +114,11 @@ int pattern_read(struct str pattern, unsigned int flags, struct arena *a, struct
 		trim(tree.root, false);
 		trim(tree.root, true);
 		r = read_sequences(tree.root, &scratch, a, &p);
+		if (r < 0)
+			return r;
+	}
+	if (tree.root && p.n_sequences == 0) {
+		r = factors_of_tree(tree.root, &scratch, a, &p);
 		if (r < 0)
 			return r;
 	}

@@ -7,6 +7,7 @@
 #include "engine/pattern_lines.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "engine/pattern_set.h"
 
@@ -162,6 +163,41 @@ static void fill_items(const struct cell *c, size_t n, struct item *end)
 	}
 }
 
+/* Is the line nothing but texts between a start and an end? *ret_length is how long it is. */
+static bool is_text(const struct cell *last, struct line *ret, size_t *ret_length)
+{
+	const struct cell *c = last;
+	size_t n = 0;
+
+	*ret = (struct line){ .at_end = c && c->part->kind == PART_END };
+	if (ret->at_end)
+		c = c->before;
+	for (ret->text.nocase = c && c->part->nocase; c && c->part->kind == PART_TEXT; c = c->before) {
+		if (c->part->nocase != ret->text.nocase)
+			return false;
+		n += c->part->text.len;
+	}
+	ret->at_start = c && c->part->kind == PART_START && !c->before;
+	*ret_length = n;
+	return n > 0 && (!c || ret->at_start);
+}
+
+static int fill_text(const struct cell *last, size_t n, struct arena *a, struct literal *ret)
+{
+	char *p = arena_alloc(a, n);
+
+	if (!p)
+		return -ENOMEM;
+	ret->text = (struct str){ p, n };
+	for (const struct cell *c = last; c; c = c->before) {
+		if (c->part->kind != PART_TEXT)
+			continue;
+		n -= c->part->text.len;
+		memcpy(p + n, c->part->text.p, c->part->text.len);
+	}
+	return 0;
+}
+
 static int line_of_cells(const struct cell *last, struct arena *scratch, struct line *ret)
 {
 	struct item *items;
@@ -175,7 +211,7 @@ static int line_of_cells(const struct cell *last, struct arena *scratch, struct 
 	items = arena_array(scratch, n, sizeof(*items));
 	if (!items)
 		return -ENOMEM;
-	*ret = (struct line){ items, n };
+	*ret = (struct line){ .items = items, .n = n };
 	for (const struct cell *c = last; c; c = c->before) {
 		k = count_items(c);
 		fill_items(c, k, &items[n]);
@@ -184,18 +220,32 @@ static int line_of_cells(const struct cell *last, struct arena *scratch, struct 
 	return 0;
 }
 
+int lines_add(struct lines *lines, struct line line)
+{
+	if (lines->n == PATTERN_MAX_ALTERNATIVES)
+		return -E2BIG;
+	lines->lines[lines->n++] = line;
+	return 0;
+}
+
 int lines_of_tree(const struct part *root, struct arena *scratch, struct arena *a, struct lines *ret)
 {
 	struct expansion x = { scratch, MAX_STEPS };
 	struct ends e = { .n = 1 };
 	struct line line;
+	size_t length;
 	int r;
 
 	ret->n = 0;
 	r = expand(&x, root, &e);
 	for (size_t i = 0; i < e.n && r == 0; i++) {
-		r = line_of_cells(e.cells[i], scratch, &line);
-		r = r < 0 ? r : lines_settle(line, scratch, a, &x.steps, ret);
+		if (is_text(e.cells[i], &line, &length) && length <= MAX_ITEMS) {
+			r = fill_text(e.cells[i], length, a, &line.text);
+			r = r < 0 ? r : lines_add(ret, line);
+		} else {
+			r = line_of_cells(e.cells[i], scratch, &line);
+			r = r < 0 ? r : lines_settle(line, scratch, a, &x.steps, ret);
+		}
 	}
 	return r;
 }

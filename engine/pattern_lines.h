@@ -19,6 +19,9 @@ struct item {
 struct line {
 	const struct item *items;
 	size_t n;
+	/* Most lines are a text and nothing else, perhaps at the start or the end: then there are no items. */
+	struct literal text;
+	bool at_start, at_end;
 };
 
 struct lines {
@@ -33,6 +36,9 @@ struct lines {
  */
 int lines_of_tree(const struct part *root, struct arena *scratch, struct arena *a, struct lines *ret);
 
+/* 0 or -E2BIG. */
+int lines_add(struct lines *lines, struct line line);
+
 /* Appends what is left of @line, any places in it, when all but start and end is expressed by sets. For
  * lines_of_tree(), with its errors. @steps is what may still be tried. */
 int lines_settle(struct line line, struct arena *scratch, struct arena *a, size_t *steps, struct lines *ret);
@@ -41,8 +47,5 @@ int lines_settle(struct line line, struct arena *scratch, struct arena *a, size_
  * -ENOMEM. */
 int sequence_of_line(struct line line, struct arena *scratch, struct arena *a, struct sequence *ret,
 		     bool *ret_exact);
-
-/* How much the text of a literal tells: the larger, the less often it is to be expected. */
-unsigned int literal_promise(struct str text);
 
 #endif

@@ -63,8 +63,15 @@ static bool take_past(struct parser *p, char end)
 /* \Q and \E may stand anywhere between two items, and mean nothing by themselves. */
 static void take_quotes(struct parser *p)
 {
-	while (take(p, "\\E") || (!p->quoted && take(p, "\\Q")))
-		p->quoted = p->p.p[p->at - 1] == 'Q';
+	char c;
+
+	while (p->at + 1 < p->p.len && p->p.p[p->at] == '\\') {
+		c = p->p.p[p->at + 1];
+		if (c != 'E' && (c != 'Q' || p->quoted))
+			return;
+		p->quoted = c == 'Q';
+		p->at += 2;
+	}
 }
 
 static struct part *part_new(struct parser *p, enum part_kind kind)
@@ -112,67 +119,11 @@ static struct part *only_child_or_all(struct part *parent)
 	return parent->first && parent->first == parent->last ? parent->first : parent;
 }
 
-/* Of a number that is too large for PCRE2 anything. */
-static uint32_t take_number(struct str s, size_t *at)
-{
-	uint32_t n = 0;
-
-	for (; *at < s.len && s.p[*at] >= '0' && s.p[*at] <= '9'; ++*at)
-		n = n < 100000 ? n * 10 + (uint32_t)(s.p[*at] - '0') : n;
-	return n;
-}
-
-/* "{2}", "{2,}" or "{2,3}" at the start of @s; their length, 0: it is none of these. */
-static size_t read_braces(struct str s, struct run *ret)
-{
-	size_t at = 1, start;
-
-	ret->min = ret->max = take_number(s, &at);
-	if (at == 1)
-		return 0;
-	if (at < s.len && s.p[at] == ',') {
-		start = ++at;
-		ret->max = take_number(s, &at);
-		if (at == start)
-			ret->max = RUN_NO_END;
-	}
-	return at < s.len && s.p[at] == '}' ? at + 1 : 0;
-}
-
-/* "{,3}" and "{ 2, 3 }" are text or a repetition, as the version of PCRE2 has it. */
-static bool is_doubtful_brace(struct str s)
-{
-	size_t i = 1;
-
-	while (i < s.len && memchr("0123456789, \t", s.p[i], 13))
-		i++;
-	return i > 1 && i < s.len && s.p[i] == '}';
-}
-
 /* The length of the quantifier at the place without what makes it lazy; 0: there is none. */
 static size_t peek_quantifier(struct parser *p, struct run *ret)
 {
-	struct str rest;
-
 	take_quotes(p);
-	rest = rest_of(p);
-	if (rest.len == 0 || p->quoted)
-		return 0;
-	switch (rest.p[0]) {
-	case '*':
-		*ret = (struct run){ NULL, 0, RUN_NO_END };
-		return 1;
-	case '+':
-		*ret = (struct run){ NULL, 1, RUN_NO_END };
-		return 1;
-	case '?':
-		*ret = (struct run){ NULL, 0, 1 };
-		return 1;
-	case '{':
-		return read_braces(rest, ret);
-	default:
-		return 0;
-	}
+	return p->quoted ? 0 : tree_parse_quantifier(rest_of(p), ret);
 }
 
 /* Wraps @n in the quantifier that follows, if one does. */
@@ -211,8 +162,7 @@ static bool take_byte(struct parser *p, unsigned char *ret)
 			return tree_parse_byte(p->p, &p->at, ret);
 		if (memchr("^$.[|()?*+", c, 10))
 			return false;
-		if (c == '{' &&
-		    (read_braces(rest_of(p), &(struct run){ 0 }) || is_doubtful_brace(rest_of(p))))
+		if (c == '{' && tree_is_quantifier(rest_of(p)))
 			return false;
 	}
 	p->at++;
@@ -221,21 +171,11 @@ static bool take_byte(struct parser *p, unsigned char *ret)
 }
 
 /* Appends to the text that ends @parent, if that is one of the same kind and goes to the last byte. */
-static bool append_byte(struct parser *p, struct part *parent, unsigned char c)
+static bool append_bytes(struct parser *p, struct part *parent, const char *bytes, size_t length)
 {
-	struct run ignored;
 	bool nocase = p->settings.nocase;
-	struct part *n;
+	struct part *n = parent->last;
 
-	if (peek_quantifier(p, &ignored) > 0) {
-		n = set_part(p, set_of_byte(c, nocase));
-		n = n ? parse_quantifier(p, n) : NULL;
-		if (!n)
-			return false;
-		part_append(parent, n);
-		return true;
-	}
-	n = parent->last;
 	if (!n || n->kind != PART_TEXT || n->nocase != nocase ||
 	    n->text.p + n->text.len != p->bytes + p->n_bytes) {
 		n = part_new(p, PART_TEXT);
@@ -245,9 +185,43 @@ static bool append_byte(struct parser *p, struct part *parent, unsigned char c)
 		n->text.p = p->bytes + p->n_bytes;
 		part_append(parent, n);
 	}
-	p->bytes[p->n_bytes++] = nocase ? ascii_lower((char)c) : (char)c;
-	n->text.len++;
+	for (size_t i = 0; i < length; i++)
+		p->bytes[p->n_bytes++] = nocase ? ascii_lower(bytes[i]) : bytes[i];
+	n->text.len += length;
 	return true;
+}
+
+/* A byte that has been taken, with what quantifies it. */
+static bool append_byte(struct parser *p, struct part *parent, unsigned char c)
+{
+	struct run ignored;
+	struct part *n;
+
+	if (peek_quantifier(p, &ignored) == 0)
+		return append_bytes(p, parent, &(char){ (char)c }, 1);
+	n = set_part(p, set_of_byte(c, p->settings.nocase));
+	n = n ? parse_quantifier(p, n) : NULL;
+	if (n)
+		part_append(parent, n);
+	return n;
+}
+
+/* How many bytes from here on stand for themselves, whatever follows them. */
+static size_t count_plain(const struct parser *p)
+{
+	static const struct byte_set special = { {
+		/* $ ( ) * + . ? */
+		UINT64_C(1) << '$' | UINT64_C(0xf) << '(' | UINT64_C(1) << '.' | UINT64_C(1) << '?',
+		/* [ \ ^ { | */
+		UINT64_C(3) << ('[' - 64) | UINT64_C(1) << ('^' - 64) | UINT64_C(3) << ('{' - 64),
+	} };
+	struct str rest = rest_of(p);
+	size_t n = 0;
+
+	while (n < rest.len && !byte_set_has(&special, (unsigned char)rest.p[n]))
+		n++;
+	/* The last may be quantified, and not only by what is right behind it. */
+	return p->quoted || n == 0 ? 0 : n - (n < rest.len);
 }
 
 static struct part *parse_choice(struct parser *p);
@@ -432,10 +406,18 @@ static struct part *parse_branch(struct parser *p)
 {
 	struct part *parent = part_new(p, PART_CONCAT), *n;
 	unsigned char c;
+	size_t plain;
 
 	if (!parent)
 		return NULL;
 	while (!at_end_of_branch(p)) {
+		plain = count_plain(p);
+		if (plain > 0) {
+			if (!append_bytes(p, parent, p->p.p + p->at, plain))
+				return NULL;
+			p->at += plain;
+			continue;
+		}
 		if (take_byte(p, &c)) {
 			if (!append_byte(p, parent, c))
 				return NULL;

@@ -10,6 +10,7 @@
 
 #include "engine/pattern_lines.h"
 #include "engine/pattern_set.h"
+#include "engine/pattern_strings.h"
 
 /* Bytes that may be read for each byte of a text. */
 #define MAX_COST 64
@@ -25,27 +26,8 @@ struct block {
 struct choice {
 	size_t from, to;
 	bool nocase;
-	unsigned int promise;
+	float share;			/* 0: not asked for yet */
 };
-
-unsigned int literal_promise(struct str text)
-{
-	unsigned int sum = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c == ' ')
-			sum += 2;
-		else if (memchr("/-.=:", c, 5) || c == 'e')
-			sum += 3;
-		else if (memchr("aorstinl", ascii_lower((char)c), 8))
-			sum += 4;
-		else
-			sum += 5;
-	}
-	return sum;
-}
 
 static bool is_fixed(const struct item *item)
 {
@@ -182,6 +164,22 @@ static bool is_part(const struct item *item, bool nocase, unsigned char *ret_byt
 	return folded == nocase || (nocase && set_of_byte(*ret_byte, true) == item->run.set);
 }
 
+/* The rarer of two literals whose texts are in @buf, of two of the same the longer. */
+static bool is_better(struct choice *c, struct choice *than, const char *buf)
+{
+	struct choice *both[] = { c, than };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct literal l = { { buf + both[i]->from, both[i]->to - both[i]->from }, both[i]->nocase };
+
+		if (both[i]->share == 0)
+			both[i]->share = literal_share(&l);
+	}
+	if (c->share != than->share)
+		return c->share < than->share;
+	return c->to - c->from > than->to - than->from;
+}
+
 /* The longest literals, of either kind, are tried; *ret is the best that is possible. */
 static bool choose(const struct block *b, char *buf, struct choice *ret)
 {
@@ -195,10 +193,7 @@ static bool choose(const struct block *b, char *buf, struct choice *ret)
 			for (to = i; to < b->n && is_part(&b->items[to], k, &c); to++)
 				buf[to] = (char)c;
 			now.to = to;
-			if (to == i)
-				continue;
-			now.promise = literal_promise((struct str){ buf + i, to - i });
-			if ((found && now.promise <= ret->promise) || !is_possible(b, &now))
+			if (to == i || !is_possible(b, &now) || (found && !is_better(&now, ret, buf)))
 				continue;
 			*ret = now;
 			found = true;
@@ -244,6 +239,13 @@ static bool has_letters(struct str text)
 	return false;
 }
 
+static int fill_literal(struct str text, bool nocase, struct arena *a, struct literal *ret)
+{
+	ret->text = arena_str(a, text);
+	ret->nocase = nocase && has_letters(text);
+	return ret->text.p ? 0 : -ENOMEM;
+}
+
 static int fill_block(const struct block *b, struct arena *scratch, struct arena *a, struct sequence *ret,
 		      bool *ret_exact)
 {
@@ -259,11 +261,8 @@ static int fill_block(const struct block *b, struct arena *scratch, struct arena
 		return 0;
 	for (size_t i = c.from; i < c.to; i++)
 		is_part(&b->items[i], c.nocase, (unsigned char *)&buf[i]);
-	s.literal.text = arena_str(a, (struct str){ buf + c.from, c.to - c.from });
-	if (!s.literal.text.p)
-		return -ENOMEM;
-	s.literal.nocase = c.nocase && has_letters(s.literal.text);
-	r = fill_runs(b, c.from - 1, c.from, false, a, &s.before, &s.n_before);
+	r = fill_literal((struct str){ buf + c.from, c.to - c.from }, c.nocase, a, &s.literal);
+	r = r < 0 ? r : fill_runs(b, c.from - 1, c.from, false, a, &s.before, &s.n_before);
 	r = r < 0 ? r : fill_runs(b, c.to, b->n - c.to, true, a, &s.after, &s.n_after);
 	if (r == 0)
 		*ret = s;
@@ -294,14 +293,14 @@ static bool take_last_block(struct item *items, size_t *n, bool at_end, struct b
 	return true;
 }
 
-int sequence_of_line(struct line line, struct arena *scratch, struct arena *a, struct sequence *ret,
-		     bool *ret_exact)
+static int sequence_of_items(struct line line, struct arena *scratch, struct arena *a, struct sequence *ret,
+			     bool *ret_exact)
 {
 	bool at_start = line.n > 0 && line.items[0].kind == PART_START, more, exact = true, last = true;
 	bool at_end = line.n > at_start && line.items[line.n - 1].kind == PART_END;
 	size_t n = line.n - at_start - at_end;
 	struct item *items = arena_array(scratch, n, sizeof(*items));
-	struct sequence *then = NULL, *s;
+	struct sequence s = { .n_after = 0 }, *then = NULL;
 	struct block b;
 	int r;
 
@@ -319,20 +318,33 @@ int sequence_of_line(struct line line, struct arena *scratch, struct arena *a, s
 		b.at_start = at_start && !more;
 		b.last = last;
 		/* Between two gaps, or the start and a gap, is nothing to find. */
-		if (b.n == 0 && (more || then))
+		if (b.n == 0 && (more || !last))
 			continue;
-		s = arena_alloc(a, sizeof(*s));
-		if (!s)
-			return -ENOMEM;
-		r = fill_block(&b, scratch, a, s, &exact);
+		if (!last) {
+			then = arena_alloc(a, sizeof(*then));
+			if (!then)
+				return -ENOMEM;
+			*then = s;
+		}
+		r = fill_block(&b, scratch, a, &s, &exact);
 		if (r < 0)
 			return r;
-		s->then = then;
-		then = s;
+		s.then = then;
 		last = false;
 	} while (more && exact);
 	*ret_exact = exact;
 	if (exact)
-		*ret = *then;
+		*ret = s;
+	return 0;
+}
+
+int sequence_of_line(struct line line, struct arena *scratch, struct arena *a, struct sequence *ret,
+		     bool *ret_exact)
+{
+	if (line.text.text.len == 0)
+		return sequence_of_items(line, scratch, a, ret, ret_exact);
+	*ret_exact = line.text.text.len <= MAX_LITERAL;
+	*ret = (struct sequence){ .literal = line.text, .at_start = line.at_start, .at_end = line.at_end };
+	ret->literal.nocase &= has_letters(line.text.text);
 	return 0;
 }

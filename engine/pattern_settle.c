@@ -42,7 +42,7 @@ static struct line replace(struct settling *s, struct line line, size_t at, size
 			memcpy(items + at, by, n * sizeof(*items));
 		memcpy(items + at + n, line.items + at + replaced, (line.n - at - replaced) * sizeof(*items));
 	}
-	return (struct line){ items, line.n - replaced + n };
+	return (struct line){ .items = items, .n = line.n - replaced + n };
 }
 
 static int settle(struct settling *s, struct line line);
@@ -245,10 +245,7 @@ static int settle(struct settling *s, struct line line)
 		return settle_end(s, line, end);
 	if (border < line.n)
 		return settle_border(s, line, border);
-	if (s->out->n == PATTERN_MAX_ALTERNATIVES)
-		return -E2BIG;
-	s->out->lines[s->out->n++] = line;
-	return 0;
+	return lines_add(s->out, line);
 }
 
 int lines_settle(struct line line, struct arena *scratch, struct arena *a, size_t *steps, struct lines *ret)

@@ -65,4 +65,10 @@ int tree_parse_class(struct str pattern, size_t *at, bool nocase, struct arena *
  */
 bool tree_parse_byte(struct str pattern, size_t *at, unsigned char *ret);
 
+/* The length of the quantifier at the start of @s, without what makes it lazy; 0: there is none. */
+size_t tree_parse_quantifier(struct str s, struct run *ret);
+
+/* Is, at the start of @s, a brace that begins a quantifier, or does in some versions of PCRE2? */
+bool tree_is_quantifier(struct str s);
+
 #endif

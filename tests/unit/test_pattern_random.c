@@ -221,6 +221,9 @@ static bool is_within_lead(struct world *w, unsigned int flags, const struct pat
 	const struct factor *f = &p->factors[0];
 
 	assert_non_null(re);
+	/* With the short cuts, which verbs would keep from searching a part, a match may be missed. */
+	if (!regex_search(re, text, false, w->scratch))
+		return true;
 
 	for (size_t i = 0; i < text.len; i++)
 		for (size_t k = 0; k < f->n_literals; k++)
