@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a regex asks of a text, found by reading the pattern. PCRE2 says only whether a pattern is right; how
- * to find out without it that a text can match, or cannot, has to be read from the pattern.
+ * What a regex asks of a text, found by reading the pattern. PCRE2 says only whether a pattern is right;
+ * how to find out without it that a text can match, or cannot, has to be read from the pattern.
  *
  * Only a part of the syntax is understood. Of what is not, nothing is claimed: never a guess. "In a text"
  * always means: the regex, searched unanchored, is found in it.

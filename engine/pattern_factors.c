@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every match must hold, from the leaves of the tree up. Of each part is known how long it is and, where
- * these are few, all texts that it matches; else with which texts its matches begin and end, which may still
- * become longer by what is next to it, and what else is in each of them.
+ * What every match must hold, from the leaves of the tree up. Of each part is known how long it is and,
+ * where these are few, all texts that it matches; else with which texts its matches begin and end, which
+ * may still become longer by what is next to it, and what else is in each of them.
  */
 #include "engine/pattern_factors.h"
 
@@ -25,8 +25,8 @@ struct required {
 };
 
 struct facts {
-	size_t min, max;		/* bytes; SIZE_MAX: without an end */
-	struct strings all;		/* the match is one of these; then head, tail and required are not used */
+	size_t min, max; /* bytes; SIZE_MAX: without an end */
+	struct strings all; /* the match is one of these; then head, tail and required are not used */
 	struct strings head, tail;
 	size_t tail_lead;
 	const struct required *required;
@@ -348,7 +348,8 @@ static int facts_of_repeat(struct reader *x, const struct part *n, struct facts 
 	} else {
 		ret->head = f.head;
 		ret->tail = f.tail;
-		ret->tail_lead = plus(f.max > 0 ? times(f.max, most == SIZE_MAX ? most : most - 1) : 0, f.tail_lead);
+		ret->tail_lead =
+			plus(f.max > 0 ? times(f.max, most == SIZE_MAX ? most : most - 1) : 0, f.tail_lead);
 		ret->required = set ? NULL : f.required;
 	}
 	if (r == 0 && set && ret->all.n == 0)

@@ -19,7 +19,8 @@ struct item {
 struct line {
 	const struct item *items;
 	size_t n;
-	/* Most lines are a text and nothing else, perhaps at the start or the end: then there are no items. */
+	/* Most lines are a text and nothing else, perhaps at the start or the end: then there are no
+	 * items. */
 	struct literal text;
 	bool at_start, at_end;
 };

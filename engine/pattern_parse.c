@@ -284,7 +284,8 @@ static bool take_settings(struct parser *p, struct settings *ret, bool *ret_grou
 	return true;
 }
 
-/* What begins with "(?", which has been taken, or is a comment. Settings and comments give an empty part. */
+/* What begins with "(?", which has been taken, or is a comment. Settings and comments give an empty
+ * part. */
 static struct part *parse_special(struct parser *p)
 {
 	struct settings s, outer = p->settings;

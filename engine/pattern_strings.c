@@ -27,7 +27,8 @@ int strings_of_text(struct str text, bool nocase, struct arena *a, struct string
 }
 
 /* Adds the text of one byte, if it is not there in both cases already. */
-static int add_byte(struct literal *list, size_t *n, unsigned char c, const struct byte_set *set, struct arena *a)
+static int add_byte(struct literal *list, size_t *n, unsigned char c, const struct byte_set *set,
+		    struct arena *a)
 {
 	unsigned char lower = (unsigned char)ascii_lower((char)c);
 	bool is_letter = lower >= 'a' && lower <= 'z';

@@ -22,7 +22,8 @@ int strings_of_text(struct str text, bool nocase, struct arena *a, struct string
 int strings_of_set(const struct byte_set *set, struct arena *a, struct strings *ret);
 /* One out of either. Nothing known where that is so of one of them, or they are too many. */
 int strings_or(const struct strings *x, const struct strings *y, struct arena *a, struct strings *ret);
-/* Each of the first with each of the second behind it. Nothing known as above, also if it is not worth it. */
+/* Each of the first with each of the second behind it. Nothing known as above, also if it is not worth
+ * it. */
 int strings_join(const struct strings *x, const struct strings *y, struct arena *a, struct strings *ret);
 
 size_t strings_shortest(const struct strings *s);
@@ -30,8 +31,8 @@ size_t strings_shortest(const struct strings *s);
 struct byte_set strings_bytes(const struct strings *s);
 
 /*
- * The same said in fewer and shorter texts: one in which another is goes, and none is long. *lead, how far in
- * front of a text a match may begin, is raised to what it is of those that are left.
+ * The same said in fewer and shorter texts: one in which another is goes, and none is long. *lead, how far
+ * in front of a text a match may begin, is raised to what it is of those that are left.
  */
 int strings_reduce(const struct strings *s, struct arena *a, struct strings *ret, size_t *lead);
 
