@@ -407,7 +407,7 @@ void event_make(const struct maker *m, uint64_t seed, struct arena *a, struct ev
 void event_hide(struct random *r, const struct event *whole, struct arena *a, struct event *seen)
 {
 	bool cut = chance(r, 50), leave_out = chance(r, 50);
-	struct str items[MAX_WORDS];
+	struct str *items = room(a, whole->argv.n, sizeof(*items));
 	size_t n = 0;
 
 	*seen = *whole;
