@@ -147,7 +147,7 @@ static const struct node *plan_factor(struct plan *p, unsigned int haystack, con
 static void keep_window(struct plan *p, unsigned int haystack, const struct pattern *pattern,
 			struct atom *atom)
 {
-	const struct factor *f = &pattern->factors[0];
+	const struct factor *f = pattern->factors;
 	uint32_t *needles;
 
 	atom->lead = SIZE_MAX;
