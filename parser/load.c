@@ -48,7 +48,7 @@ static int load_source(struct loader *l, struct file *f, const struct source *sr
 	f->module = module_new(&l->checker, src);
 	if (!f->module)
 		return -ENOMEM;
-	err = yaml_read(src, l->checker.ds, &scratch, &root);
+	err = yaml_read_packed(src, l->checker.ds, &scratch, "rules", &root);
 	if (err == 0 && !root)
 		f->module->lacks_lists = f->module->lacks_macros = false;
 	if (err == -EINVAL && (!root || root->incomplete))

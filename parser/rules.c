@@ -12,6 +12,7 @@
 #include "parser/codes.h"
 #include "parser/elsewhere.h"
 #include "parser/keys.h"
+#include "parser/node_pack.h"
 #include "parser/read.h"
 
 const char *const severity_names[N_SEVERITIES + 1] = {
@@ -360,34 +361,52 @@ static bool is_untested(const struct node *map, const struct rule *rule)
 	return !tests || (tests->kind == NODE_LIST && tests->n == 0 && !tests->incomplete);
 }
 
-int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults)
+/* Those of a file that have no tests. */
+struct untested {
+	size_t n, first;		/* the first's number among the checker's rules */
+};
+
+/* The rule, kept or skipped. @next: the place of the one behind it. 0, -EINVAL: it is skipped, -ENOMEM. */
+static int add_rule(struct scope *s, const struct node *map, const struct defaults *defaults, struct loc next,
+		    struct untested *untested)
 {
 	struct checker *c = s->checker;
+	size_t first = c->ds->n;
+	struct rule rule;
+	int err = read_rule(s, map, defaults, &rule);
+
+	if (err == -EINVAL)
+		return skip_rule(c, rule.id, rule.at, first_message(s, first, map, next)) < 0 ? -ENOMEM : err;
+	if (err < 0)
+		return err;
+	if (is_untested(map, &rule) && untested->n++ == 0)
+		untested->first = c->n_rules;
+	return keep_rule(c, &rule);
+}
+
+/* One rule after the other is unpacked, so that memory for nodes is needed for one. */
+int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults)
+{
 	const struct loc end = { .line = UINT32_MAX };
-	int err = read_list(rules, "`rules`", c->ds), result = err;
-	size_t n_untested = 0, untested = 0;
+	struct untested untested = { 0, 0 };
+	struct arena *scratch = s->scratch, nodes = ARENA_INIT;
+	struct checker *c = s->checker;
+	int err = read_list(rules, "`rules`", c->ds);
 
 	if (err < 0)
 		return skip_rule(c, (struct str){ NULL, 0 }, rules->at, STR_LIT("`rules` is no list"));
-	for (size_t i = 0; i < rules->n; i++) {
+	s->scratch = &nodes;
+	for (size_t i = 0; i < rules->n && err != -ENOMEM; i++) {
 		struct loc next = i + 1 < rules->n ? rules->items[i + 1]->at : end;
-		size_t first = c->ds->n;
-		struct rule rule;
+		const struct node *map = node_unpack(rules->items[i], &nodes);
+		int bad = map ? add_rule(s, map, defaults, next, &untested) : -ENOMEM;
 
-		err = read_rule(s, rules->items[i], defaults, &rule);
-		if (err == -EINVAL) {
-			result = err;
-			err = skip_rule(c, rule.id, rule.at,
-					first_message(s, first, rules->items[i], next));
-		} else if (err == 0) {
-			if (is_untested(rules->items[i], &rule) && n_untested++ == 0)
-				untested = c->n_rules;
-			err = keep_rule(c, &rule);
-		}
-		if (err < 0)
-			return err;
+		err = worse(err, bad);
+		arena_reset(&nodes);
 	}
-	if (n_untested > 0)
-		warn_untested(s, &c->rules[untested], n_untested);
-	return result;
+	s->scratch = scratch;
+	arena_done(&nodes);
+	if (err != -ENOMEM && untested.n > 0)
+		warn_untested(s, &c->rules[untested.first], untested.n);
+	return err;
 }

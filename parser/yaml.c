@@ -13,9 +13,11 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "parser/codes.h"
 #include "parser/names.h"
+#include "parser/node_pack.h"
 #include "parser/yaml_fault.h"
 #include "parser/yaml_text.h"
 
@@ -28,6 +30,10 @@ struct reader {
 	size_t bom;				/* bytes of the mark */
 	bool cut;
 	struct arena *arena;
+	const char *packed;			/* the key whose list's entries are packed; NULL: none */
+	struct node *packing;			/* that list, while it is open */
+	struct arena entry;			/* of the nodes of an entry of it */
+	struct buf bytes;			/* what an entry becomes */
 	yaml_parser_t parser;
 	struct node *open[YAML_MAX_DEPTH];	/* lists and maps around the next node */
 	size_t first[YAML_MAX_DEPTH];		/* their first entry in pending */
@@ -69,6 +75,12 @@ static struct loc place_of(const struct reader *r, const yaml_mark_t *start, con
 
 static const struct loc nowhere;
 
+/* Of the next node. */
+static struct arena *arena_of(struct reader *r)
+{
+	return r->packing ? &r->entry : r->arena;
+}
+
 /* -ENOMEM or -EINVAL. */
 static int fault(struct reader *r, enum yaml_fault_kind kind, struct loc at, struct loc second,
 		 struct str text)
@@ -97,8 +109,33 @@ static int fault_of(struct reader *r, struct node *n, enum yaml_fault_kind kind,
 }
 
 
+/* A node whose content is packed, in the place of an entry; there is none other left of it. NULL: out of
+ * memory. */
+static struct node *pack_entry(struct reader *r, const struct node *n)
+{
+	struct node *packed = arena_alloc(r->arena, sizeof(*packed));
+	struct str bytes;
+
+	buf_reset(&r->bytes);
+	node_pack(n, &r->bytes);
+	bytes = arena_str(r->arena, buf_get(&r->bytes));
+	if (!packed || !bytes.p || r->bytes.error)
+		return NULL;
+	*packed = (struct node){
+		.kind = n->kind, .at = n->at, .offset = n->offset, .end = n->end, .incomplete = n->incomplete,
+		.faulty = n->faulty, .n_faults = n->n_faults, .packed = (const unsigned char *)bytes.p,
+	};
+	arena_reset(&r->entry);
+	return packed;
+}
+
 static int push(struct reader *r, struct node *n)
 {
+	if (r->packing && r->open[r->depth - 1] == r->packing) {
+		n = pack_entry(r, n);
+		if (!n)
+			return -ENOMEM;
+	}
 	if (r->depth == 0) {
 		r->root = n;
 		return 0;
@@ -138,8 +175,8 @@ static bool usable_key(const struct node *key)
 static int fill_map(struct reader *r, struct node *n, const struct node **pair, size_t n_pairs)
 {
 	_cleanup_(names) struct names names = NAMES_INIT;
-	const struct node **keys = arena_array(r->arena, n_pairs, sizeof(*keys));
-	const struct node **items = arena_array(r->arena, n_pairs, sizeof(*items));
+	const struct node **keys = arena_array(arena_of(r), n_pairs, sizeof(*keys));
+	const struct node **items = arena_array(arena_of(r), n_pairs, sizeof(*items));
 
 	if (!keys || !items)
 		return -ENOMEM;
@@ -176,12 +213,14 @@ static int close_node(struct reader *r)
 	int err;
 
 	r->n_pending = first;
+	if (n == r->packing)
+		r->packing = NULL;
 	if (n->kind == NODE_MAP) {
 		err = fill_map(r, n, entry, count / 2);
 		if (err < 0)
 			return err;
 	} else {
-		items = arena_array(r->arena, count, sizeof(*items));
+		items = arena_array(arena_of(r), count, sizeof(*items));
 		if (!items)
 			return -ENOMEM;
 		if (count > 0)
@@ -202,7 +241,7 @@ static bool reaches_cut(const struct reader *r, size_t byte)
 
 static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *ev, struct node **ret)
 {
-	struct node *n = arena_alloc(r->arena, sizeof(*n));
+	struct node *n = arena_alloc(arena_of(r), sizeof(*n));
 
 	if (!n)
 		return -ENOMEM;
@@ -261,7 +300,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev)
 	if (err < 0)
 		return err;
 	n->style = style_of(ev->data.scalar.style);
-	n->text = arena_str(r->arena, text);
+	n->text = arena_str(arena_of(r), text);
 	if (!n->text.p)
 		return -ENOMEM;
 	err = check_properties(r, n, ev->data.scalar.anchor, ev->data.scalar.tag);
@@ -300,6 +339,15 @@ static int read_alias(struct reader *r, const yaml_event_t *ev)
 	return push(r, n);
 }
 
+/* Is the list that begins the one whose entries are to be packed? */
+static bool begins_packing(const struct reader *r, const struct node *list)
+{
+	if (!r->packed || list->kind != NODE_LIST || r->depth != 1 || r->open[0]->kind != NODE_MAP ||
+	    expects_key(r))
+		return false;
+	return str_eq(r->pending[r->n_pending - 1]->text, str_of(r->packed));
+}
+
 static int read_start(struct reader *r, const yaml_event_t *ev)
 {
 	bool map = ev->type == YAML_MAPPING_START_EVENT;
@@ -321,6 +369,8 @@ static int read_start(struct reader *r, const yaml_event_t *ev)
 	/* This is what keeps libyaml, which is quadratic in the depth, from going on. */
 	if (r->depth == YAML_MAX_DEPTH)
 		return fault(r, FAULT_DEPTH, n->at, nowhere, STR_LIT(""));
+	if (begins_packing(r, n))
+		r->packing = n;
 	r->first[r->depth] = r->n_pending;
 	r->open[r->depth++] = n;
 	return 0;
@@ -406,7 +456,8 @@ static int attempt(struct reader *r, struct yaml_problem *ret_problem)
 	r->faults = NULL;
 	r->last_fault = &r->faults;
 	r->depth = r->n_pending = r->n_nodes = r->n_documents = r->index = r->byte = 0;
-	r->root = NULL;
+	r->root = r->packing = NULL;
+	arena_reset(&r->entry);
 	if (!yaml_parser_initialize(&r->parser))
 		return -ENOMEM;
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
@@ -447,7 +498,13 @@ static int read_all(struct reader *r, struct diags *ds)
 
 int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const struct node **ret)
 {
-	struct reader r = { .src = src, .bom = yaml_bom_length(src->text), .arena = a };
+	return yaml_read_packed(src, ds, a, NULL, ret);
+}
+
+int yaml_read_packed(const struct source *src, struct diags *ds, struct arena *a, const char *packed,
+		     const struct node **ret)
+{
+	struct reader r = { .src = src, .bom = yaml_bom_length(src->text), .arena = a, .packed = packed };
 	size_t n_errors = ds->n_errors, bad;
 	struct loc whole = { .source = src };
 	int err;
@@ -462,6 +519,8 @@ int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const
 	}
 	err = read_all(&r, ds);
 	free(r.pending);
+	arena_done(&r.entry);
+	buf_done(&r.bytes);
 	if (err == -ENOMEM)
 		return err;
 	for (const struct yaml_fault *f = r.faults; f; f = f->next)

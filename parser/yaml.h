@@ -45,11 +45,19 @@ struct node {
 	size_t n;
 	const struct node *const *items;
 	const struct node *const *keys;
+	/* Of an entry that yaml_read_packed() has left packed: what it holds, and nothing above but its place
+	 * and what is wrong with it, is to be had by node_unpack(). Else NULL. */
+	const unsigned char *packed;
 };
 
 /* Reads @src. *ret is the root, NULL for a file without content, and what stood before the error where
  * there was one; nodes live in @a. Errors go to @ds. 0, -EINVAL after errors, -ENOMEM. */
 int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const struct node **ret);
+
+/* The same, but the entries of a list under the key @packed of the outermost map stay packed, each for
+ * itself. */
+int yaml_read_packed(const struct source *src, struct diags *ds, struct arena *a, const char *packed,
+		     const struct node **ret);
 
 /* The value under @key of a map; NULL: none. */
 const struct node *node_get(const struct node *map, const char *key);

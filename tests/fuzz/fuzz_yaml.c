@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as YAML: nodes are well formed, limits hold, and every place is where it says it is. */
+/* Any bytes as YAML: nodes are well formed, limits hold, every place is where it says it is, and what is
+ * packed comes out as it went in. */
 #include <errno.h>
 #include <stdint.h>
 
+#include "parser/node_pack.h"
 #include "parser/yaml.h"
+#include "tests/fuzz/nodes.h"
 #include "tests/fuzz/places.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -51,6 +54,20 @@ static size_t check_node(const struct node *n, size_t depth)
 	return total;
 }
 
+static void check_packed(const struct node *root, struct arena *a)
+{
+	struct node packed = { .at = root->at, .offset = root->offset };
+	struct buf b = BUF_INIT;
+	const struct node *n;
+
+	node_pack(root, &b);
+	CHECK(!b.error);
+	packed.packed = (const unsigned char *)b.p;
+	n = node_unpack(&packed, a);
+	CHECK(n && trees_alike(n, root));
+	buf_done(&b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sources sources = SOURCES_INIT;
@@ -64,8 +81,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(err == 0);
 	err = yaml_read(src, &ds, &arena, &root);
 	CHECK(err == (ds.n_errors ? -EINVAL : 0));
-	if (root)
+	if (root) {
 		CHECK(check_node(root, 0) <= YAML_MAX_NODES);
+		check_packed(root, &arena);
+	}
 	diags_check(&ds);
 	arena_done(&arena);
 	diags_done(&ds);
