@@ -74,7 +74,7 @@ struct pattern {
 };
 
 /* Alternatives, literals and sequences that one pattern may come to; beyond that less is claimed. */
-#define PATTERN_MAX_ALTERNATIVES 64
+#define PATTERN_MAX_ALTERNATIVES 256
 
 /*
  * Reads a pattern that PCRE2 takes, with @flags of regex_new(). What *ret points to is in @a. 0, also where
