@@ -268,7 +268,6 @@ static int measure(const struct bench_options *o, const struct ruleset *rules, i
 
 static int bench(const void *opts, const char *const *arg, size_t n_args)
 {
-	_cleanup_(sources) struct sources sources = SOURCES_INIT;
 	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
 	_cleanup_(records) struct records records;
 	const struct bench_options *o = opts;
@@ -284,7 +283,7 @@ static int bench(const void *opts, const char *const *arg, size_t n_args)
 		log_error("--per-rule is of the matcher: with --engine plain each rule looks at each record");
 		return EXIT_USAGE;
 	}
-	r = load_rules(&o->rules, &(struct rule_load){ 0 }, &sources, &rules);
+	r = load_rules(&o->rules, &(struct rule_load){ 0 }, NULL, &rules);
 	if (r == EXIT_FINE)
 		r = measure(o, rules, started_ns, &records);
 	if (r == EXIT_FINE)

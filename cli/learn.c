@@ -203,7 +203,6 @@ static int learn_rule(const struct learn_options *o, const struct rule *rule, st
 
 static int learn(const void *opts, const char *const *arg, size_t n_args)
 {
-	_cleanup_(sources) struct sources sources = SOURCES_INIT;
 	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
 	_cleanup_(records) struct records records;
 	const struct learn_options *o = opts;
@@ -220,7 +219,7 @@ static int learn(const void *opts, const char *const *arg, size_t n_args)
 		log_error("--min-share takes a number from 1 to 100");
 		return EXIT_USAGE;
 	}
-	r = load_rules(&o->rules, &(struct rule_load){ 0 }, &sources, &rules);
+	r = load_rules(&o->rules, &(struct rule_load){ 0 }, NULL, &rules);
 	if (r != EXIT_FINE)
 		return r;
 	rule = find_rule(rules, arg[0]);

@@ -239,12 +239,12 @@ static int summarize(const struct replay_options *o, const struct ruleset *rules
 }
 
 /* The old rules, by the same choice among them as the new ones. */
-static int load_old(const struct replay_options *o, struct sources *sources, struct ruleset **ret)
+static int load_old(const struct replay_options *o, struct ruleset **ret)
 {
 	struct rule_options old = o->rules;
 
 	old.rules = (struct option_list){ .item = { o->against }, .n = 1 };
-	return load_rules(&old, &(struct rule_load){ 0 }, sources, ret);
+	return load_rules(&old, &(struct rule_load){ 0 }, NULL, ret);
 }
 
 static int check_options(struct replay_options *o, size_t n_args)
@@ -279,7 +279,6 @@ static bool may_show_progress(const struct replay_options *o)
 
 static int replay(const void *opts, const char *const *arg, size_t n_args)
 {
-	_cleanup_(sources) struct sources sources = SOURCES_INIT;
 	_cleanup_(ruleset_free) struct ruleset *rules = NULL, *old = NULL;
 	_cleanup_(records) struct records records;
 	struct replay_options o = *(const struct replay_options *)opts;
@@ -289,9 +288,9 @@ static int replay(const void *opts, const char *const *arg, size_t n_args)
 	records_open(&records, arg, n_args);
 	r = check_options(&o, n_args);
 	if (r == EXIT_FINE)
-		r = load_rules(&o.rules, &(struct rule_load){ 0 }, &sources, &rules);
+		r = load_rules(&o.rules, &(struct rule_load){ 0 }, NULL, &rules);
 	if (r == EXIT_FINE && o.against)
-		r = load_old(&o, &sources, &old);
+		r = load_old(&o, &old);
 	if (r != EXIT_FINE)
 		return r;
 	if (may_show_progress(&o)) {

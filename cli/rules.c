@@ -3,6 +3,7 @@
 #include "cli/rules.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +159,7 @@ static void warn_of_skipped(const struct ruleset *rules)
 int load_rules(const struct rule_options *o, const struct rule_load *how, struct sources *sources,
 	       struct ruleset **ret)
 {
+	_cleanup_(sources) struct sources own = SOURCES_INIT;
 	_cleanup_(diags) struct diags ds = DIAGS_INIT;
 	_cleanup_(ruleset_free) struct ruleset *rules = NULL;
 	_cleanup_(free) const char **paths = NULL;
@@ -181,7 +183,7 @@ int load_rules(const struct rule_options *o, const struct rule_load *how, struct
 	shipped_rules(shipped, sizeof(shipped));
 	n = choose_paths(o, how->config, shipped, paths);
 	rule_options_apply(o, &storage, &options);
-	r = rules_load(paths, n, &options, sources, &ds, &rules);
+	r = rules_load(paths, n, &options, sources ? sources : &own, &ds, &rules);
 	diags_sort(&ds);
 	print_diags(&ds, stderr);
 	if (r < 0) {
@@ -196,6 +198,9 @@ int load_rules(const struct rule_options *o, const struct rule_load *how, struct
 	warn_of_skipped(rules);
 	warn_of_choice(o, rules);
 	*ret = TAKE_PTR(rules);
+	/* What reading took is several times what stays: the system has it back before the long run. */
+	sources_done(&own);
+	malloc_trim(0);
 	return EXIT_FINE;
 }
 

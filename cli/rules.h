@@ -68,7 +68,8 @@ int load_config(const char *path, uint32_t owner, struct config *config, struct 
 /*
  * Loads the rules of a verb that runs them: those of -r, else of the configuration, else the shipped ones.
  * Errors are printed to stderr. EXIT_FINE with *ret, else the exit code: EXIT_FINDINGS where --strict
- * refuses, EXIT_SYSTEM where a path cannot be read. @sources must outlive the ruleset.
+ * refuses, EXIT_SYSTEM where a path cannot be read. @sources must outlive the ruleset, whose places are in
+ * them; NULL: nobody asks for places, and the files' texts are not kept.
  */
 struct rule_load {
 	const struct config *config;	/* may be NULL */

@@ -279,7 +279,7 @@ static int run(const void *opts, const char *const *arg, size_t n_args)
 	r = configure(o, &config, &sources);
 	how.outputs = run.ignore_routes ? NULL : config_output_names(&config);
 	if (r == EXIT_FINE)
-		r = load_rules(&o->rules, &how, &sources, &rules);
+		r = load_rules(&o->rules, &how, NULL, &rules);
 	if (r == EXIT_FINE)
 		r = run_open(&run, o, &config, rules);
 	if (r == EXIT_FINE)
