@@ -216,5 +216,6 @@ int open_matcher(const struct ruleset *rules, struct matcher **ret, struct match
 		return EXIT_SYSTEM;
 	}
 	*ret = TAKE_PTR(matcher);
+	malloc_trim(0);
 	return EXIT_FINE;
 }
