@@ -13,9 +13,6 @@
 #include "base/text.h"
 #include "cli/clock.h"
 
-/* What rules cost is measured on one record of so many: a prime, so that it does not keep step with what
- * comes again and again. */
-#define MEASURE_EVERY 17
 /* What is kept to be shown of a summary. */
 #define MAX_SUMMARY 400
 
@@ -115,12 +112,10 @@ int backtest_init(struct backtest *t, const struct ruleset *rules, const struct 
 		r = join_rules(t);
 	if (r == 0)
 		r = noise_new(&t->noise);
+	/* Only what is looked at is timed, and of that all: a rule that seldom is would else have no cost. */
 	if (r == 0)
-		r = plain_new(rules, &t->plain);
-	if (r < 0)
-		return r;
-	t->cost_ns = calloc(rules->n_rules + 1, sizeof(*t->cost_ns));
-	return t->cost_ns ? 0 : -ENOMEM;
+		r = engine_count_costs(t->side[0].engine, clock_monotonic, 1);
+	return r;
 }
 
 void backtest_done(struct backtest *t)
@@ -131,11 +126,9 @@ void backtest_done(struct backtest *t)
 		free(t->side[i].raised);
 		buf_done(&t->side[i].text);
 	}
-	plain_free(t->plain);
 	noise_free(t->noise);
 	survey_done(&t->survey);
 	arena_done(&t->arena);
-	free(t->cost_ns);
 	free(t->rules);
 }
 
@@ -212,10 +205,6 @@ void backtest_run(struct backtest *t, struct records *records)
 	struct event ev;
 
 	while (!t->error && !ferror(stdout) && records_next(records, &ev)) {
-		if (t->survey.records % MEASURE_EVERY == 0) {
-			plain_profile(t->plain, &ev, clock_monotonic, t->cost_ns);
-			t->n_measured++;
-		}
 		survey_add(&t->survey, &ev, records->has_seq, records->n_files);
 		feed(&t->side[0], &ev);
 		if (t->side[1].rules) {

@@ -15,7 +15,6 @@
 #include "cli/records.h"
 #include "cli/survey.h"
 #include "engine/engine.h"
-#include "engine/plain.h"
 #include "parser/rule.h"
 
 /* So many alerts of each rule are kept to show, of the new and of the gone ones. */
@@ -61,10 +60,6 @@ struct backtest {
 	size_t n_rules;
 	struct survey survey;
 	struct noise *noise;		/* by rule of side[0] */
-	/* What rules cost, measured on some records. */
-	struct plain *plain;
-	int64_t *cost_ns;		/* by rule of side[0], over all that were measured */
-	uint64_t n_measured;
 	struct arena arena;
 	/* Called with each alert that is in one of the two only; may be NULL. */
 	void (*show)(void *ctx, enum difference d, const struct rule *rule, const struct told_alert *alert);

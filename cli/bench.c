@@ -131,7 +131,6 @@ static int run_per_rule(const struct bench_options *o, struct contender *c, cons
 	size_t n = ret->rules->n_rules;
 	_cleanup_(free) struct rule_cost *costs = calloc(n + 1, sizeof(*costs));
 	_cleanup_(free) uint64_t *matches = calloc(n + 1, sizeof(*matches));
-	int64_t reading_ns = clock_reading(clock_monotonic);
 	uint64_t rounds = (uint64_t)o->rounds;
 
 	ret->rows = calloc(n + 1, sizeof(*ret->rows));
@@ -147,7 +146,8 @@ static int run_per_rule(const struct bench_options *o, struct contender *c, cons
 	for (size_t i = 0; i < n; i++) {
 		struct cost_row *row = &ret->rows[i];
 
-		*row = cost_row(&ret->rules->rules[i], &costs[i], matches[i], reading_ns);
+		*row = cost_row(&ret->rules->rules[i], &costs[i], matches[i],
+				matcher_asks_always(c->matcher, &ret->rules->rules[i]));
 		row->candidates /= rounds;
 		row->regex_runs /= rounds;
 		row->matches /= rounds;
@@ -172,7 +172,7 @@ static void write_per_rule(const struct result *r, size_t top, struct json *j)
 	for (size_t i = 0; i < n; i++) {
 		candidates += r->rows[i].candidates;
 		regex_runs += r->rows[i].regex_runs;
-		always += cost_is_constant(&r->rows[i], r->records);
+		always += r->rows[i].always;
 	}
 	json_decimal(j, "candidates_per_event", (double)candidates / records);
 	json_decimal(j, "regex_runs_per_event", (double)regex_runs / records);

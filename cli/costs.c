@@ -2,18 +2,17 @@
 /* What each rule costs; see costs.h. */
 #include "cli/costs.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 struct cost_row cost_row(const struct rule *rule, const struct rule_cost *cost, uint64_t matches,
-			 int64_t reading_ns)
+			 bool always)
 {
-	double ns = (double)cost->ns - (double)cost->timed * (double)reading_ns;
+	double ns = 0;
 
-	if (ns < 0 || !cost->timed)
-		ns = 0;
-	else
-		ns *= (double)cost->candidates / (double)cost->timed;
-	return (struct cost_row){ rule, cost->candidates, cost->regex_runs, matches, ns };
+	if (cost->timed)
+		ns = (double)cost->ns * ((double)cost->candidates / (double)cost->timed);
+	return (struct cost_row){ rule, cost->candidates, cost->regex_runs, matches, ns, always };
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -33,9 +32,21 @@ void cost_rows_sort(struct cost_row *rows, size_t n)
 		qsort(rows, n, sizeof(*rows), compare_rows);
 }
 
-bool cost_is_constant(const struct cost_row *row, uint64_t events)
+int cost_rows_of(const struct engine *e, const struct ruleset *rules, struct cost_row **ret)
 {
-	return events && row->candidates >= events;
+	struct cost_row *rows = calloc(rules->n_rules + 1, sizeof(*rows));
+
+	if (!rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < rules->n_rules; i++) {
+		struct rule_cost cost = engine_rule_cost(e, i);
+
+		rows[i] = cost_row(&rules->rules[i], &cost, engine_rule_counters(e, i).matches,
+				   engine_asks_always(e, i));
+	}
+	cost_rows_sort(rows, rules->n_rules);
+	*ret = rows;
+	return 0;
 }
 
 void cost_row_write(struct json *j, const struct cost_row *row, uint64_t events)
@@ -43,7 +54,7 @@ void cost_row_write(struct json *j, const struct cost_row *row, uint64_t events)
 	json_object(j, NULL);
 	json_str(j, "rule", row->rule->id);
 	json_int(j, "candidates", (int64_t)row->candidates);
-	json_bool(j, "always", cost_is_constant(row, events));
+	json_bool(j, "always", row->always);
 	json_int(j, "regex_runs", (int64_t)row->regex_runs);
 	json_int(j, "matches", (int64_t)row->matches);
 	json_decimal(j, "ns_per_event", events ? row->ns / (double)events : 0);

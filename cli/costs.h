@@ -8,10 +8,11 @@
 #ifndef CLI_COSTS_H
 #define CLI_COSTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/matcher.h"
+#include "engine/engine.h"
 #include "event/json.h"
 #include "parser/rule.h"
 
@@ -19,17 +20,17 @@ struct cost_row {
 	const struct rule *rule;
 	uint64_t candidates, regex_runs, matches;
 	double ns;			/* of all evaluations; where some were timed, as those suggest */
+	bool always;			/* each exec is a reason to evaluate it (matcher_asks_always) */
 };
 
-/* @reading_ns: what reading the clock took, each time that something was timed. */
 struct cost_row cost_row(const struct rule *rule, const struct rule_cost *cost, uint64_t matches,
-			 int64_t reading_ns);
+			 bool always);
 
 /* The dearest first; of equals those that were candidates more often, then by id. */
 void cost_rows_sort(struct cost_row *rows, size_t n);
 
-/* True where every one of @events made it a candidate: it has nothing that an exec would have to hold. */
-bool cost_is_constant(const struct cost_row *row, uint64_t events);
+/* Of all rules as @e has counted, sorted; free() it. 0 or -ENOMEM. */
+int cost_rows_of(const struct engine *e, const struct ruleset *rules, struct cost_row **ret);
 
 /* One object: rule, candidates, always, regex_runs, matches, ns_per_event, ns_per_candidate. It is left open
  * for what else there is to say. */

@@ -6,15 +6,23 @@
  */
 #include "cli/report.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/regex.h"
 #include "base/text.h"
 #include "base/timefmt.h"
+#include "cli/costs.h"
 #include "event/json.h"
+
+/* Rules whose costs are told: what fits on a screen; what leaves an answer well within what control_ask()
+ * takes, ids being of 200 bytes at most. */
+#define TEXT_RULES 10
+#define JSON_RULES 1000
 
 /* How the account of the capture speaks of a counter. */
 enum counter_kind {
@@ -246,6 +254,38 @@ bool report_end(struct report *r)
 	return raised == 0 || delivered > 0;
 }
 
+/* What the dearest rules cost; those that nothing gave a reason to look at are not among them. */
+static void add_costs(const struct report *r, uint64_t events, struct buf *b)
+{
+	_cleanup_(free) struct cost_row *rows = NULL;
+
+	if (cost_rows_of(r->engine, r->rules, &rows) < 0) {
+		b->error = -ENOMEM;
+		return;
+	}
+	buf_text(b, "dearest rules:  ns/exec  candidates  regex runs\n");
+	for (size_t i = 0; i < r->rules->n_rules && i < TEXT_RULES && rows[i].candidates; i++)
+		buf_printf(b, "  %21.1f %11" PRIu64 " %11" PRIu64 "  %.*s%s\n", rows[i].ns / (double)events,
+			   rows[i].candidates, rows[i].regex_runs, STR_ARG(rows[i].rule->id),
+			   rows[i].always ? " (looked at on each exec)" : "");
+}
+
+static void write_costs(const struct report *r, uint64_t events, struct json *j)
+{
+	_cleanup_(free) struct cost_row *rows = NULL;
+
+	if (cost_rows_of(r->engine, r->rules, &rows) < 0) {
+		j->b->error = -ENOMEM;
+		return;
+	}
+	json_list(j, "rule_costs");
+	for (size_t i = 0; i < r->rules->n_rules && i < JSON_RULES; i++) {
+		cost_row_write(j, &rows[i], events);
+		json_end_object(j);
+	}
+	json_end_list(j);
+}
+
 /* "2026-11-23T13:05:00Z" */
 static void add_second(int64_t ns, struct buf *b)
 {
@@ -279,6 +319,9 @@ void report_write_text(const struct report *r, int64_t now_ns, struct buf *b)
 	for (size_t i = 0; i < ARRAY_SIZE(engine_rows); i++)
 		buf_printf(b, "  %-30s %" PRIu64 "\n", engine_rows[i].name,
 			   counter(&engine, engine_rows[i].offset));
+	buf_printf(b, "regexes: %s; scanning: %s\n",
+		   regex_has_jit() ? "compiled (JIT)" : "interpreted (no JIT)", matcher_simd());
+	add_costs(r, engine.events, b);
 	buf_printf(b, "execs: %" PRIu64 " lost\n", capture_lost(&capture));
 	for (size_t i = 0; i < ARRAY_SIZE(counters); i++)
 		buf_printf(b, "  %-30s %" PRIu64 "\n", counters[i].text,
@@ -340,6 +383,9 @@ void report_write_json(const struct report *r, int64_t now_ns, struct buf *b)
 	for (size_t i = 0; i < ARRAY_SIZE(engine_rows); i++)
 		json_int(&j, engine_rows[i].name, (int64_t)counter(&engine, engine_rows[i].offset));
 	json_end_object(&j);
+	json_bool(&j, "jit", regex_has_jit());
+	json_text(&j, "simd", matcher_simd());
+	write_costs(r, engine.events, &j);
 	write_outputs(r, &j);
 	json_end_object(&j);
 	buf_char(b, '\n');

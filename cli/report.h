@@ -46,7 +46,8 @@ bool report_tick(struct report *r, int64_t now_ns, int64_t mono_ns);
 /* Alerts on what was lost and has not been told yet: true if there was any. */
 bool report_loss(struct report *r, int64_t now_ns);
 
-/* The books as they stand, for `execwatch status`: lines for people, or one JSON object and a newline. */
+/* The books as they stand, for `execwatch status`: lines for people, or one JSON object and a newline. Rules
+ * are told with their costs, the dearest first, as many as there is room for: ten for people, a thousand. */
 void report_write_text(const struct report *r, int64_t now_ns, struct buf *b);
 void report_write_json(const struct report *r, int64_t now_ns, struct buf *b);
 

@@ -26,6 +26,8 @@
 
 /* How long outputs may take to empty their queues at the end. */
 #define GRACE_NS (5 * NS_PER_S)
+/* What rules cost is timed on one exec of so many; how often they are looked at is counted on each. */
+#define TIMED_EVERY 64
 
 struct run_options {
 	struct rule_options rules;
@@ -187,6 +189,8 @@ static int attach(struct run *run, const struct run_options *o, const struct con
 	engine.backend = str_of(capture_backend(session_capture(run->session)));
 	engine.window_memory = config->window_memory;
 	r = engine_new(rules, &engine, &run->engine);
+	if (r == 0)
+		r = engine_count_costs(run->engine, clock_monotonic, TIMED_EVERY);
 	if (r == 0)
 		return EXIT_FINE;
 	log_error("cannot build the matcher: %s", strerror(-r));

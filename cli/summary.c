@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "cli/costs.h"
 #include "cli/numbers.h"
 #include "event/json.h"
 
@@ -12,6 +13,14 @@
 #define MAX_VALUES 5
 
 const char *const difference_names[N_DIFFERENCES] = { "new", "gone", "changed" };
+
+static double cost_of(const struct engine *e, const struct backtest_rule *rule)
+{
+	struct rule_cost cost = engine_rule_cost(e, rule->index);
+	uint64_t events = engine_counters(e).events;
+
+	return events ? cost_row(rule->rule, &cost, 0, false).ns / (double)events : 0;
+}
 
 struct figures figures_of(const struct backtest *t, const struct backtest_rule *rule)
 {
@@ -23,8 +32,7 @@ struct figures figures_of(const struct backtest *t, const struct backtest_rule *
 		f.messages = f.counters.alerts;
 		if (rule->rule->mode != MODE_OBSERVE)
 			f.messages += f.counters.summaries;
-		if (t->n_measured)
-			f.cost_ns = t->cost_ns[rule->index] / (int64_t)t->n_measured;
+		f.cost_ns = cost_of(t->side[0].engine, rule);
 	}
 	if (rule->old)
 		f.old_summaries = engine_rule_counters(t->side[1].engine, rule->old_index).summaries;
@@ -157,7 +165,7 @@ static void json_figures(struct json *j, const struct summary *s, const struct f
 
 		json_decimal(j, "per_day", (double)f->messages / days);
 	}
-	json_int(j, "ns_per_exec", (int64_t)round_two((uint64_t)f->cost_ns));
+	json_decimal(j, "ns_per_exec", f->cost_ns < 1 ? f->cost_ns : (double)round_two((uint64_t)f->cost_ns));
 	if (!s->test->side[1].rules)
 		return;
 	for (size_t i = 0; i < N_DIFFERENCES; i++)

@@ -33,7 +33,7 @@ struct figures {
 	uint64_t messages;		/* alerts and summaries: what somebody would have been sent */
 	uint64_t old_summaries;		/* by the old rules */
 	uint64_t n[N_DIFFERENCES];
-	int64_t cost_ns;		/* of one exec */
+	double cost_ns;			/* of one exec, see costs.h */
 };
 struct figures figures_of(const struct backtest *t, const struct backtest_rule *rule);
 void figures_add(struct figures *to, const struct figures *f);

@@ -226,7 +226,10 @@ static void write_versus(const struct summary *s, const struct line *l, struct b
 
 static void write_cost(const struct summary *s, const struct line *l, struct buf *b)
 {
-	write_grouped(round_two((uint64_t)l->f.cost_ns), b);
+	if (l->f.cost_ns > 0 && l->f.cost_ns < 1)
+		buf_text(b, "<1");
+	else
+		write_grouped(round_two((uint64_t)l->f.cost_ns), b);
 }
 
 #define COUNTER(member) offsetof(struct rule_counters, member), NULL

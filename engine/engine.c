@@ -41,6 +41,7 @@ struct engine {
 	struct arena arena;
 	struct matcher *matcher;
 	struct match_scratch *scratch;
+	struct rule_cost *costs;	/* by rule; NULL: not counted */
 	struct plain *plain;		/* instead of these two */
 	struct rule_state *states;	/* by rule */
 	struct windows *windows;
@@ -141,6 +142,7 @@ struct engine *engine_free(struct engine *e)
 {
 	if (e) {
 		match_scratch_free(e->scratch);
+		free(e->costs);
 		matcher_free(e->matcher);
 		plain_free(e->plain);
 		windows_free(e->windows);
@@ -519,6 +521,26 @@ struct engine_counters engine_counters(const struct engine *e)
 struct rule_counters engine_rule_counters(const struct engine *e, size_t rule)
 {
 	return e->states[rule].counters;
+}
+
+int engine_count_costs(struct engine *e, clock_fn clock, unsigned int every)
+{
+	if (!e->costs)
+		e->costs = calloc(e->rules->n_rules + 1, sizeof(*e->costs));
+	if (!e->costs)
+		return -ENOMEM;
+	match_scratch_count(e->scratch, e->costs, clock, every);
+	return 0;
+}
+
+struct rule_cost engine_rule_cost(const struct engine *e, size_t rule)
+{
+	return e->costs ? e->costs[rule] : (struct rule_cost){ 0 };
+}
+
+bool engine_asks_always(const struct engine *e, size_t rule)
+{
+	return matcher_asks_always(e->matcher, &e->rules->rules[rule]);
 }
 
 uint64_t engine_excepted(const struct engine *e, size_t rule, size_t exception)

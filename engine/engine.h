@@ -8,6 +8,7 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -92,6 +93,13 @@ void engine_raise_self(struct engine *e, int64_t now_ns, const char *id, enum se
 struct engine_counters engine_counters(const struct engine *e);
 /* @rule: an index into the ruleset's rules. */
 struct rule_counters engine_rule_counters(const struct engine *e, size_t rule);
+/* From now on counts what each rule costs; on every @every-th exec that is timed with @clock, 0: never.
+ * 0 or -ENOMEM. */
+int engine_count_costs(struct engine *e, clock_fn clock, unsigned int every);
+/* All zeros where that is not counted. */
+struct rule_cost engine_rule_cost(const struct engine *e, size_t rule);
+/* See matcher_asks_always(). */
+bool engine_asks_always(const struct engine *e, size_t rule);
 /* How often an exception of that rule applied. */
 uint64_t engine_excepted(const struct engine *e, size_t rule, size_t exception);
 

@@ -97,6 +97,20 @@ void match_scratch_count(struct match_scratch *s, struct rule_cost *costs, clock
 	}
 }
 
+bool matcher_asks_always(const struct matcher *m, const struct rule *rule)
+{
+	const struct rule_set *set = &m->always;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct compiled_rule *of_word = &m->rules[set->words[i].word * (size_t)64];
+
+		for (uint64_t bits = set->words[i].bits; bits; bits &= bits - 1)
+			if (of_word[__builtin_ctzll(bits)].rule == rule)
+				return true;
+	}
+	return false;
+}
+
 const char *matcher_simd(void)
 {
 #ifndef FOLD_VECTORS

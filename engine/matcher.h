@@ -9,6 +9,7 @@
 #ifndef ENGINE_MATCHER_H
 #define ENGINE_MATCHER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,6 +58,9 @@ struct rule_cost {
  */
 void match_scratch_count(struct match_scratch *s, struct rule_cost *costs, clock_fn clock,
 			 unsigned int every);
+
+/* Is there nothing that an exec would have to hold for @rule, so that each is a reason to evaluate it? */
+bool matcher_asks_always(const struct matcher *m, const struct rule *rule);
 
 /* The vector instructions that scanning uses: "sse2", "neon" or "none". */
 const char *matcher_simd(void);

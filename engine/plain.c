@@ -15,7 +15,6 @@
 struct plain {
 	const struct rule **rules;	/* those that are not off, by id */
 	size_t n_rules;
-	const struct rule *first;	/* of the ruleset */
 	struct regex_scratch *regex;
 	struct match *matches;		/* one for each of the rules */
 };
@@ -30,7 +29,6 @@ int plain_new(const struct ruleset *rules, struct plain **ret)
 	p->matches = calloc(rules->n_rules + 1, sizeof(*p->matches));
 	if (!p->rules || !p->matches)
 		return -ENOMEM;
-	p->first = rules->rules;
 	for (size_t i = 0; i < rules->n_rules; i++) {
 		if (rules->rules[i].mode == MODE_OFF)
 			continue;
@@ -80,34 +78,4 @@ size_t plain_run(struct plain *p, const struct event *ev, const struct match **r
 		n += match_rule(p->rules[i], ev, p->regex, &p->matches[n]);
 	*ret = p->matches;
 	return n;
-}
-
-/* What reading the clock costs by itself: the least of a few times. */
-static int64_t clock_cost(clock_fn clock)
-{
-	int64_t least = INT64_MAX, before = clock(), now;
-
-	for (int i = 0; i < 4; i++, before = now) {
-		now = clock();
-		if (now - before < least)
-			least = now - before;
-	}
-	return least;
-}
-
-void plain_profile(struct plain *p, const struct event *ev, clock_fn clock, int64_t *ns)
-{
-	int64_t reading = clock_cost(clock);
-
-	for (size_t i = 0; i < p->n_rules; i++) {
-		int64_t before = clock(), first, second, least;
-
-		match_rule(p->rules[i], ev, p->regex, &p->matches[0]);
-		first = clock();
-		match_rule(p->rules[i], ev, p->regex, &p->matches[0]);
-		second = clock();
-		least = first - before < second - first ? first - before : second - first;
-		if (least > reading)
-			ns[p->rules[i] - p->first] += least - reading;
-	}
 }

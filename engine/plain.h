@@ -17,13 +17,6 @@ struct plain *plain_free(struct plain *p);
 /* As matcher_run(); *ret is valid until the next run. */
 size_t plain_run(struct plain *p, const struct event *ev, const struct match **ret);
 
-/*
- * What each rule costs by itself on @ev, added to @ns, by index into the ruleset's rules. Each is evaluated
- * twice and the faster time counts, since losing the processor costs more than any rule; what reading the
- * clock costs is taken off.
- */
-void plain_profile(struct plain *p, const struct event *ev, clock_fn clock, int64_t *ns);
-
 DEFINE_CLEANUP(struct plain *, plain_free)
 
 #endif

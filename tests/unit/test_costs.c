@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rules cost: of samples the whole, without what reading the clock takes; the order; one row as JSON. */
+/* What rules cost: of samples the whole, the order; one row as JSON. */
 #include "tests/unit/test.h"
 
 #include "cli/costs.h"
@@ -10,21 +10,20 @@ static const struct rule rules[] = {
 
 static void test_whole(void **state)
 {
-	const struct rule_cost sampled = { .candidates = 640, .regex_runs = 7, .timed = 10, .ns = 1300 };
-	const struct rule_cost within_reading = { .candidates = 5, .timed = 5, .ns = 100 };
+	const struct rule_cost sampled = { .candidates = 640, .regex_runs = 7, .timed = 10, .ns = 1000 };
 	const struct rule_cost never_timed = { .candidates = 63, .ns = 0 };
 	const struct rule_cost never_asked = { 0 };
-	struct cost_row row = cost_row(&rules[0], &sampled, 3, 30);
+	struct cost_row row = cost_row(&rules[0], &sampled, 3, true);
 
 	assert_ptr_equal(row.rule, &rules[0]);
 	assert_int_equal(row.candidates, 640);
 	assert_int_equal(row.regex_runs, 7);
 	assert_int_equal(row.matches, 3);
+	assert_true(row.always);
 	/* 100 ns each, 640 times. */
 	assert_int_equal((int64_t)row.ns, 64000);
-	assert_int_equal((int64_t)cost_row(&rules[0], &within_reading, 0, 30).ns, 0);
-	assert_int_equal((int64_t)cost_row(&rules[0], &never_timed, 0, 30).ns, 0);
-	assert_int_equal((int64_t)cost_row(&rules[0], &never_asked, 0, 30).ns, 0);
+	assert_int_equal((int64_t)cost_row(&rules[0], &never_timed, 0, false).ns, 0);
+	assert_int_equal((int64_t)cost_row(&rules[0], &never_asked, 0, false).ns, 0);
 }
 
 static void test_order(void **state)
@@ -44,16 +43,6 @@ static void test_order(void **state)
 	cost_rows_sort(NULL, 0);
 }
 
-static void test_constant(void **state)
-{
-	struct cost_row row = { &rules[0], .candidates = 10 };
-
-	assert_true(cost_is_constant(&row, 10));
-	assert_false(cost_is_constant(&row, 11));
-	row.candidates = 0;
-	assert_false(cost_is_constant(&row, 0));
-}
-
 static void assert_row(const struct cost_row *row, uint64_t events, const char *want)
 {
 	_cleanup_(buf) struct buf b = BUF_INIT;
@@ -66,10 +55,11 @@ static void assert_row(const struct cost_row *row, uint64_t events, const char *
 
 static void test_json(void **state)
 {
-	const struct cost_row row = { &rules[1], .candidates = 4, .regex_runs = 2, .matches = 1, .ns = 500 };
+	const struct cost_row row = { &rules[1], .candidates = 4, .regex_runs = 2, .matches = 1, .ns = 500,
+				      .always = true };
 	const struct cost_row none = { .rule = &rules[2] };
 
-	assert_row(&row, 8, "{\"rule\":\"b\",\"candidates\":4,\"always\":false,\"regex_runs\":2,"
+	assert_row(&row, 8, "{\"rule\":\"b\",\"candidates\":4,\"always\":true,\"regex_runs\":2,"
 			    "\"matches\":1,\"ns_per_event\":62.50,\"ns_per_candidate\":125.00}");
 	assert_row(&none, 0, "{\"rule\":\"c\",\"candidates\":0,\"always\":false,\"regex_runs\":0,"
 			     "\"matches\":0,\"ns_per_event\":0.00,\"ns_per_candidate\":0.00}");
@@ -80,7 +70,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_constant),
 		cmocka_unit_test(test_json),
 	};
 

@@ -63,6 +63,10 @@ static void failures_while_building(void **state)
 		n_failed++;
 	}
 	assert_true(n_failed >= 5);
+	n_allocations = failing = 0;
+	assert_int_equal(engine_count_costs(engine, NULL, 0), -ENOMEM);
+	failing = SIZE_MAX;
+	assert_int_equal(engine_rule_cost(engine, 0).candidates, 0);
 	engine_free(engine);
 	rules_done(&l);
 }
@@ -90,6 +94,11 @@ static void feed_many(struct engine *e, struct event *ev)
 	}
 }
 
+static int64_t zero(void)
+{
+	return 0;
+}
+
 static void none_per_event(void **state)
 {
 	size_t n_alerts = 0;
@@ -108,6 +117,7 @@ static void none_per_event(void **state)
 		event_from(&ev[i], &arena, records[i]);
 	event_of_words(&words, &arena);
 	assert_int_equal(engine_new(l.rules, &options, &engine), 0);
+	assert_int_equal(engine_count_costs(engine, zero, 2), 0);
 
 	n_allocations = 0;
 	engine_start(engine, 1);
@@ -124,6 +134,8 @@ static void none_per_event(void **state)
 	engine_raise_self(engine, 2, "execwatch.loss", SEVERITY_ERROR, STR_LIT("x"), NULL, 0);
 	assert_int_equal(n_allocations, 0);
 	assert_true(n_alerts >= 5);
+	/* Twice each record. */
+	assert_true(engine_rule_cost(engine, 0).candidates >= 2);
 
 	engine_free(engine);
 	arena_done(&arena);

@@ -2,7 +2,7 @@
 /* Which rules hold for an event: order, modes, failed execs, exceptions and their last day. */
 #include "tests/unit/rules.h"
 
-#include "engine/plain.h"
+#include "engine/matcher.h"
 
 /* A matcher over rules, with an event. */
 struct fixture {
@@ -172,46 +172,6 @@ static void undecided(void **state)
 	end(&f);
 }
 
-/* A clock that goes on by the numbers of @steps, then by one at each look. */
-static const int64_t *steps;
-static size_t n_steps;
-static int64_t clock_ns;
-
-static int64_t step_clock(void)
-{
-	clock_ns += n_steps ? *steps++ : 1;
-	n_steps -= n_steps > 0;
-	return clock_ns;
-}
-
-static void costs(void **state)
-{
-	/* Five looks find that one costs 10. Then each rule: before, after once, after twice. */
-	static const int64_t looks[] = { 0, 10, 12, 11, 10, 3, 1000, 60, 3, 25, 25, 3, 10, 9 };
-	_cleanup_(plain_free) struct plain *plain = NULL;
-	int64_t ns[4] = { 1, 1, 1, 1 };
-	struct fixture f;
-
-	begin(&f, "version: 1\n"
-		  "rules:\n"
-		  "  - { id: a, match: { comm: sh } }\n"
-		  "  - { id: b, mode: off, match: { comm: sh } }\n"
-		  "  - { id: c, match: { comm: sh }, except: [ { id: x, match: {} } ] }\n"
-		  "  - { id: d, match: { comm: bash } }\n");
-	event_from(&f.ev, &f.arena, "{\"comm\":\"sh\"}");
-	steps = looks;
-	n_steps = ARRAY_SIZE(looks);
-	assert_int_equal(plain_new(f.l.rules, &plain), 0);
-	plain_profile(plain, &f.ev, step_clock, ns);
-	assert_int_equal(n_steps, 0);
-	assert_int_equal(ns[0], 1 + 50);
-	assert_int_equal(ns[1], 1);
-	assert_int_equal(ns[2], 1 + 15);
-	/* Not below nothing. */
-	assert_int_equal(ns[3], 1);
-	end(&f);
-}
-
 static uint64_t clock_reads;
 
 static int64_t counting_clock(void)
@@ -244,6 +204,10 @@ static void counts(void **state)
 	/* Without a trigger: on each exec that it speaks of. */
 	assert_int_equal(costs[3].candidates, 8);
 	assert_int_equal(costs[3].timed, 4);
+	assert_true(matcher_asks_always(f.matcher, &f.l.rules->rules[3]));
+	assert_false(matcher_asks_always(f.matcher, &f.l.rules->rules[0]));
+	/* Switched off: nothing asks for it. */
+	assert_false(matcher_asks_always(f.matcher, &f.l.rules->rules[1]));
 	/* Between two looks at the clock there is one reading, which is taken off. */
 	assert_int_equal(costs[3].ns, 0);
 
@@ -264,7 +228,6 @@ int main(void)
 		cmocka_unit_test(exceptions),
 		cmocka_unit_test(exceptions_end_with_their_day),
 		cmocka_unit_test(undecided),
-		cmocka_unit_test(costs),
 		cmocka_unit_test(counts),
 	};
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When losses and failing outputs become alerts, and that an alert's numbers add up. The counters are this
- * test's: the linker sends here what asks the capture and the outputs for theirs (--wrap).
+ * When losses and failing outputs become alerts, and that an alert's numbers add up; what `status` says of
+ * the rules. The counters are this test's: the linker sends here what asks the capture and the outputs for
+ * theirs (--wrap).
  */
 #include "tests/unit/rules.h"
 
@@ -19,12 +20,30 @@ static struct capture_counters captured;
 static struct output_counters output;
 
 const struct capture *__wrap_session_capture(const struct session *s);
+struct str __wrap_session_host(const struct session *s);
+struct str __wrap_session_why(const struct session *s);
+const char *__wrap_capture_backend(const struct capture *c);
 struct capture_counters __wrap_capture_counters(const struct capture *c);
 size_t __wrap_outputs_counters(struct outputs *o, struct output_counters *ret, size_t max);
 
 const struct capture *__wrap_session_capture(const struct session *s)
 {
 	return NULL;
+}
+
+struct str __wrap_session_host(const struct session *s)
+{
+	return STR_LIT("h");
+}
+
+struct str __wrap_session_why(const struct session *s)
+{
+	return STR_LIT("");
+}
+
+const char *__wrap_capture_backend(const struct capture *c)
+{
+	return "b";
 }
 
 struct capture_counters __wrap_capture_counters(const struct capture *c)
@@ -88,12 +107,17 @@ static int setup(void **state)
 	return 0;
 }
 
+static void teardown_rules(struct fixture *f)
+{
+	engine_free(f->engine);
+	rules_done(&f->rules);
+}
+
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	engine_free(f->engine);
-	rules_done(&f->rules);
+	teardown_rules(f);
 	free(f);
 	return 0;
 }
@@ -230,6 +254,97 @@ static void failing_output(void **state)
 	tick(f, 4 * MINUTE, 0);
 }
 
+static int64_t clock_reads;
+
+static int64_t counting_clock(void)
+{
+	return clock_reads++;
+}
+
+/* Feeds @n execs of @comm to an engine over @yaml that counts, and writes what `status` says of it. */
+static void status_of(struct fixture *f, const char *yaml, const char *comm, size_t n,
+		      void (*write)(const struct report *r, int64_t now_ns, struct buf *b), struct buf *ret)
+{
+	const struct engine_options options = {
+		.host = STR("h"), .backend = STR("b"), .raise = on_alert, .ctx = &f->raised,
+	};
+	struct event ev;
+
+	teardown_rules(f);
+	rules_from(&f->rules, yaml);
+	assert_int_equal(engine_new(f->rules.rules, &options, &f->engine), 0);
+	clock_reads = 0;
+	assert_int_equal(engine_count_costs(f->engine, counting_clock, 1), 0);
+	f->report.engine = f->engine;
+	f->report.rules = f->rules.rules;
+	event_clear(&ev);
+	ev.comm = str_of(comm);
+	for (size_t i = 0; i < n; i++)
+		engine_feed(f->engine, &ev);
+	write(&f->report, WALL, ret);
+	assert_int_equal(ret->error, 0);
+}
+
+static size_t occurrences(const struct buf *b, const char *of)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i + strlen(of) <= b->len; i++)
+		n += memcmp(b->p + i, of, strlen(of)) == 0;
+	return n;
+}
+
+static void dearest_for_people(void **state)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	status_of(*state, "version: 1\n"
+			  "rules:\n"
+			  "  - { id: never, match: { comm: other } }\n"
+			  "  - { id: slow, match: { duration: { ge: 1s } } }\n"
+			  "  - { id: shell, mode: observe, match: { comm: sh } }\n",
+		  "sh", 20, report_write_text, &b);
+	assert_int_equal(occurrences(&b, "          20           0  shell\n"), 1);
+	assert_int_equal(occurrences(&b, "          20           0  slow (looked at on each exec)\n"), 1);
+	/* Nothing gave a reason to look at it. */
+	assert_int_equal(occurrences(&b, "never"), 0);
+	assert_int_equal(occurrences(&b, matcher_simd()), 1);
+}
+
+static void before_the_first_exec(void **state)
+{
+	_cleanup_(buf) struct buf text = BUF_INIT;
+	_cleanup_(buf) struct buf json = BUF_INIT;
+	const char *yaml = "version: 1\nrules: [ { id: slow, match: { duration: { ge: 1s } } } ]\n";
+
+	status_of(*state, yaml, "sh", 0, report_write_text, &text);
+	assert_int_equal(occurrences(&text, "slow"), 0);
+	status_of(*state, yaml, "sh", 0, report_write_json, &json);
+	assert_int_equal(occurrences(&json, "{\"rule\":\"slow\",\"candidates\":0,\"always\":true,"), 1);
+	assert_int_equal(occurrences(&json, "\"ns_per_event\":0.00"), 1);
+	assert_int_equal(occurrences(&json, "nan"), 0);
+}
+
+/* However many rules there are, and however long their ids, an answer is one that `status` takes. */
+static void answers_are_bounded(void **state)
+{
+	_cleanup_(buf) struct buf yaml = BUF_INIT;
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	buf_text(&yaml, "version: 1\nrules:\n");
+	for (int i = 0; i < 1100; i++)
+		buf_printf(&yaml, "  - { id: r%0199d, mode: observe, match: { comm: sh } }\n", i);
+	buf_char(&yaml, '\0');
+	assert_int_equal(yaml.error, 0);
+	status_of(*state, yaml.p, "sh", 1, report_write_json, &b);
+	assert_int_equal(occurrences(&b, "{\"rule\":\"r"), 1000);
+	assert_int_equal(occurrences(&b, "\"candidates\":1,"), 1000);
+	assert_true(b.len < (size_t)1 << 20);
+	buf_reset(&b);
+	status_of(*state, yaml.p, "sh", 1, report_write_text, &b);
+	assert_int_equal(occurrences(&b, "  r0"), 10);
+}
+
 #define REPORT_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -241,6 +356,9 @@ int main(void)
 		REPORT_TEST(a_clock_set_back),
 		REPORT_TEST(kinds_add_up),
 		REPORT_TEST(failing_output),
+		REPORT_TEST(dearest_for_people),
+		REPORT_TEST(before_the_first_exec),
+		REPORT_TEST(answers_are_bounded),
 	};
 
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
