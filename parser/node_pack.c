@@ -164,11 +164,14 @@ static int unpack_entries(struct unpacking *u, struct node *n, size_t count)
 		keys = arena_array(u->arena, count, sizeof(*keys));
 	if (!items || (n->kind == NODE_MAP && !keys))
 		return -1;
+	/* Where one fails, what follows it cannot be found any more. */
 	for (size_t i = 0; i < count; i++) {
 		if (keys)
 			keys[i] = unpack(u);
+		if (keys && !keys[i])
+			return -1;
 		items[i] = unpack(u);
-		if ((keys && !keys[i]) || !items[i])
+		if (!items[i])
 			return -1;
 	}
 	n->n = count;
