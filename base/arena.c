@@ -13,7 +13,7 @@
 struct arena_block {
 	struct arena_block *next;
 	size_t cap, used;
-	alignas(max_align_t) char data[];
+	alignas(ARENA_ALIGN) char data[];
 };
 
 void arena_done(struct arena *a)
@@ -34,12 +34,20 @@ void arena_reset(struct arena *a)
 	a->current = a->first;
 }
 
+/* Where the next may begin that has to be aligned. */
+static size_t aligned(size_t used)
+{
+	return (used + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
+}
+
+/* @cap becomes a multiple of the alignment. */
 static struct arena_block *block_new(size_t cap)
 {
 	struct arena_block *b;
 
-	if (cap > SIZE_MAX - sizeof(*b))
+	if (cap > SIZE_MAX - sizeof(*b) - ARENA_ALIGN)
 		return NULL;
+	cap = aligned(cap);
 	b = malloc(sizeof(*b) + cap);
 	if (b)
 		*b = (struct arena_block){ .cap = cap };
@@ -72,13 +80,11 @@ static struct arena_block *block_for(struct arena *a, size_t size)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	const size_t align = alignof(max_align_t);
 	struct arena_block *b;
 	char *p;
 
-	if (size > SIZE_MAX - align)
-		return NULL;
-	size = (size + align - 1) & ~(align - 1);
+	if (a->current)
+		a->current->used = aligned(a->current->used);
 	b = block_for(a, size);
 	if (!b)
 		return NULL;
@@ -96,16 +102,21 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 	return arena_alloc(a, total);
 }
 
+/* Texts lie side by side: nothing but bytes is in them. */
 struct str arena_str(struct arena *a, struct str s)
 {
+	struct arena_block *b;
 	char *p;
 
 	if (!s.p)
 		return s;
-	p = arena_alloc(a, s.len + 1);
-	if (!p)
+	b = s.len < SIZE_MAX ? block_for(a, s.len + 1) : NULL;
+	if (!b)
 		return (struct str){ NULL, 0 };
+	p = b->data + b->used;
+	b->used += s.len + 1;
 	memcpy(p, s.p, s.len);
+	p[s.len] = '\0';
 	return (struct str){ p, s.len };
 }
 

@@ -25,12 +25,15 @@ void arena_done(struct arena *a);
 /* Everything handed out becomes invalid; the memory stays with the arena. */
 void arena_reset(struct arena *a);
 
-/* Zeroed, aligned for any type, valid until reset or done. NULL: out of memory. */
+/* Of all that arena_alloc() gives: enough for every type but long double and what is larger. */
+#define ARENA_ALIGN ((size_t)8)
+
+/* Zeroed, aligned, valid until reset or done. NULL: out of memory. */
 void *arena_alloc(struct arena *a, size_t size);
 /* The same for @n elements of @size; NULL also where n * size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size);
-/* A copy with a NUL behind it, which is not counted in len. The result's p is NULL when out of memory; of
- * the unknown string it is the unknown string. */
+/* A copy with a NUL behind it, which is not counted in len; it is not aligned. The result's p is NULL when out
+ * of memory; of the unknown string it is the unknown string. */
 struct str arena_str(struct arena *a, struct str s);
 
 /* Bytes held, for reports. */

@@ -15,7 +15,7 @@ static void memory_is_zeroed_and_aligned(void **state)
 		char *p = arena_alloc(&a, size);
 
 		assert_non_null(p);
-		assert_int_equal((uintptr_t)p % alignof(max_align_t), 0);
+		assert_int_equal((uintptr_t)p % ARENA_ALIGN, 0);
 		for (size_t i = 0; i < size; i++)
 			assert_int_equal(p[i], 0);
 		memset(p, 0xff, size);
@@ -23,6 +23,32 @@ static void memory_is_zeroed_and_aligned(void **state)
 	arena_reset(&a);
 	for (size_t i = 0; i < 300; i++)
 		assert_int_equal(*(char *)arena_alloc(&a, 1), 0);
+}
+
+/* Whatever length they have, what comes behind them is aligned again and theirs no longer. */
+static void texts_lie_side_by_side(void **state)
+{
+	_cleanup_(arena) struct arena a = ARENA_INIT;
+	struct str first, second;
+	char bytes[5000];
+	char *p;
+
+	memset(bytes, 'x', sizeof(bytes));
+	for (size_t n = 0; n < sizeof(bytes); n++) {
+		first = arena_str(&a, (struct str){ bytes, n });
+		second = arena_str(&a, STR_LIT("end"));
+		p = arena_alloc(&a, 9);
+		assert_non_null(p);
+		assert_int_equal((uintptr_t)p % ARENA_ALIGN, 0);
+		memset(p, 0xff, 9);
+		assert_int_equal(first.len, n);
+		assert_memory_equal(first.p, bytes, n);
+		assert_int_equal(first.p[n], '\0');
+		assert_string_equal(second.p, "end");
+	}
+	arena_reset(&a);
+	first = arena_str(&a, STR_LIT("abc"));
+	assert_ptr_equal(arena_str(&a, STR_LIT("d")).p, first.p + 4);
 }
 
 static void pieces_do_not_overlap(void **state)
@@ -116,6 +142,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zeroed_and_aligned),
+		cmocka_unit_test(texts_lie_side_by_side),
 		cmocka_unit_test(pieces_do_not_overlap),
 		cmocka_unit_test(reset_keeps_the_memory),
 		cmocka_unit_test(large_after_small),
