@@ -8,6 +8,7 @@
 #include "engine/pattern.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "engine/pattern_factors.h"
@@ -72,31 +73,45 @@ static void trim(struct part *n, bool backward)
 	}
 }
 
+static size_t length_of_runs(const struct run *runs, size_t n)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += runs[i].min;
+	return sum;
+}
+
+/* The length of the shortest text that it is in. */
+static size_t length_of_sequence(const struct sequence *s)
+{
+	size_t sum = 0;
+
+	for (; s; s = s->then)
+		sum += s->literal.text.len + length_of_runs(s->before, s->n_before) +
+		       length_of_runs(s->after, s->n_after);
+	return sum;
+}
+
 static int read_sequences(const struct part *root, struct arena *scratch, struct arena *a,
 			  struct pattern *ret)
 {
-	struct sequence *sequences;
-	struct lines lines;
-	bool exact = true;
-	int r;
+	struct sequences found;
+	struct sequence *kept;
+	int r = sequences_of_tree(root, scratch, a, &found);
 
-	r = lines_of_tree(root, scratch, a, &lines);
-	if (r < 0)
+	if (r < 0 || found.n == 0)
 		return r == -E2BIG ? 0 : r;
-	if (lines.n == 0)
-		return 0;
-	sequences = arena_array(a, lines.n, sizeof(*sequences));
-	if (!sequences)
+	kept = arena_array(a, found.n, sizeof(*kept));
+	if (!kept)
 		return -ENOMEM;
-	for (size_t i = 0; i < lines.n && exact; i++) {
-		r = sequence_of_line(lines.lines[i], scratch, a, &sequences[i], &exact);
-		if (r < 0)
-			return r;
-	}
-	if (exact) {
-		ret->sequences = sequences;
-		ret->n_sequences = lines.n;
-	}
+	memcpy(kept, found.list, found.n * sizeof(*kept));
+	ret->sequences = kept;
+	ret->n_sequences = found.n;
+	ret->min_length = SIZE_MAX;
+	for (size_t i = 0; i < found.n; i++)
+		if (length_of_sequence(&kept[i]) < ret->min_length)
+			ret->min_length = length_of_sequence(&kept[i]);
 	return 0;
 }
 

@@ -15,13 +15,15 @@
 #define MIN_RUN 4
 #define MIN_LITERAL 2
 #define MAX_FACTORS 16
+/* So much rarer must a text be behind which all has to be searched, not only what is near it. */
+#define FAR 4
 
 /* In each match: one of the texts, or else a run. */
 struct required {
 	const struct required *next;
 	struct strings strings;
 	struct run run;
-	size_t lead;			/* bytes of the match that may be in front of it */
+	size_t lead; /* bytes of the match that may be in front of it */
 };
 
 struct facts {
@@ -185,7 +187,7 @@ static const struct required *best_strings(const struct required *list)
 	for (; list; list = list->next) {
 		if (list->strings.n == 0)
 			continue;
-		other = strings_share(&list->strings);
+		other = strings_share(&list->strings) * (list->lead == SIZE_MAX ? FAR : 1);
 		if (!best || other < share) {
 			best = list;
 			share = other;
@@ -240,7 +242,8 @@ static int add_branch(struct reader *x, struct either *e, struct facts *f)
 	if (e->first)
 		e->strings = best ? best->strings : none;
 	else
-		r = strings_or(&e->strings, best ? &best->strings : &none, x->scratch, &e->strings);
+		r = strings_or_parts(&e->strings, best ? &best->strings : &none, false, x->scratch,
+				     &e->strings);
 	e->first = false;
 	return r;
 }
@@ -260,20 +263,22 @@ static int facts_of_choice(struct reader *x, const struct part *n, struct facts 
 			return r;
 		all.min = next.min < all.min ? next.min : all.min;
 		all.max = next.max > all.max ? next.max : all.max;
-		all.tail_lead = tail_lead_of(&next) > all.tail_lead ? tail_lead_of(&next) : all.tail_lead;
 		if (first) {
 			all.all = next.all;
 			all.head = *head_of(&next);
 			all.tail = *tail_of(&next);
 		} else {
 			r = strings_or(&all.all, &next.all, x->scratch, &all.all);
-			r = r < 0 ? r : strings_or(&all.head, head_of(&next), x->scratch, &all.head);
-			r = r < 0 ? r : strings_or(&all.tail, tail_of(&next), x->scratch, &all.tail);
+			r = r < 0 ? r
+				  : strings_or_parts(&all.head, head_of(&next), false, x->scratch, &all.head);
+			r = r < 0 ? r
+				  : strings_or_parts(&all.tail, tail_of(&next), true, x->scratch, &all.tail);
 		}
 		r = r < 0 ? r : add_branch(x, &e, &next);
 		if (r < 0)
 			return r;
 	}
+	all.tail_lead = all.max == SIZE_MAX ? SIZE_MAX : all.max - strings_shortest(&all.tail);
 	*ret = all;
 	if (all.all.n > 0)
 		return 0;
@@ -437,6 +442,26 @@ static bool is_worth_it(const struct required *what, const struct required *list
 	return what->run.min >= MIN_RUN && !set_equal(what->run.set, &set_any);
 }
 
+static bool is_same(const struct factor *x, const struct factor *y)
+{
+	if (x->n_literals == 0 || x->n_literals != y->n_literals)
+		return false;
+	for (size_t i = 0; i < x->n_literals; i++)
+		if (x->literals[i].nocase != y->literals[i].nocase ||
+		    !str_eq(x->literals[i].text, y->literals[i].text))
+			return false;
+	return true;
+}
+
+/* With which branches begin and what is best of them, for one, may be the same. */
+static bool is_new(const struct factor *factors, size_t n, const struct factor *f)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_same(&factors[i], f))
+			return false;
+	return true;
+}
+
 /* The best of @list with texts, then the others; only if there is nothing else those that tell little. */
 static int collect(struct reader *x, const struct required *list, struct pattern *ret)
 {
@@ -457,9 +482,10 @@ static int collect(struct reader *x, const struct required *list, struct pattern
 		for (const struct required *l = list; l && n < MAX_FACTORS; l = l->next) {
 			if (l == best || (pass == 0 && !is_worth_it(l, list)))
 				continue;
-			r = fill_factor(x, l, &factors[n++], &ignored);
+			r = fill_factor(x, l, &factors[n], &ignored);
 			if (r < 0)
 				return r;
+			n += is_new(factors, n, &factors[n]);
 		}
 	}
 	ret->factors = n > 0 ? factors : NULL;

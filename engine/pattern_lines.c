@@ -20,19 +20,29 @@
 struct cell {
 	const struct cell *before;
 	const struct part *part;
-	struct run run;		/* of a set */
+	struct run run; /* of a set */
 };
 
-/* The last cells of the lines so far. */
+/* The last cells of the lines so far; room for PATTERN_MAX_ALTERNATIVES. */
 struct ends {
-	const struct cell *cells[PATTERN_MAX_ALTERNATIVES];
+	const struct cell **cells;
 	size_t n;
 };
 
 struct expansion {
 	struct arena *scratch;
-	size_t steps;		/* left */
+	size_t steps; /* left */
 };
+
+static int ends_new(struct expansion *x, struct ends *ret)
+{
+	const struct cell **cells = arena_array(x->scratch, PATTERN_MAX_ALTERNATIVES, sizeof(*cells));
+
+	if (!cells)
+		return -ENOMEM;
+	*ret = (struct ends){ cells, 0 };
+	return 0;
+}
 
 static int push(struct expansion *x, const struct part *part, struct run run, struct ends *e)
 {
@@ -62,18 +72,19 @@ static int expand(struct expansion *x, const struct part *n, struct ends *e);
 
 static int expand_choice(struct expansion *x, const struct part *n, struct ends *e)
 {
-	struct ends all = { .n = 0 }, one;
-	int r;
+	struct ends all, one;
+	int r = ends_new(x, &all);
 
-	for (const struct part *branch = n->first; branch; branch = branch->next) {
-		one = *e;
+	r = r < 0 ? r : ends_new(x, &one);
+	for (const struct part *branch = n->first; branch && r == 0; branch = branch->next) {
+		one.n = 0;
+		add_ends(&one, e);
 		r = expand(x, branch, &one);
 		r = r < 0 ? r : add_ends(&all, &one);
-		if (r < 0)
-			return r;
 	}
-	*e = all;
-	return 0;
+	if (r == 0)
+		*e = all;
+	return r;
 }
 
 static int expand_repeat(struct expansion *x, const struct part *n, struct ends *e)
@@ -91,15 +102,15 @@ static int expand_repeat(struct expansion *x, const struct part *n, struct ends 
 		if (r < 0)
 			return r;
 	}
-	all = *e;
-	for (uint32_t i = n->run.min; i < n->run.max; i++) {
+	r = ends_new(x, &all);
+	r = r < 0 ? r : add_ends(&all, e);
+	for (uint32_t i = n->run.min; i < n->run.max && r == 0; i++) {
 		r = expand(x, n->first, e);
 		r = r < 0 ? r : add_ends(&all, e);
-		if (r < 0)
-			return r;
 	}
-	*e = all;
-	return 0;
+	if (r == 0)
+		*e = all;
+	return r;
 }
 
 static int expand(struct expansion *x, const struct part *n, struct ends *e)
@@ -220,31 +231,28 @@ static int line_of_cells(const struct cell *last, struct arena *scratch, struct 
 	return 0;
 }
 
-int lines_add(struct lines *lines, struct line line)
-{
-	if (lines->n == PATTERN_MAX_ALTERNATIVES)
-		return -E2BIG;
-	lines->lines[lines->n++] = line;
-	return 0;
-}
-
-int lines_of_tree(const struct part *root, struct arena *scratch, struct arena *a, struct lines *ret)
+int sequences_of_tree(const struct part *root, struct arena *scratch, struct arena *a, struct sequences *ret)
 {
 	struct expansion x = { scratch, MAX_STEPS };
-	struct ends e = { .n = 1 };
+	struct ends e;
 	struct line line;
 	size_t length;
 	int r;
 
 	ret->n = 0;
+	r = ends_new(&x, &e);
+	if (r < 0)
+		return r;
+	/* One line of nothing yet. */
+	e.n = 1;
 	r = expand(&x, root, &e);
 	for (size_t i = 0; i < e.n && r == 0; i++) {
 		if (is_text(e.cells[i], &line, &length) && length <= MAX_ITEMS) {
 			r = fill_text(e.cells[i], length, a, &line.text);
-			r = r < 0 ? r : lines_add(ret, line);
+			r = r < 0 ? r : sequences_add(line, scratch, a, ret);
 		} else {
 			r = line_of_cells(e.cells[i], scratch, &line);
-			r = r < 0 ? r : lines_settle(line, scratch, a, &x.steps, ret);
+			r = r < 0 ? r : sequences_settle(line, scratch, a, &x.steps, ret);
 		}
 	}
 	return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A regular tree as lines: alternatives without any choice in them but how long a run is. Only the files of
- * pattern.h use this.
+ * A regular tree as lines, alternatives without any choice in them but how long a run is, which become
+ * sequences. Only the files of pattern.h use this.
  */
 #ifndef ENGINE_PATTERN_LINES_H
 #define ENGINE_PATTERN_LINES_H
@@ -19,34 +19,29 @@ struct item {
 struct line {
 	const struct item *items;
 	size_t n;
-	/* Most lines are a text and nothing else, perhaps at the start or the end: then there are no
-	 * items. */
+	/* Most lines are but a text, perhaps at the start or the end: then there are no items. */
 	struct literal text;
 	bool at_start, at_end;
 };
 
-struct lines {
-	struct line lines[PATTERN_MAX_ALTERNATIVES];
+/* What the lines have become. */
+struct sequences {
+	struct sequence list[PATTERN_MAX_ALTERNATIVES];
 	size_t n;
 };
 
 /*
- * Of the places only PART_START, at the beginning of a line, and PART_END, at its end, are left.
- * Alternatives that nothing matches are left out. Items are in @scratch, sets in @a. 0, -ENOMEM, or -E2BIG:
- * it does not come to few enough lines.
+ * All of these return 0, -ENOMEM, or -E2BIG: there is something that is no sequence, or they are too many.
+ * What the sequences point to is in @a.
  */
-int lines_of_tree(const struct part *root, struct arena *scratch, struct arena *a, struct lines *ret);
+int sequences_of_tree(const struct part *root, struct arena *scratch, struct arena *a, struct sequences *ret);
 
-/* 0 or -E2BIG. */
-int lines_add(struct lines *lines, struct line line);
+/* Rids @line of its places, which may make several of it, or none where nothing matches it, and adds what is
+ * left. @steps is what may still be tried. */
+int sequences_settle(struct line line, struct arena *scratch, struct arena *a, size_t *steps,
+		     struct sequences *ret);
 
-/* Appends what is left of @line, any places in it, when all but start and end is expressed by sets. For
- * lines_of_tree(), with its errors. @steps is what may still be tried. */
-int lines_settle(struct line line, struct arena *scratch, struct arena *a, size_t *steps, struct lines *ret);
-
-/* The sequence that a settled line is. *ret_exact: it is one; otherwise *ret is not written. 0 or
- * -ENOMEM. */
-int sequence_of_line(struct line line, struct arena *scratch, struct arena *a, struct sequence *ret,
-		     bool *ret_exact);
+/* Of the places in @line there is only PART_START, as its first item, and PART_END, as its last. */
+int sequences_add(struct line line, struct arena *scratch, struct arena *a, struct sequences *ret);
 
 #endif

@@ -18,7 +18,7 @@
 /* Set within a group, they hold to its end, beyond bars too. */
 struct settings {
 	bool nocase, dotall;
-	bool lines;		/* (?m) */
+	bool lines; /* (?m) */
 };
 
 struct parser {
@@ -27,10 +27,10 @@ struct parser {
 	struct settings settings;
 	bool sigma, quoted, regular;
 	unsigned int depth;
-	char *bytes;		/* of all texts; room for as many as the pattern has */
+	char *bytes; /* of all texts; room for as many as the pattern has */
 	size_t n_bytes;
 	struct arena *scratch, *a;
-	int error;		/* of a NULL; 0: not understood */
+	int error; /* of a NULL; 0: not understood */
 };
 
 static struct str rest_of(const struct parser *p)
@@ -41,8 +41,11 @@ static struct str rest_of(const struct parser *p)
 /* A string behind the place; moves behind it. */
 static bool take(struct parser *p, const char *text)
 {
-	struct str wanted = str_of(text);
+	struct str wanted;
 
+	if (p->at >= p->p.len || p->p.p[p->at] != text[0])
+		return false;
+	wanted = str_of(text);
 	if (!str_has_prefix(rest_of(p), wanted))
 		return false;
 	p->at += wanted.len;

@@ -26,7 +26,7 @@ struct block {
 struct choice {
 	size_t from, to;
 	bool nocase;
-	float share;			/* 0: not asked for yet */
+	float share; /* 0: not asked for yet */
 };
 
 static bool is_fixed(const struct item *item)
@@ -338,13 +338,28 @@ static int sequence_of_items(struct line line, struct arena *scratch, struct are
 	return 0;
 }
 
-int sequence_of_line(struct line line, struct arena *scratch, struct arena *a, struct sequence *ret,
-		     bool *ret_exact)
+static struct sequence sequence_of_text(struct line line)
 {
-	if (line.text.text.len == 0)
-		return sequence_of_items(line, scratch, a, ret, ret_exact);
-	*ret_exact = line.text.text.len <= MAX_LITERAL;
-	*ret = (struct sequence){ .literal = line.text, .at_start = line.at_start, .at_end = line.at_end };
-	ret->literal.nocase &= has_letters(line.text.text);
+	struct sequence s = { .literal = line.text, .at_start = line.at_start, .at_end = line.at_end };
+
+	s.literal.nocase &= has_letters(line.text.text);
+	return s;
+}
+
+int sequences_add(struct line line, struct arena *scratch, struct arena *a, struct sequences *ret)
+{
+	bool is_text = line.text.text.len > 0, exact = line.text.text.len <= MAX_LITERAL;
+	struct sequence s;
+	int r = 0;
+
+	if (is_text)
+		s = sequence_of_text(line);
+	else
+		r = sequence_of_items(line, scratch, a, &s, &exact);
+	if (r < 0)
+		return r;
+	if (!exact || ret->n == PATTERN_MAX_ALTERNATIVES)
+		return -E2BIG;
+	ret->list[ret->n++] = s;
 	return 0;
 }

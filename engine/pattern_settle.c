@@ -10,14 +10,18 @@
 #include "base/cleanup.h"
 #include "engine/pattern_lines.h"
 #include "engine/pattern_set.h"
+#include "engine/pattern_strings.h"
 
 /* Each step copies the line. */
 #define ITEMS_PER_STEP 8
 
+/* A line of so few bytes is taken apart if there is no literal in it. */
+#define MAX_WITHOUT_BYTE 3
+
 struct settling {
 	struct arena *scratch, *a;
 	size_t *steps;
-	struct lines *out;
+	struct sequences *out;
 };
 
 static bool is_border(const struct item *item)
@@ -113,7 +117,7 @@ static int settle_end(struct settling *s, struct line line, size_t first)
 /* What may stand on one side of a border, if a byte of a word is there or if none is. */
 struct side {
 	struct item items[2][2];
-	size_t n[2];		/* items of each variant, in their order in the text */
+	size_t n[2]; /* items of each variant, in their order in the text */
 	size_t n_variants;
 };
 
@@ -219,8 +223,57 @@ static int settle_border(struct settling *s, struct line line, size_t at)
 	return settle_sides(s, line, at, left, right);
 }
 
+/* Is it so short that a run of it tells nothing, and without a byte to look for? */
+static bool needs_byte(struct line line)
+{
+	unsigned char byte;
+	size_t length = 0;
+	bool nocase;
+
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.items[i].kind != PART_SET || line.items[i].run.min == 0)
+			continue;
+		if (set_is_literal(line.items[i].run.set, &byte, &nocase))
+			return false;
+		length += line.items[i].run.min;
+	}
+	return length <= MAX_WITHOUT_BYTE;
+}
+
+/* A line for each byte of a small set. 0 where there is none, 1 where it is done, or an error. */
+static int settle_bytes(struct settling *s, struct line line)
+{
+	struct item by[2];
+	struct strings bytes;
+	int r;
+
+	for (size_t i = 0; i < line.n; i++) {
+		by[1] = line.items[i];
+		if (by[1].kind != PART_SET || by[1].run.min == 0)
+			continue;
+		r = strings_of_set(by[1].run.set, s->scratch, &bytes);
+		if (r < 0)
+			return r;
+		if (bytes.n == 0)
+			continue;
+		by[1].run.min--;
+		by[1].run.max -= by[1].run.max != RUN_NO_END;
+		for (size_t k = 0; k < bytes.n && r == 0; k++) {
+			const struct literal *l = &bytes.list[k];
+
+			by[0] = (struct item){
+				PART_SET, { set_of_byte((unsigned char)l->text.p[0], l->nocase), 1, 1 }
+			};
+			r = settle_replaced(s, line, i, 1, by, by[1].run.max > 0 ? 2 : 1);
+		}
+		return r < 0 ? r : 1;
+	}
+	return 0;
+}
+
 static int settle(struct settling *s, struct line line)
 {
+	int r = 0;
 	size_t start = 0, end = line.n, border = line.n, cost = 1 + line.n / ITEMS_PER_STEP;
 
 	if (*s->steps < cost)
@@ -245,10 +298,13 @@ static int settle(struct settling *s, struct line line)
 		return settle_end(s, line, end);
 	if (border < line.n)
 		return settle_border(s, line, border);
-	return lines_add(s->out, line);
+	if (needs_byte(line))
+		r = settle_bytes(s, line);
+	return r != 0 ? (r < 0 ? r : 0) : sequences_add(line, s->scratch, s->a, s->out);
 }
 
-int lines_settle(struct line line, struct arena *scratch, struct arena *a, size_t *steps, struct lines *ret)
+int sequences_settle(struct line line, struct arena *scratch, struct arena *a, size_t *steps,
+		     struct sequences *ret)
 {
 	struct settling s = { scratch, a, steps, ret };
 

@@ -14,6 +14,8 @@
 #define MAX_OF_SET 4
 #define MAX_JOINED 16
 #define MAX_LENGTH 128
+/* What is left of each of too many. */
+#define MAX_PART 4
 
 int strings_of_text(struct str text, bool nocase, struct arena *a, struct strings *ret)
 {
@@ -76,6 +78,50 @@ int strings_or(const struct strings *x, const struct strings *y, struct arena *a
 	memcpy(list, x->list, x->n * sizeof(*list));
 	memcpy(list + x->n, y->list, y->n * sizeof(*list));
 	*ret = (struct strings){ list, n };
+	return 0;
+}
+
+/* Adds what is new of the texts of @s, cut to @length bytes. */
+static size_t add_parts(const struct strings *s, size_t length, bool at_end, struct literal *list, size_t n)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct literal part = s->list[i];
+		size_t k;
+
+		if (part.text.len > length) {
+			part.text.p += at_end ? part.text.len - length : 0;
+			part.text.len = length;
+		}
+		for (k = 0; k < n; k++)
+			if (list[k].nocase == part.nocase && str_eq(list[k].text, part.text))
+				break;
+		if (k == n)
+			list[n++] = part;
+	}
+	return n;
+}
+
+int strings_or_parts(const struct strings *x, const struct strings *y, bool at_end, struct arena *a,
+		     struct strings *ret)
+{
+	struct strings both[] = { *x, *y };
+	struct literal *list;
+	size_t n;
+
+	if (x->n == 0 || y->n == 0 || x->n + y->n <= PATTERN_MAX_ALTERNATIVES)
+		return strings_or(x, y, a, ret);
+	list = arena_array(a, x->n + y->n, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	for (size_t length = MAX_PART; length > 0; length--) {
+		n = add_parts(&both[0], length, at_end, list, 0);
+		n = add_parts(&both[1], length, at_end, list, n);
+		*ret = (struct strings){ list, n };
+		/* Or the next ones are too many again. */
+		if (n <= PATTERN_MAX_ALTERNATIVES / 2)
+			return 0;
+	}
+	*ret = (struct strings){ NULL, 0 };
 	return 0;
 }
 

@@ -22,8 +22,10 @@ int strings_of_text(struct str text, bool nocase, struct arena *a, struct string
 int strings_of_set(const struct byte_set *set, struct arena *a, struct strings *ret);
 /* One out of either. Nothing known where that is so of one of them, or they are too many. */
 int strings_or(const struct strings *x, const struct strings *y, struct arena *a, struct strings *ret);
-/* Each of the first with each of the second behind it. Nothing known as above, also if it is not worth
- * it. */
+/* The same, but where they are too many, only the beginnings, with @at_end the ends, of the texts. */
+int strings_or_parts(const struct strings *x, const struct strings *y, bool at_end, struct arena *a,
+		     struct strings *ret);
+/* Each of the first with each of the second behind it. Nothing known as above, also if it is not worth it. */
 int strings_join(const struct strings *x, const struct strings *y, struct arena *a, struct strings *ret);
 
 size_t strings_shortest(const struct strings *s);
