@@ -14,9 +14,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/regex.h"
-#include "engine/pattern.h"
+#include "tests/unit/patterns.h"
 
-#define PLAINLY "(*NO_START_OPT)"
 #define ROUNDS 60000
 #define TEXTS 12
 
@@ -162,21 +161,6 @@ static void put_text(struct world *w, struct str pattern)
 	}
 }
 
-static bool sequences_in(const struct pattern *p, struct str text, bool cut)
-{
-	for (size_t i = 0; i < p->n_sequences; i++)
-		if (sequence_in(&p->sequences[i], text, 0, cut))
-			return true;
-	return false;
-}
-
-static bool literal_at(const struct literal *l, struct str text, size_t at)
-{
-	struct str rest = str_skip(text, at);
-
-	return l->nocase ? str_has_prefix_nocase(rest, l->text) : str_has_prefix(rest, l->text);
-}
-
 /* From the first occurrence of the literal on nothing else may be found than from the start. */
 static bool is_found_from_hit(const struct sequence *s, struct str text)
 {
@@ -184,23 +168,6 @@ static bool is_found_from_hit(const struct sequence *s, struct str text)
 		if (literal_at(&s->literal, text, i))
 			return sequence_in(s, text, i, false) == sequence_in(s, text, 0, false);
 	return !sequence_in(s, text, 0, false);
-}
-
-static bool factor_holds(const struct factor *f, struct str text)
-{
-	size_t row = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		for (size_t k = 0; k < f->n_literals; k++)
-			if (literal_at(&f->literals[k], text, i))
-				return true;
-		if (f->n_literals > 0)
-			continue;
-		row = byte_set_has(f->run.set, (unsigned char)text.p[i]) ? row + 1 : 0;
-		if (row >= f->run.min)
-			return true;
-	}
-	return false;
 }
 
 static struct regex *compiled(struct str pattern, unsigned int flags)
