@@ -151,10 +151,12 @@ static const char *find_one(const struct sequence *s, const char *start, const c
 
 bool sequence_in(const struct sequence *s, struct str text, size_t from, bool cut)
 {
-	const char *start = text.p, *end = text.p + text.len, *p;
+	const char *start = text.p, *end, *p;
 
-	if (from > text.len)
+	/* Also if it is unknown. */
+	if (from >= text.len)
 		return false;
+	end = text.p + text.len;
 	for (p = text.p + from; s && p; s = s->then) {
 		if (s->at_end && cut)
 			return false;

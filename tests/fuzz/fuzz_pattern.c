@@ -42,7 +42,7 @@ static void check_match(const struct pattern *p, struct str text)
 static void check_lead(const struct pattern *p, const struct regex *re, struct str text,
 		       struct regex_scratch *s)
 {
-	const struct factor *f = &p->factors[0];
+	const struct factor *f = p->factors;
 
 	if (p->n_factors == 0 || f->n_literals == 0 || p->lead == SIZE_MAX ||
 	    regex_search(re, text, false, s) != TRUTH_YES)
