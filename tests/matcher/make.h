@@ -80,10 +80,18 @@ void maker_begin(struct maker *m, uint64_t seed, struct arena *a);
 
 /* A text of the pool. */
 struct str pool_text(struct maker *m);
+struct str pool_any(const struct maker *m, struct random *r);
 /* Something to stand beside texts of the pool: blanks, digits, letters, bytes. At most 12 bytes. */
 void junk_write(struct random *r, struct buf *b);
 /* A copy that is the arena's; "" is a text, too. */
 struct str text_copy(struct arena *a, struct str s);
+
+/* @n texts of the pool, or nearly so, and junk between them. */
+void line_write(const struct maker *m, struct random *r, size_t n, struct buf *b);
+/* The text, one that is nearly it, or several of both. */
+void near_write(struct random *r, struct str s, struct buf *b);
+/* A text that is longer than others. */
+void long_write(const struct maker *m, struct random *r, struct buf *b);
 
 /* A regex, and a text in which it may be found. */
 void regex_write(struct maker *m, struct buf *pattern, struct buf *sample);

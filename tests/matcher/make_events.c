@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Events: a few rules are aimed at, the rest is out of the pool. Now and then a text is long, with texts of
- * the pool where a search that goes in steps would have its seams.
- */
+/* Events: a few rules are aimed at, the rest is out of the pool. */
 #include "tests/matcher/make.h"
 
 #include <stdlib.h>
@@ -34,92 +31,13 @@ static void *room(struct arena *a, size_t n, size_t size)
 	return p;
 }
 
-static struct str pool_any(const struct draft *d)
-{
-	return d->m->pool[pick(d->r, d->m->n_pool)];
-}
-
-/* A text of the pool, or nearly one. */
-static void piece_write(struct draft *d, struct buf *b)
-{
-	struct str s = pool_any(d);
-	size_t from = b->len;
-
-	buf_str(b, s);
-	switch (pick(d->r, 12)) {
-	case 0:
-		for (size_t i = from; i < b->len; i++)
-			if (is_letter(b->p[i]) && chance(d->r, 50))
-				b->p[i] ^= 0x20;
-		break;
-	case 1:
-		b->p[from + pick(d->r, s.len)] ^= (char)(1U << pick(d->r, 8));
-		break;
-	case 2:
-		buf_cut(b, from + pick(d->r, s.len));
-		break;
-	case 3:
-		buf_str(b, s);
-		break;
-	}
-}
-
-static void line_write(struct draft *d, size_t n, struct buf *b)
-{
-	while (n-- > 0) {
-		piece_write(d, b);
-		if (chance(d->r, 50))
-			junk_write(d->r, b);
-	}
-}
-
-/* Texts of the pool over and around the places at which a text may be taken apart. */
-static void plant(struct draft *d, struct buf *b)
-{
-	static const size_t seams[] = { 64, 256, 512, 1024, 1024, 4096, 8192, 65536 };
-
-	for (size_t n = 1 + pick(d->r, 16); n > 0; n--) {
-		size_t seam = seams[pick(d->r, ARRAY_SIZE(seams))], at;
-		struct str s = pool_any(d);
-
-		if (d->m->n_hints > 0 && chance(d->r, 50))
-			s = d->m->hints[pick(d->r, d->m->n_hints)].text;
-		if (!str_known(s) || b->len < seam + s.len + 2)
-			continue;
-		at = seam * (1 + pick(d->r, b->len / seam)) + 1 - pick(d->r, s.len + 3);
-		if (chance(d->r, 15))
-			at = chance(d->r, 50) ? 0 : b->len - s.len;
-		if (at + s.len <= b->len)
-			memcpy(b->p + at, s.p, s.len);
-	}
-}
-
-static void long_write(struct draft *d, struct buf *b)
-{
-	static const size_t lengths[] = { 250, 500, 1000, 1100, 2000, 2200, 4096, 9000 };
-	size_t len = lengths[pick(d->r, ARRAY_SIZE(lengths))] + pick(d->r, 64), period;
-
-	if (chance(d->r, 3))
-		len = 65536 + pick(d->r, 5000);
-	if (chance(d->r, 40))
-		line_write(d, 6, b);
-	else
-		junk_write(d->r, b);
-	if (b->len == 0)
-		buf_char(b, 'x');
-	period = b->len;
-	while (b->len < len)
-		buf_char(b, b->p[b->len - period]);
-	plant(d, b);
-}
-
 static struct str random_text(struct draft *d)
 {
 	_cleanup_(buf) struct buf b = BUF_INIT;
 
 	if (chance(d->r, 3))
 		return text_copy(d->a, STR_LIT(""));
-	line_write(d, 1 + pick(d->r, 3), &b);
+	line_write(d->m, d->r, 1 + pick(d->r, 3), &b);
 	return text_copy(d->a, buf_get(&b));
 }
 
@@ -248,6 +166,15 @@ static void put_number(struct draft *d, const struct field_ref *ref, int64_t num
 	*(struct num *)((char *)base + f->offset) = NUM(number);
 }
 
+/* The text, one that is nearly it, or both. */
+static struct str near_text(struct draft *d, struct str s)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	near_write(d->r, s, &b);
+	return text_copy(d->a, buf_get(&b));
+}
+
 static void aim(struct draft *d, size_t owner)
 {
 	for (size_t i = 0; i < d->m->n_hints; i++) {
@@ -256,7 +183,7 @@ static void aim(struct draft *d, size_t owner)
 		if (h->owner != owner || chance(d->r, 10))
 			continue;
 		if (str_known(h->text))
-			put_text(d, h->field, text_copy(d->a, h->text));
+			put_text(d, h->field, near_text(d, h->text));
 		else
 			put_number(d, h->field, h->number);
 	}
@@ -271,10 +198,10 @@ static void put_ordinary(struct draft *d)
 	if (chance(d->r, 85))
 		ev->comm = random_text(d);
 	if (chance(d->r, 80))
-		ev->exe = chance(d->r, 50) ? path_text(d, pool_any(d)) : random_text(d);
+		ev->exe = chance(d->r, 50) ? path_text(d, pool_any(d->m, d->r)) : random_text(d);
 	if (chance(d->r, 60))
 		ev->filename = chance(d->r, 50) && str_known(ev->exe) ? text_copy(d->a, ev->exe) :
-									 path_text(d, pool_any(d));
+									 path_text(d, pool_any(d->m, d->r));
 	if (chance(d->r, 90))
 		for (d->known[LIST_ARGV] = true; n > 0; n--)
 			add_word(d, LIST_ARGV, random_text(d));
@@ -283,7 +210,7 @@ static void put_ordinary(struct draft *d)
 	if (chance(d->r, 60))
 		ev->parent.comm = random_text(d);
 	if (chance(d->r, 60))
-		ev->parent.exe = path_text(d, pool_any(d));
+		ev->parent.exe = path_text(d, pool_any(d->m, d->r));
 	for (n = pick(d->r, 4); n > 0; n--)
 		ancestor(d, n)->comm = random_text(d);
 	if (chance(d->r, 50))
@@ -291,7 +218,7 @@ static void put_ordinary(struct draft *d)
 	if (chance(d->r, 50))
 		ev->euid = NUM((int64_t)pick(d->r, 4));
 	if (chance(d->r, 20))
-		ev->cwd = path_text(d, pool_any(d));
+		ev->cwd = path_text(d, pool_any(d->m, d->r));
 	if (chance(d->r, 20))
 		ev->user = random_text(d);
 	if (chance(d->r, 10))
@@ -348,7 +275,7 @@ static void put_long(struct draft *d)
 	_cleanup_(buf) struct buf b = BUF_INIT;
 	struct str s;
 
-	long_write(d, &b);
+	long_write(d->m, d->r, &b);
 	s = text_copy(d->a, buf_get(&b));
 	switch (pick(d->r, 8)) {
 	case 0:

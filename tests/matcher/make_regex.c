@@ -134,7 +134,7 @@ static void group_write(struct writer *w)
 		quantifier_write(w);
 }
 
-/* What is looked at stands in the sample only where it is looked ahead for. */
+/* What must not be there stands in the sample now and then, too. */
 static void look_write(struct writer *w)
 {
 	static const char *const opens[] = { "(?=", "(?!", "(?<=", "(?<!" };
@@ -146,7 +146,7 @@ static void look_write(struct writer *w)
 		buf_text(w->pattern, ".*");
 	literal_write(w);
 	buf_char(w->pattern, ')');
-	if (strchr(open, '!'))
+	if (strchr(open, '!') && chance(w->r, 70))
 		buf_cut(w->sample, before);
 }
 
@@ -203,29 +203,86 @@ static void alternatives_write(struct writer *w)
 	}
 }
 
+/* A class as often as it may be, or just not. */
+static void run_write(struct writer *w)
+{
+	static const struct piece sets[] = {
+		{ "[a-z]", "abcxyzqwertyu" }, { "[A-Z]", "QWERTZUIOPASD" }, { "[a-f0-9]", "0a1b2c3d4e5f6" },
+		{ "\\d", "0123456789012" }, { "\\w", "aZ_9bY8cX7dW6" }, { "\\s", " \t  \n  \t    " },
+		{ "[^ ]", "/;a|0-b.c,d_e" }, { "[\\w.-]", "a.b-c_d.e-f.g" }, { "[A-Za-z0-9+/]", "QUJDRE+/GR0hJ" },
+	};
+	const struct piece *p = &sets[pick(w->r, ARRAY_SIZE(sets))];
+	size_t min = pick(w->r, 9), max = min + pick(w->r, 4);
+
+	buf_printf(w->pattern, chance(w->r, 40) ? "%s{%zu,}" : "%s{%zu,%zu}", p->pattern, min, max + (max == 0));
+	buf_add(w->sample, p->sample, chance(w->r, 60) ? min : max);
+}
+
+static void edge_write(struct writer *w)
+{
+	if (chance(w->r, 60))
+		piece_write(w, &edges[pick(w->r, ARRAY_SIZE(edges))]);
+}
+
+/* A text with runs of bytes on both sides, between edges. */
+static void surrounded_write(struct writer *w)
+{
+	edge_write(w);
+	for (size_t n = pick(w->r, 3); n > 0; n--)
+		run_write(w);
+	literal_write(w);
+	for (size_t n = pick(w->r, 3); n > 0; n--)
+		run_write(w);
+	if (chance(w->r, 15))
+		look_write(w);
+	edge_write(w);
+}
+
+/* Two texts that may overlap, apart or not. */
+static void apart_write(struct writer *w)
+{
+	struct str s = pool_text(w->m);
+	size_t shared = pick(w->r, s.len + 1);
+
+	for (size_t i = 0; i < s.len; i++)
+		byte_write(w, s.p[i]);
+	buf_str(w->sample, s);
+	piece_write(w, &gaps[pick(w->r, ARRAY_SIZE(gaps))]);
+	if (chance(w->r, 50))
+		buf_cut(w->sample, w->sample->len - (w->sample->len < shared ? 0 : shared));
+	for (size_t i = s.len - shared; i < s.len; i++)
+		byte_write(w, s.p[i]);
+	buf_str(w->sample, str_skip(s, s.len - shared));
+	if (chance(w->r, 50))
+		literal_write(w);
+	edge_write(w);
+}
+
+/* As those have that look for keys and tokens: what may stand in front is bounded, and gives back. */
+static void token_write(struct writer *w)
+{
+	edge_write(w);
+	run_write(w);
+	w->depth = 1;
+	group_write(w);
+	piece_write(w, &gaps[pick(w->r, ARRAY_SIZE(gaps))]);
+	run_write(w);
+	edge_write(w);
+}
+
 void regex_write(struct maker *m, struct buf *pattern, struct buf *sample)
 {
+	static void (*const shapes[])(struct writer *w) = {
+		surrounded_write, surrounded_write, surrounded_write, apart_write, apart_write, token_write,
+		token_write, alternatives_write, sequence_write, sequence_write, sequence_write, sequence_write,
+		run_write,
+	};
 	struct writer w = { .m = m, .r = &m->random, .pattern = pattern, .sample = sample };
-	size_t kind = pick(w.r, 100);
 
 	if (chance(w.r, 45))
 		buf_text(pattern, "(?i)");
 	else if (chance(w.r, 8))
 		buf_text(pattern, chance(w.r, 50) ? "(?s)" : chance(w.r, 50) ? "(?im)" : "(?is)");
-	if (kind < 15) {
-		piece_write(&w, &edges[pick(w.r, ARRAY_SIZE(edges))]);
-		literal_write(&w);
-		piece_write(&w, &edges[pick(w.r, ARRAY_SIZE(edges))]);
-	} else if (kind < 30) {
-		literal_write(&w);
-		piece_write(&w, &gaps[pick(w.r, ARRAY_SIZE(gaps))]);
-		literal_write(&w);
-	} else if (kind < 45) {
-		w.depth = 1;
-		alternatives_write(&w);
-	} else if (kind < 90) {
-		sequence_write(&w);
-	} else {
-		alternatives_write(&w);
-	}
+	w.depth = chance(w.r, 20);
+	shapes[pick(w.r, ARRAY_SIZE(shapes))](&w);
 }

@@ -36,7 +36,7 @@ struct str text_copy(struct arena *a, struct str s)
 
 struct str pool_text(struct maker *m)
 {
-	return m->pool[pick(&m->random, m->n_pool)];
+	return pool_any(m, &m->random);
 }
 
 static void letters_write(struct random *r, size_t n, struct buf *b)

@@ -244,6 +244,8 @@ static void gives_the_answer_of_the_plain_matcher(void **state)
 	counts_write(&sum.counts, &b);
 	printf("# %zu rounds, %zu rules and %zu that did not load, %zu events\n# %.*s\n", sum.rounds,
 	       sum.rules, sum.skipped, sum.events, STR_ARG(buf_get(&b)));
+	/* What plain can tell, the matcher can. */
+	assert_int_equal(sum.counts.plain_alone, 0);
 	/* They must mean something. */
 	assert_true(sum.skipped * 20 < sum.rules);
 	assert_in_range(sum.counts.held, sum.counts.pairs / 20, sum.counts.pairs * 3 / 10);
