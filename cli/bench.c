@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * execwatch bench: what matching costs. All records are read first, so that nothing but the matcher is timed;
- * the clock is the thread's CPU time, which a busy machine disturbs least. What is to be known of each record
- * or of each rule takes more readings, of a clock that is quicker to read: these are other rounds, or the
- * time of the readings is taken off.
+ * the clock is the thread's CPU time, which a busy machine disturbs least. For what is to be known of each
+ * record or of each rule, one that is quicker to read is read more often; rules are timed in rounds of their
+ * own.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -95,11 +95,11 @@ static int compare_ns(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int run_rounds(const struct bench_options *o, const struct contender *c,
-		      const struct event_list *list, struct result *ret)
+static int run_rounds(const struct bench_options *o, struct contender *c, const struct event_list *list,
+		      struct result *ret)
 {
-	int64_t reading_ns = clock_reading(clock_monotonic), start_ns, took_ns;
 	double events = (double)list->n * (double)o->rounds;
+	int64_t ns = 0;
 
 	if (o->percentiles) {
 		ret->fastest_ns = calloc(list->n + 1, sizeof(*ret->fastest_ns));
@@ -107,20 +107,15 @@ static int run_rounds(const struct bench_options *o, const struct contender *c,
 			return -ENOMEM;
 		for (size_t i = 0; i < list->n; i++)
 			ret->fastest_ns[i] = INT64_MAX;
+		c->fastest_ns = ret->fastest_ns;
 	}
-	start_ns = clock_thread_cpu();
 	for (int64_t round = 0; round < o->rounds; round++)
-		ret->held = o->percentiles ? rounds_run_timed(c, list, reading_ns, ret->fastest_ns) :
-					     rounds_run(c, list);
-	took_ns = clock_thread_cpu() - start_ns;
-	if (events > 0)
-		ret->ns_per_event = (double)took_ns / events;
-	if (o->percentiles) {
-		ret->ns_per_event -= 2 * (double)reading_ns;
+		ret->held = rounds_run(c, list, &ns);
+	c->fastest_ns = NULL;
+	if (events > 0 && ns > 0)
+		ret->ns_per_event = (double)ns / events;
+	if (o->percentiles)
 		qsort(ret->fastest_ns, list->n, sizeof(*ret->fastest_ns), compare_ns);
-	}
-	if (ret->ns_per_event < 0)
-		ret->ns_per_event = 0;
 	return 0;
 }
 
@@ -132,6 +127,7 @@ static int run_per_rule(const struct bench_options *o, struct contender *c, cons
 	_cleanup_(free) struct rule_cost *costs = calloc(n + 1, sizeof(*costs));
 	_cleanup_(free) uint64_t *matches = calloc(n + 1, sizeof(*matches));
 	uint64_t rounds = (uint64_t)o->rounds;
+	int64_t ns = 0;
 
 	ret->rows = calloc(n + 1, sizeof(*ret->rows));
 	if (!costs || !matches || !ret->rows)
@@ -140,7 +136,7 @@ static int run_per_rule(const struct bench_options *o, struct contender *c, cons
 	c->first = ret->rules->rules;
 	match_scratch_count(c->scratch, costs, clock_monotonic, 1);
 	for (uint64_t round = 0; round < rounds; round++)
-		rounds_run(c, list);
+		rounds_run(c, list, &ns);
 	match_scratch_count(c->scratch, NULL, NULL, 0);
 	c->matches = NULL;
 	for (size_t i = 0; i < n; i++) {

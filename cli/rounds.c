@@ -8,6 +8,10 @@
 #include "cli/clock.h"
 #include "cli/verb.h"
 
+/* Records that are fetched at once: what they take stays near, and the clock need not be read for each. */
+#define FETCHED 32
+#define CACHE_LINE 64
+
 int event_list_read(struct event_list *list, struct records *records)
 {
 	struct event *grown;
@@ -41,11 +45,6 @@ void contender_done(struct contender *c)
 	plain_free(c->plain);
 }
 
-static size_t run(const struct contender *c, const struct event *ev, const struct match **ret)
-{
-	return c->plain ? plain_run(c->plain, ev, ret) : matcher_run(c->matcher, ev, c->scratch, ret);
-}
-
 static void count(const struct contender *c, struct held *held, const struct match *matches, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -58,33 +57,92 @@ static void count(const struct contender *c, struct held *held, const struct mat
 	}
 }
 
-struct held rounds_run(const struct contender *c, const struct event_list *list)
+static void run(const struct contender *c, const struct event *ev, struct held *held)
 {
-	struct held held = { 0 };
 	const struct match *matches;
+	size_t n = c->plain ? plain_run(c->plain, ev, &matches) :
+			      matcher_run(c->matcher, ev, c->scratch, &matches);
 
-	for (size_t i = 0; i < list->n; i++) {
-		size_t n = run(c, &list->item[i], &matches);
-
-		count(c, &held, matches, n);
-	}
-	return held;
+	count(c, held, matches, n);
 }
 
-struct held rounds_run_timed(const struct contender *c, const struct event_list *list, int64_t reading_ns,
-			     int64_t *fastest_ns)
+static void fetch(const void *p, size_t n)
 {
+	for (size_t i = 0; p && i < n; i += CACHE_LINE)
+		__builtin_prefetch((const char *)p + i);
+}
+
+static void fetch_str(struct str s)
+{
+	fetch(s.p, s.len);
+}
+
+static void fetch_words(const struct words *w)
+{
+	fetch(w->item, w->n * sizeof(*w->item));
+	fetch_str(w->joined);
+}
+
+static void fetch_process(const struct process *p)
+{
+	fetch_str(p->comm);
+	fetch_str(p->exe);
+	fetch_words(&p->argv);
+}
+
+static void fetch_event(const struct event *ev)
+{
+	const struct str texts[] = {
+		ev->filename, ev->exe, ev->comm, ev->user, ev->login, ev->cwd, ev->tty, ev->unit, ev->cgroup,
+		ev->err, ev->stage, ev->host,
+	};
+	size_t behind = offsetof(struct event, n_ancestors);
+
+	fetch(ev, offsetof(struct event, ancestor) + ev->n_ancestors * sizeof(ev->ancestor[0]));
+	fetch((const char *)ev + behind, sizeof(*ev) - behind);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		fetch_str(texts[i]);
+	fetch_words(&ev->argv);
+	fetch_words(&ev->given_argv);
+	fetch_process(&ev->caller);
+	fetch_process(&ev->parent);
+	for (size_t i = 0; i < ev->n_ancestors; i++)
+		fetch_process(&ev->ancestor[i]);
+	for (size_t i = 0; i < ev->env.n; i++)
+		fetch_str(ev->env.item[i].value);
+}
+
+static void run_timed(const struct contender *c, const struct event *ev, struct held *held,
+		      int64_t reading_ns, int64_t *fastest_ns)
+{
+	int64_t before = clock_monotonic(), took;
+
+	run(c, ev, held);
+	took = clock_monotonic() - before - reading_ns;
+	if (took < *fastest_ns)
+		*fastest_ns = took > 0 ? took : 0;
+}
+
+struct held rounds_run(const struct contender *c, const struct event_list *list, int64_t *ns)
+{
+	int64_t cpu_reading_ns = clock_reading(clock_thread_cpu), before;
+	int64_t reading_ns = clock_reading(clock_monotonic);
 	struct held held = { 0 };
-	const struct match *matches;
 
-	for (size_t i = 0; i < list->n; i++) {
-		int64_t before = clock_monotonic(), took;
-		size_t n = run(c, &list->item[i], &matches);
-
-		took = clock_monotonic() - before - reading_ns;
-		if (took < fastest_ns[i])
-			fastest_ns[i] = took > 0 ? took : 0;
-		count(c, &held, matches, n);
+	for (size_t i = 0, end; i < list->n; i = end) {
+		end = list->n - i < FETCHED ? list->n : i + FETCHED;
+		for (size_t k = i; k < end; k++)
+			fetch_event(&list->item[k]);
+		before = clock_thread_cpu();
+		for (size_t k = i; k < end; k++) {
+			if (c->fastest_ns)
+				run_timed(c, &list->item[k], &held, reading_ns, &c->fastest_ns[k]);
+			else
+				run(c, &list->item[k], &held);
+		}
+		*ns += clock_thread_cpu() - before - cpu_reading_ns;
+		if (c->fastest_ns)
+			*ns -= 2 * reading_ns * (int64_t)(end - i);
 	}
 	return held;
 }

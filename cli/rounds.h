@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rounds over records that are all in memory: what `bench` times. rounds_run() is what tests/bench counts
- * the instructions of, by its name.
+ * Rounds over records that are all in memory: what `bench` times.
+ *
+ * A watcher matches an exec right after it was decoded, from memory that it has just written. Here records
+ * wait in more memory than any cache has, so before some are matched all that matching may read of them is
+ * fetched, which is not timed: else a large part of a round would be the waiting for records.
+ *
+ * tests/bench counts the instructions of matcher_run() by round, which it tells by the name of rounds_run().
  */
 #ifndef CLI_ROUNDS_H
 #define CLI_ROUNDS_H
@@ -31,6 +36,9 @@ struct contender {
 	/* By index into the rules of @first: matches are counted for each, too. NULL: not. */
 	uint64_t *matches;
 	const struct rule *first;
+	/* By record: lowered to what it took, where that is less, by a clock that is read around each. NULL:
+	 * none is. */
+	int64_t *fastest_ns;
 };
 
 void contender_done(struct contender *c);
@@ -40,12 +48,8 @@ struct held {
 	uint64_t matches, undecided;
 };
 
-struct held rounds_run(const struct contender *c, const struct event_list *list);
-
-/* The same with a clock read around each record: @fastest_ns, by record, is lowered to what this round took.
- * @reading_ns, what reading the clock takes, is off it. */
-struct held rounds_run_timed(const struct contender *c, const struct event_list *list, int64_t reading_ns,
-			     int64_t *fastest_ns);
+/* One round; what it took of the thread's CPU time is added to *@ns. What reading clocks takes is off both. */
+struct held rounds_run(const struct contender *c, const struct event_list *list, int64_t *ns);
 
 static inline void event_list_cleanup(struct event_list *list)
 {

@@ -89,7 +89,7 @@ def instructions(rules, events, rounds):
     round is dearer: what is remembered of texts is not there yet, regexes are compiled."""
     with tempfile.TemporaryDirectory() as folder:
         said = run("valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out",
-                   "--toggle-collect=rounds_run", "--dump-after=rounds_run",
+                   "--toggle-collect=matcher_run", "--dump-after=rounds_run",
                    PROGRAM, "bench", "-r", rules, "--rounds", str(rounds), *events)
         counts = [int(re.search(r"^totals: (\d+)$", read(f"{folder}/out.{i + 1}"), re.MULTILINE)[1])
                   for i in range(len(glob.glob(f"{folder}/out.*")))]
