@@ -123,26 +123,28 @@ static void run_timed(const struct contender *c, const struct event *ev, struct 
 		*fastest_ns = took > 0 ? took : 0;
 }
 
-struct held rounds_run(const struct contender *c, const struct event_list *list, int64_t *ns)
+struct held rounds_run(const struct contender *c, const struct event_list *list, struct took *took)
 {
-	int64_t cpu_reading_ns = clock_reading(clock_thread_cpu), before;
+	int64_t cpu_reading_ns = clock_reading(clock_thread_cpu);
 	int64_t reading_ns = clock_reading(clock_monotonic);
+	int64_t readings_ns, before, cpu_before;
 	struct held held = { 0 };
 
 	for (size_t i = 0, end; i < list->n; i = end) {
 		end = list->n - i < FETCHED ? list->n : i + FETCHED;
 		for (size_t k = i; k < end; k++)
 			fetch_event(&list->item[k]);
-		before = clock_thread_cpu();
+		readings_ns = c->fastest_ns ? 2 * reading_ns * (int64_t)(end - i) : 0;
+		before = clock_monotonic();
+		cpu_before = clock_thread_cpu();
 		for (size_t k = i; k < end; k++) {
 			if (c->fastest_ns)
 				run_timed(c, &list->item[k], &held, reading_ns, &c->fastest_ns[k]);
 			else
 				run(c, &list->item[k], &held);
 		}
-		*ns += clock_thread_cpu() - before - cpu_reading_ns;
-		if (c->fastest_ns)
-			*ns -= 2 * reading_ns * (int64_t)(end - i);
+		took->cpu_ns += clock_thread_cpu() - cpu_before - cpu_reading_ns - readings_ns;
+		took->ns += clock_monotonic() - before - 2 * cpu_reading_ns - readings_ns;
 	}
 	return held;
 }

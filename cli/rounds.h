@@ -48,8 +48,13 @@ struct held {
 	uint64_t matches, undecided;
 };
 
-/* One round; what it took of the thread's CPU time is added to *@ns. What reading clocks takes is off both. */
-struct held rounds_run(const struct contender *c, const struct event_list *list, int64_t *ns);
+/* What matching took: of the thread's CPU time, and by the monotonic clock, which goes on while others run. */
+struct took {
+	int64_t cpu_ns, ns;
+};
+
+/* One round; what it took is added to @took. What reading the clocks takes is off all. */
+struct held rounds_run(const struct contender *c, const struct event_list *list, struct took *took);
 
 static inline void event_list_cleanup(struct event_list *list)
 {
