@@ -48,7 +48,7 @@ struct held {
 	uint64_t matches, undecided;
 };
 
-/* What matching took: of the thread's CPU time, and by the monotonic clock, which goes on while others run. */
+/* What matching took: of the thread's CPU time; by the monotonic clock, which goes on while others run. */
 struct took {
 	int64_t cpu_ns, ns;
 };
