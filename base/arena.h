@@ -32,8 +32,8 @@ void arena_reset(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size);
 /* The same for @n elements of @size; NULL also where n * size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size);
-/* A copy with a NUL behind it, which is not counted in len; it is not aligned. The result's p is NULL when out
- * of memory; of the unknown string it is the unknown string. */
+/* A copy with a NUL behind it, which is not counted in len; it is not aligned. The result's p is NULL
+ * when out of memory; of the unknown string it is the unknown string. */
 struct str arena_str(struct arena *a, struct str s);
 
 /* Bytes held, for reports. */

@@ -207,14 +207,21 @@ static void alternatives_write(struct writer *w)
 static void run_write(struct writer *w)
 {
 	static const struct piece sets[] = {
-		{ "[a-z]", "abcxyzqwertyu" }, { "[A-Z]", "QWERTZUIOPASD" }, { "[a-f0-9]", "0a1b2c3d4e5f6" },
-		{ "\\d", "0123456789012" }, { "\\w", "aZ_9bY8cX7dW6" }, { "\\s", " \t  \n  \t    " },
-		{ "[^ ]", "/;a|0-b.c,d_e" }, { "[\\w.-]", "a.b-c_d.e-f.g" }, { "[A-Za-z0-9+/]", "QUJDRE+/GR0hJ" },
+		{ "[a-z]", "abcxyzqwertyu" },
+		{ "[A-Z]", "QWERTZUIOPASD" },
+		{ "[a-f0-9]", "0a1b2c3d4e5f6" },
+		{ "\\d", "0123456789012" },
+		{ "\\w", "aZ_9bY8cX7dW6" },
+		{ "\\s", " \t  \n  \t    " },
+		{ "[^ ]", "/;a|0-b.c,d_e" },
+		{ "[\\w.-]", "a.b-c_d.e-f.g" },
+		{ "[A-Za-z0-9+/]", "QUJDRE+/GR0hJ" },
 	};
 	const struct piece *p = &sets[pick(w->r, ARRAY_SIZE(sets))];
 	size_t min = pick(w->r, 9), max = min + pick(w->r, 4);
 
-	buf_printf(w->pattern, chance(w->r, 40) ? "%s{%zu,}" : "%s{%zu,%zu}", p->pattern, min, max + (max == 0));
+	buf_printf(w->pattern, chance(w->r, 40) ? "%s{%zu,}" : "%s{%zu,%zu}", p->pattern, min,
+		   max + (max == 0));
 	buf_add(w->sample, p->sample, chance(w->r, 60) ? min : max);
 }
 
@@ -273,9 +280,9 @@ static void token_write(struct writer *w)
 void regex_write(struct maker *m, struct buf *pattern, struct buf *sample)
 {
 	static void (*const shapes[])(struct writer *w) = {
-		surrounded_write, surrounded_write, surrounded_write, apart_write, apart_write, token_write,
-		token_write, alternatives_write, sequence_write, sequence_write, sequence_write, sequence_write,
-		run_write,
+		surrounded_write, surrounded_write, surrounded_write, apart_write, apart_write,
+		token_write, token_write, alternatives_write, sequence_write, sequence_write,
+		sequence_write, sequence_write, run_write,
 	};
 	struct writer w = { .m = m, .r = &m->random, .pattern = pattern, .sample = sample };
 
