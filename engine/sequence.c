@@ -47,37 +47,52 @@ static size_t rarest(struct str text)
 	return best;
 }
 
-/* Goes from one occurrence of a byte, in either case, to the next. */
-static const char *find_nocase(const struct literal *l, const char *from, const char *end)
-{
-	size_t at = rarest(l->text);
-	char lower = l->text.p[at], upper = lower >= 'a' && lower <= 'z' ? (char)(lower - 0x20) : lower;
-	const char *last = end - (l->text.len - at) + 1, *p;
-	const char *low = find_byte(from + at, last, lower);
-	const char *up = upper == lower ? last : find_byte(from + at, last, upper);
+/* A search for one occurrence of a literal after the other. In any case it goes by one of its bytes, in either
+ * case: where both were found last is kept, or the rarer would be looked for to the end again and again. */
+struct search {
+	const struct literal *literal;
+	const char *end;
+	const char *low, *up; /* the next of either, NULL at first */
+	size_t at; /* of the byte within the literal */
+};
 
-	while (low < last || up < last) {
-		p = low < up ? low : up;
-		if (equal_nocase(p - at, l->text))
-			return p - at;
-		if (p == low)
-			low = find_byte(p + 1, last, lower);
-		else
-			up = find_byte(p + 1, last, upper);
+/* @from leaves room for the literal. */
+static const char *search_nocase(struct search *s, const char *from)
+{
+	struct str text = s->literal->text;
+	const char *last, *p;
+	char lower, upper;
+
+	if (!s->low)
+		s->at = rarest(text);
+	lower = text.p[s->at];
+	upper = lower >= 'a' && lower <= 'z' ? (char)(lower - 0x20) : lower;
+	last = s->end - (text.len - s->at) + 1;
+	for (p = from + s->at;; p++) {
+		if (!s->low || s->low < p)
+			s->low = find_byte(p, last, lower);
+		if (!s->up || s->up < p)
+			s->up = upper == lower ? last : find_byte(p, last, upper);
+		p = s->low < s->up ? s->low : s->up;
+		if (p >= last)
+			return NULL;
+		if (equal_nocase(p - s->at, text))
+			return p - s->at;
 	}
-	return NULL;
 }
 
-/* The first occurrence in @from to @end; NULL: none. */
-static const char *find_literal(const struct literal *l, const char *from, const char *end)
+/* The first occurrence at @from, which never goes back, or later; NULL: none. */
+static const char *search_next(struct search *s, const char *from)
 {
-	if (l->text.len > (size_t)(end - from))
+	const struct literal *l = s->literal;
+
+	if (l->text.len > (size_t)(s->end - from))
 		return NULL;
 	if (literal_at(l, from))
 		return from;
 	if (l->nocase)
-		return find_nocase(l, from, end);
-	return memmem(from, (size_t)(end - from), l->text.p, l->text.len);
+		return search_nocase(s, from);
+	return memmem(from, (size_t)(s->end - from), l->text.p, l->text.len);
 }
 
 /* Behind the run that begins at @p and goes on to @end at most; NULL: too short. */
@@ -135,12 +150,13 @@ static const char *find_one(const struct sequence *s, const char *start, const c
 {
 	size_t most_before = s->at_start ? most_of(s->before, s->n_before) : SIZE_MAX;
 	size_t most_after = s->at_end ? most_of(s->after, s->n_after) : SIZE_MAX;
+	struct search search = { .literal = &s->literal, .end = end };
 	const char *p = from, *found;
 
 	if (most_after != SIZE_MAX && (size_t)(end - p) > most_after + s->literal.text.len)
 		p = end - most_after - s->literal.text.len;
 	for (;; p++) {
-		p = find_literal(&s->literal, p, end);
+		p = search_next(&search, p);
 		if (!p || (size_t)(p - start) > most_before)
 			return NULL;
 		found = check_around(s, p, start, end);
