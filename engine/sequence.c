@@ -47,8 +47,9 @@ static size_t rarest(struct str text)
 	return best;
 }
 
-/* A search for one occurrence of a literal after the other. In any case it goes by one of its bytes, in either
- * case: where both were found last is kept, or the rarer would be looked for to the end again and again. */
+/* A search for one occurrence of a literal after the other. In any case it goes by one of its bytes, in
+ * either case: where both were found last is kept, or the rarer would be looked for to the end again and
+ * again. */
 struct search {
 	const struct literal *literal;
 	const char *end;
