@@ -73,15 +73,16 @@ static void piece_write(struct writer *w, const struct piece *p)
 
 static void byte_write(struct writer *w, char c)
 {
+	unsigned char byte = (unsigned char)c;
 	bool letter = is_letter(c), digit = c >= '0' && c <= '9';
 
-	if (c < 0x20 && c >= 0)
+	if (byte < 0x20)
 		buf_printf(w->pattern, "\\x%02x", c);
 	else if (letter && chance(w->r, 3))
 		buf_printf(w->pattern, "[%c%c]", c, c ^ 0x20);
-	else if (chance(w->r, 2) && c > 0)
+	else if (chance(w->r, 2) && byte < 0x80)
 		buf_printf(w->pattern, "\\x%02x", c);
-	else if (letter || digit || c < 0 || (strchr("/- =:,_'\"<>@%&~`!", c) && chance(w->r, 70)))
+	else if (letter || digit || byte >= 0x80 || (strchr("/- =:,_'\"<>@%&~`!", c) && chance(w->r, 70)))
 		buf_char(w->pattern, c);
 	else if (c == ' ' && chance(w->r, 50))
 		buf_text(w->pattern, "\\x20");
