@@ -123,14 +123,16 @@ static void plant(const struct maker *m, struct random *r, struct buf *b)
 	static const size_t seams[] = { 64, 256, 512, 1024, 1024, 4096, 8192, 65536 };
 
 	for (size_t n = 1 + pick(r, 16); n > 0; n--) {
-		size_t seam = seams[pick(r, ARRAY_SIZE(seams))], at;
+		size_t seam = seams[pick(r, ARRAY_SIZE(seams))], at, back;
 		struct str s = pool_any(m, r);
 
 		if (m->n_hints > 0 && chance(r, 50))
 			s = m->hints[pick(r, m->n_hints)].text;
 		if (!str_known(s) || b->len < seam + s.len + 2)
 			continue;
-		at = seam * (1 + pick(r, b->len / seam)) + 1 - pick(r, s.len + 3);
+		at = seam * (1 + pick(r, b->len / seam)) + 1;
+		back = pick(r, s.len + 3);
+		at -= back < at ? back : at;
 		if (chance(r, 15))
 			at = chance(r, 50) ? 0 : b->len - s.len;
 		if (at + s.len <= b->len)
