@@ -79,7 +79,7 @@ static int plan_rules(struct compiler *c)
 	return p->failed ? -ENOMEM : 0;
 }
 
-static int choose_triggers(struct compiler *c)
+static void choose_triggers(struct compiler *c)
 {
 	struct plan *p = &c->plan;
 	struct matcher *m = c->m;
@@ -101,7 +101,6 @@ static int choose_triggers(struct compiler *c)
 			m->any_of_outcome = true;
 		}
 	}
-	return 0;
 }
 
 static bool is_eager(const struct plan_needle *n)
@@ -171,17 +170,12 @@ static int finish_atoms(struct compiler *c)
 		if (r < 0)
 			return r;
 
-		for (size_t k = 0; k < a->n_located; k++) {
-			struct located *l = (struct located *)&a->located[k];
-
-			l->needle = p->needles[l->needle].number;
-		}
+		for (size_t k = 0; k < a->n_located; k++)
+			a->located[k].needle = p->needles[a->located[k].needle].number;
 		for (size_t k = 0; k < a->n_needles; k++) {
-			uint32_t *needle = (uint32_t *)&a->needles[k];
-
-			*needle = p->needles[*needle].number;
+			a->needles[k] = p->needles[a->needles[k]].number;
 			/* One that is not looked for beforehand leaves no places. */
-			if (*needle >= program->n_eager)
+			if (a->needles[k] >= program->n_eager)
 				a->lead = SIZE_MAX;
 		}
 	}
@@ -351,10 +345,10 @@ int matcher_new(const struct ruleset *rules, struct matcher **ret)
 	r = allocate_rules(&c, rules);
 	if (r == 0)
 		r = plan_rules(&c);
-	if (r == 0)
-		r = choose_triggers(&c);
-	if (r == 0)
+	if (r == 0) {
+		choose_triggers(&c);
 		r = number_needles(&c);
+	}
 	if (r == 0)
 		r = finish_atoms(&c);
 	if (r == 0)

@@ -72,21 +72,22 @@ void engine_start(struct engine *e, int64_t now_ns);
  * have the event's time and host; where it has none, the latest time seen and the host of the options.
  */
 void engine_feed(struct engine *e, const struct event *ev);
-/* @now_ns since the epoch: lets time pass where no event does. Summaries that are due are raised by this and
- * by feeding, with the time at which they were due. */
+/* @now_ns since the epoch: lets time pass where no event does. Summaries that are due are raised by this
+ * and by feeding, with the time at which they were due. */
 void engine_tick(struct engine *e, int64_t now_ns);
 /* The source is at its end: raises the summaries that are still owed, at the latest time seen. */
 void engine_finish(struct engine *e);
 /*
- * For new rules that take the place of old ones. @e, which has been fed nothing yet, takes over from @old the
- * numbering of alerts, the clocks, what has been said once, and what thresholds and throttles hold: by rule
- * id, where they are as they were. Of all others @old raises the summaries that it owes. @old is then only
- * good for engine_free().
+ * For new rules that take the place of old ones. @e, which has been fed nothing yet, takes over from @old
+ * the numbering of alerts, the clocks, what has been said once, and what thresholds and throttles hold: by
+ * rule id, where they are as they were. Of all others @old raises the summaries that it owes. @old is then
+ * only good for engine_free().
  */
 void engine_adopt(struct engine *e, struct engine *old);
 
-/* An alert about execwatch itself, @id such as "execwatch.loss". Of @detail the first text, if any, tells
- * apart troubles of the same kind (see struct alert, fingerprint). Control bytes of @summary are escaped. */
+/* An alert about execwatch itself, @id such as "execwatch.loss". Of @detail the first text, if any,
+ * tells apart troubles of the same kind (see struct alert, fingerprint). Control bytes of @summary are
+ * escaped. */
 void engine_raise_self(struct engine *e, int64_t now_ns, const char *id, enum severity severity,
 		       struct str summary, const struct detail *detail, size_t n_detail);
 
@@ -94,11 +95,11 @@ struct engine_counters engine_counters(const struct engine *e);
 /* @rule: an index into the ruleset's rules. */
 struct rule_counters engine_rule_counters(const struct engine *e, size_t rule);
 /* From now on counts what each rule costs; on every @every-th exec that is timed with @clock, 0: never.
- * 0 or -ENOMEM. */
+ * Not of an engine that is plain. 0 or -ENOMEM. */
 int engine_count_costs(struct engine *e, clock_fn clock, unsigned int every);
 /* All zeros where that is not counted. */
 struct rule_cost engine_rule_cost(const struct engine *e, size_t rule);
-/* See matcher_asks_always(). */
+/* See matcher_asks_always(). Not of an engine that is plain. */
 bool engine_asks_always(const struct engine *e, size_t rule);
 /* How often an exception of that rule applied. */
 uint64_t engine_excepted(const struct engine *e, size_t rule, size_t exception);

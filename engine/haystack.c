@@ -30,7 +30,6 @@ bool haystack_of(const struct field_ref *ref, struct haystack *ret)
 	else if (field->place == PLACE_EVENT && (field->type == FT_TEXT || field->type == FT_ENUM))
 		s.kind = HAYSTACK_TEXT;
 	s.offset = field->offset;
-	s.many = field_ref_is_many(&s.ref);
 	s.reads_argv = field_ref_reads_argv(&s.ref);
 	*ret = s;
 	return true;

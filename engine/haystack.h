@@ -23,7 +23,6 @@ struct haystack {
 	struct field_ref ref;
 	enum haystack_kind kind;
 	uint16_t offset;		/* into struct event, unless HAYSTACK_VALUES */
-	bool many;			/* may have several values */
 	bool reads_argv;		/* of what may be cut or partial only a part is there */
 };
 

@@ -28,32 +28,19 @@ struct match_scratch {
 int match_scratch_new(const struct matcher *m, struct match_scratch **ret)
 {
 	_cleanup_(match_scratch_free) struct match_scratch *s = calloc(1, sizeof(*s));
-	struct run_state *state;
-	struct hits *hits;
-	size_t n_eager, n_lazy;
+	int r;
 
 	if (!s)
 		return -ENOMEM;
-	state = &s->state;
-	hits = &state->hits;
-	state->program = &m->program;
-	n_eager = m->program.n_eager;
-	n_lazy = m->program.n_needles - n_eager;
-	hits->first_rule = m->first_rule;
-	hits->rules = m->triggered;
-	hits->bits = calloc(n_eager / 64 + 1, sizeof(*hits->bits));
-	hits->places = calloc(n_eager + 1, sizeof(*hits->places));
-	hits->found = calloc(n_eager + 1, sizeof(*hits->found));
-	hits->candidates = calloc(rule_words(m), sizeof(*hits->candidates));
-	hits->words = calloc(rule_words(m) / 64 + 1, sizeof(*hits->words));
-	state->atom_truth = calloc(m->program.n_atoms + (size_t)1, 1);
-	state->asked = calloc(m->program.n_atoms + (size_t)1, sizeof(*state->asked));
-	state->lazy_truth = calloc(n_lazy + 1, 1);
-	state->asked_lazy = calloc(n_lazy + 1, sizeof(*state->asked_lazy));
+	r = run_state_init(&s->state, &m->program, m->n_rules);
+	s->state.hits.first_rule = m->first_rule;
+	s->state.hits.rules = m->triggered;
+	if (r == 0)
+		r = text_cache_new(&s->cache);
+	if (r < 0)
+		return r;
 	s->matches = calloc(m->n_rules + 1, sizeof(*s->matches));
-	if (!hits->bits || !hits->places || !hits->found || !hits->candidates || !hits->words ||
-	    !state->atom_truth || !state->asked || !state->lazy_truth || !state->asked_lazy || !s->matches ||
-	    text_cache_new(&s->cache) < 0 || regex_scratch_new(&state->regex) < 0)
+	if (!s->matches)
 		return -ENOMEM;
 	*ret = TAKE_PTR(s);
 	return 0;
@@ -63,17 +50,8 @@ struct match_scratch *match_scratch_free(struct match_scratch *s)
 {
 	if (!s)
 		return NULL;
-	free(s->state.hits.bits);
-	free(s->state.hits.places);
-	free(s->state.hits.found);
-	free(s->state.hits.candidates);
-	free(s->state.hits.words);
-	free(s->state.atom_truth);
-	free(s->state.asked);
-	free(s->state.lazy_truth);
-	free(s->state.asked_lazy);
+	run_state_done(&s->state);
 	text_cache_free(s->cache);
-	regex_scratch_free(s->state.regex);
 	free(s->matches);
 	free(s);
 	return NULL;

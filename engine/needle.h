@@ -16,7 +16,7 @@ enum needle_place {
 	NEEDLE_WHOLE,		/* the text is the value */
 	NEEDLE_NAME,		/* "/name", and no other slash: the end of a path */
 	NEEDLE_IN,		/* anywhere in it */
-	NEEDLE_IN_WORD,		/* the same where words are asked, which it then may be in */
+	NEEDLE_IN_WORD,		/* the same, of words: where it is in their text, one may have it */
 	NEEDLE_START,
 	NEEDLE_END,
 };

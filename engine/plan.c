@@ -188,7 +188,8 @@ static const struct node *needle_node(struct plan *p, struct needle needle, stru
 	struct node *n = make(p, sizeof(*n));
 	uint32_t *number = make(p, sizeof(*number));
 
-	if (!n || !number || text.len > UINT32_MAX)
+	p->failed |= text.len > UINT32_MAX;
+	if (p->failed)
 		return &node_of_failure;
 	needle.nocase = nocase && has_letter(text);
 	if (needle.nocase && has_upper(text))
@@ -231,8 +232,7 @@ const struct node *node_blanks(struct plan *p, unsigned int haystack, struct str
 	return needle_node(p, needle, text, nocase);
 }
 
-/* So many words of a node in a list of parts: itself, or what it is made of where that is of the same
- * kind. */
+/* How many parts there are, those of one that is of the same kind counted by themselves. */
 static size_t count_parts(enum code code, const struct node *const *parts, size_t n)
 {
 	size_t total = 0;

@@ -94,7 +94,7 @@ static const struct node *literals_of(struct plan *p, unsigned int haystack, con
 	return node_all(p, parts, n);
 }
 
-static const struct node *plan_sequences(struct plan *p, unsigned int haystack, struct regex *re,
+static const struct node *plan_sequences(struct plan *p, unsigned int haystack,
 					 const struct pattern *pattern, const struct cond *cond)
 {
 	const struct node **parts = arena_array(&p->arena, pattern->n_sequences + 1, sizeof(*parts));
@@ -123,7 +123,6 @@ static const struct node *plan_sequences(struct plan *p, unsigned int haystack, 
 	}
 	if (atom.n_located > 0) {
 		atom.located = located;
-		atom.regex = re;
 		both[0] = node_some(p, gates, atom.n_located);
 		both[1] = node_atom(p, &atom, 0.5f, COST_SEQUENCE * (float)atom.n_located);
 		parts[n++] = node_all(p, both, 2);
@@ -198,7 +197,7 @@ const struct node *plan_regex(struct plan *p, unsigned int haystack, struct rege
 		return node;
 	if (!cond || pattern_read(regex_pattern(re), regex_flags(re), p->kept, &pattern) < 0)
 		return out_of_memory(p);
-	node = pattern.n_sequences > 0 ? plan_sequences(p, haystack, re, &pattern, cond) :
+	node = pattern.n_sequences > 0 ? plan_sequences(p, haystack, &pattern, cond) :
 					 plan_search(p, haystack, re, &pattern, cond);
 	return plan_remember(p, re, haystack, node);
 }

@@ -6,6 +6,8 @@
  */
 #include "engine/program.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/eval.h"
@@ -279,6 +281,41 @@ enum truth program_run(struct run_state *s, uint32_t at)
 	const uint32_t *words = s->program->words + at;
 
 	return run(s, &words);
+}
+
+int run_state_init(struct run_state *s, const struct program *p, size_t n_rules)
+{
+	size_t n_eager = p->n_eager, n_lazy = p->n_needles - n_eager, n_atoms = p->n_atoms;
+	struct hits *h = &s->hits;
+
+	*s = (struct run_state){ .program = p };
+	h->bits = calloc(n_eager / 64 + 1, sizeof(*h->bits));
+	h->places = calloc(n_eager + 1, sizeof(*h->places));
+	h->found = calloc(n_eager + 1, sizeof(*h->found));
+	h->candidates = calloc(n_rules / 64 + 1, sizeof(*h->candidates));
+	h->words = calloc(n_rules / 4096 + 1, sizeof(*h->words));
+	s->atom_truth = calloc(n_atoms + 1, sizeof(*s->atom_truth));
+	s->asked = calloc(n_atoms + 1, sizeof(*s->asked));
+	s->lazy_truth = calloc(n_lazy + 1, sizeof(*s->lazy_truth));
+	s->asked_lazy = calloc(n_lazy + 1, sizeof(*s->asked_lazy));
+	if (!h->bits || !h->places || !h->found || !h->candidates || !h->words || !s->atom_truth ||
+	    !s->asked || !s->lazy_truth || !s->asked_lazy)
+		return -ENOMEM;
+	return regex_scratch_new(&s->regex);
+}
+
+void run_state_done(struct run_state *s)
+{
+	free(s->hits.bits);
+	free(s->hits.places);
+	free(s->hits.found);
+	free(s->hits.candidates);
+	free(s->hits.words);
+	free(s->atom_truth);
+	free(s->asked);
+	free(s->lazy_truth);
+	free(s->asked_lazy);
+	regex_scratch_free(s->regex);
 }
 
 void run_state_reset(struct run_state *s)

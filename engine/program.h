@@ -57,14 +57,14 @@ struct atom {
 	bool anchored;			/* ATOM_SEQUENCES: each is at the start */
 	const struct cond *cond;	/* what it means; also where argv is not whole */
 	/* ATOM_SEQUENCES */
-	const struct located *located;
+	struct located *located;
 	size_t n_located;
 	/* ATOM_REGEX: so many bytes of each set are in a row, and a match begins at most @lead bytes before
 	 * one of the needles; SIZE_MAX: anywhere. */
 	struct regex *regex;
 	const struct run *runs;
 	size_t n_runs;
-	const uint32_t *needles;
+	uint32_t *needles;
 	size_t n_needles;
 	size_t lead;
 };
@@ -97,6 +97,10 @@ struct run_state {
 
 /* The truth of what begins at that word. */
 enum truth program_run(struct run_state *s, uint32_t at);
+/* Room for all that running @p, of @n_rules rules, may find and remember; hits.first_rule and hits.rules
+ * are for the caller to set. 0 or -ENOMEM, then too for run_state_done(). */
+int run_state_init(struct run_state *s, const struct program *p, size_t n_rules);
+void run_state_done(struct run_state *s);
 /* Forgets the event. */
 void run_state_reset(struct run_state *s);
 
