@@ -8,9 +8,8 @@
  *
  * PCRE2's match limit counts backtracking from one start of a match; over all starts, and in the runs of one
  * character class that it does not count, the work may still be the square of a subject that an attacker
- * chooses. So the places where a match can start are counted first, and the limit for each is its share of a
- * budget for all. What that share is too small for is tried again from a single start, under one limit: by a
- * second form of the pattern, which skips to the place of the match by itself.
+ * chooses, and more. So patterns are compiled with callouts in them (regex_meter.h), which count what was
+ * read and gone back to, and end the search when its budget is used up.
  */
 #include "base/regex.h"
 
@@ -24,27 +23,41 @@
 #include <pcre2.h>
 
 #include "base/buf.h"
+#include "base/regex_meter.h"
 #include "base/regex_syntax.h"
 
 /* Steps, nesting of backtracking, and KiB of the interpreter. PCRE2's own are 10 million and 20 GB, with
- * which one argv can hold up everything for minutes. A step takes 30 ns, a byte in a run 1 ns. */
+ * which one argv can hold up everything for minutes. */
 #define MATCH_LIMIT 100000
-#define MATCH_LIMIT_PER_BYTE 8		/* more for the skipping form: it takes some steps to skip a byte */
-#define STEP_BUDGET (1 << 24)		/* from all starts */
-#define BYTE_BUDGET (UINT64_C(1) << 32)	/* starts times length */
 #define DEPTH_LIMIT 10000
 #define HEAP_LIMIT_KIB 1024
+
+/* Work is counted in bytes read, of which each takes a nanosecond or less. A search costs so much, and one
+ * more for so many places where a match may begin, at which the interpreter is slower by so much; a callout,
+ * with what follows it, so much beside what was read in front of it. */
+#define SEARCH_COST 64
+#define STARTS_FOR_ONE 2
+#define INTERPRETED_COST 16
+#define CALLOUT_COST 8
+#define SEARCH_BUDGET (UINT64_C(1) << 24)
+#define SEARCH_BUDGET_PER_BYTE 64
+#define EVENT_BUDGET (UINT64_C(1) << 28)
+/* Longest text for a pattern too large to have callouts. */
+#define UNMETERED_LENGTH 4096
+/* The interpreter looks for the first byte of a match up to the end, also behind a window. To be called for
+ * each place by itself costs it as much as to read so many bytes. */
+#define CALL_COST 512
+
 #define JIT_STACK_FIRST ((size_t)32 * 1024)
 #define JIT_STACK_MOST ((size_t)512 * 1024)
 
 /* What a search needs. */
 struct program {
 	pcre2_code *code;
-	pcre2_code *skipping;		/* anchored, skips by itself; NULL: that would change the meaning */
 	bool jit, anchored;
+	bool metered;			/* it has callouts */
 	bool whole;			/* where the search began matters to the pattern */
 	enum regex_reach reach;
-	uint8_t starts[32];		/* bit by bit, the bytes that a match may start with */
 };
 
 /* Large rule sets have ten thousand of them, of which few are ever run. */
@@ -58,6 +71,9 @@ struct regex_scratch {
 	pcre2_match_context *context;
 	pcre2_match_data *data;
 	pcre2_jit_stack *jit_stack;	/* NULL: compiled code runs on 32 KiB of the caller's */
+	uint64_t event_budget;		/* left of it, as of the next: what all searches may cost together */
+	uint64_t budget;		/* this search */
+	size_t at;			/* in the subject: the place of the last callout */
 };
 
 /* By PCRE2's error numbers (pcre2.h). No message: PCRE2's own, which is good enough in most cases. */
@@ -199,48 +215,6 @@ static int compile(struct str pattern, uint32_t options, struct regex_error *ret
 	return 0;
 }
 
-/* Leaves NULL where the pattern does not stand being wrapped: it may end within a comment or a quotation. */
-static int compile_skipping(struct str pattern, uint32_t options, pcre2_code **ret)
-{
-	_cleanup_(buf) struct buf b = BUF_INIT;
-	struct regex_error ignored;
-	int r;
-
-	if (!regex_can_skip(pattern))
-		return 0;
-	/* \K: what it took to skip is not part of the match. */
-	buf_text(&b, "(?s:.*?)\\K(?:");
-	buf_str(&b, pattern);
-	buf_char(&b, ')');
-	if (b.error)
-		return b.error;
-	r = compile(buf_get(&b), options | PCRE2_ANCHORED, &ignored, ret);
-	return r == -EINVAL ? 0 : r;
-}
-
-/* What PCRE2 found out about the first byte of a match, in terms of bytes. */
-static void find_starts(struct program *p)
-{
-	const uint8_t *bitmap = NULL;
-	uint32_t options = 0, has_first = 0, first = 0;
-	bool starts;
-
-	pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
-	pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTCODETYPE, &has_first);
-	pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTCODEUNIT, &first);
-	pcre2_pattern_info(p->code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
-	p->anchored = options & PCRE2_ANCHORED;
-	for (unsigned int c = 0; c < 256; c++) {
-		if (options & PCRE2_NO_START_OPTIMIZE)
-			starts = true;
-		else if (has_first == 1)
-			starts = ascii_lower((char)c) == ascii_lower((char)first);
-		else
-			starts = !bitmap || bitmap[c / 8] & 1 << c % 8;
-		p->starts[c / 8] |= (uint8_t)(starts << c % 8);
-	}
-}
-
 static uint32_t options_of(unsigned int flags)
 {
 	uint32_t options = PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
@@ -248,10 +222,24 @@ static uint32_t options_of(unsigned int flags)
 	return flags & REGEX_SIGMA ? options : options | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY;
 }
 
-static int compile_searching(struct str pattern, unsigned int flags, struct regex_error *ret_error,
-			     pcre2_code **ret)
+/* With callouts: a few, or PCRE2's own, where the pattern is not too large for them. */
+static int compile_metered(struct str pattern, uint32_t options, struct program *p)
 {
-	return compile(pattern, options_of(flags) | PCRE2_USE_OFFSET_LIMIT, ret_error, ret);
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct regex_error ignored;
+	int r = -EINVAL;
+
+	p->metered = true;
+	if (regex_meter(pattern, &b))
+		r = compile(buf_get(&b), options, &ignored, &p->code);
+	if (b.error)
+		return b.error;
+	if (r == -EINVAL)
+		r = compile(pattern, options | PCRE2_AUTO_CALLOUT, &ignored, &p->code);
+	if (r != -EINVAL)
+		return r;
+	p->metered = false;
+	return compile(pattern, options, &ignored, &p->code);
 }
 
 int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_error, struct regex **ret)
@@ -268,7 +256,7 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 	}
 	if (!check_bytes(pattern, ret_error))
 		return -EINVAL;
-	r = compile_searching(pattern, flags, ret_error, &code);
+	r = compile(pattern, options_of(flags), ret_error, &code);
 	if (r < 0)
 		return r;
 	pcre2_code_free(code);
@@ -285,7 +273,6 @@ static struct program *program_free(struct program *p)
 	if (!p)
 		return NULL;
 	pcre2_code_free(p->code);
-	pcre2_code_free(p->skipping);
 	free(p);
 	return NULL;
 }
@@ -304,30 +291,50 @@ int regex_prepare(struct regex *re, bool jit)
 {
 	_cleanup_(program_free) struct program *p = NULL;
 	struct str pattern = regex_pattern(re);
-	struct regex_error ignored;
+	uint32_t options = 0;
 	int r;
 
 	if (!re->program) {
 		p = calloc(1, sizeof(*p));
 		if (!p)
 			return -ENOMEM;
-		/* It did compile before. */
-		r = compile_searching(pattern, re->flags, &ignored, &p->code);
+		r = compile_metered(pattern, options_of(re->flags) | PCRE2_USE_OFFSET_LIMIT, p);
 		if (r < 0)
 			return r;
-		find_starts(p);
-		/* One start has the whole budget anyway. */
-		r = p->anchored ? 0 : compile_skipping(pattern, options_of(re->flags), &p->skipping);
-		if (r < 0)
-			return r;
+		pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
+		p->anchored = options & PCRE2_ANCHORED;
 		p->whole = !regex_starts_alone(pattern);
 		p->reach = regex_reach(pattern);
 		re->program = TAKE_PTR(p);
 	}
 	/* Refused where memory must not be both writable and executable; the interpreter does it all. */
-	if (jit && !re->program->jit)
+	/* Verbs within a recursion are not what they are to the interpreter. */
+	if (jit && !re->program->jit && !re->program->whole)
 		re->program->jit = pcre2_jit_compile(re->program->code, PCRE2_JIT_COMPLETE) == 0;
 	return 0;
+}
+
+/* False: it is more than there is. */
+static bool spend(struct regex_scratch *s, uint64_t cost)
+{
+	bool enough = cost <= s->budget;
+
+	s->budget = enough ? s->budget - cost : 0;
+	return enough;
+}
+
+/* What was read since the last callout counts: to come back costs nothing. */
+static int count(pcre2_callout_block *block, void *scratch)
+{
+	struct regex_scratch *s = scratch;
+	uint64_t cost = CALLOUT_COST;
+
+	if (block->callout_number <= METER_MAX_NUMBER)
+		cost += block->callout_number * METER_READ_AHEAD;
+	if (block->current_position > s->at)
+		cost += block->current_position - s->at;
+	s->at = block->current_position;
+	return spend(s, cost) ? 0 : PCRE2_ERROR_CALLOUT;
 }
 
 int regex_scratch_new(struct regex_scratch **ret)
@@ -341,6 +348,9 @@ int regex_scratch_new(struct regex_scratch **ret)
 	s->context = pcre2_match_context_create(NULL);
 	if (!s->data || !s->context)
 		return -ENOMEM;
+	s->event_budget = UINT64_MAX;
+	pcre2_set_callout(s->context, count, s);
+	pcre2_set_match_limit(s->context, MATCH_LIMIT);
 	pcre2_set_depth_limit(s->context, DEPTH_LIMIT);
 	pcre2_set_heap_limit(s->context, HEAP_LIMIT_KIB);
 	s->jit_stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MOST, NULL);
@@ -360,109 +370,101 @@ struct regex_scratch *regex_scratch_free(struct regex_scratch *s)
 	return NULL;
 }
 
+void regex_scratch_refill(struct regex_scratch *s)
+{
+	s->event_budget = EVENT_BUDGET;
+}
+
 /* Where matches may begin: from @from to @to, both counted; @to is at most the subject's length. */
 struct window {
 	size_t from, to;
 };
 
-static int match(const pcre2_code *code, struct str subject, size_t from, uint32_t options,
+static int match(const struct program *p, struct str subject, size_t from, uint32_t options,
 		 struct regex_scratch *s)
 {
-	return pcre2_match(code, (PCRE2_SPTR)subject.p, subject.len, from, options, s->data, s->context);
+	s->at = from;
+	return pcre2_match(p->code, (PCRE2_SPTR)subject.p, subject.len, from, options, s->data, s->context);
 }
 
-static bool has_failed(int r)
+/* A result of pcre2_match(). */
+static int interpret(const struct program *p, struct str subject, const struct window *w,
+		     struct regex_scratch *s)
 {
-	return r < 0 && r != PCRE2_ERROR_NOMATCH;
+	int r = PCRE2_ERROR_NOMATCH;
+
+	if (p->whole || w->to - w->from > (subject.len - w->from) / CALL_COST)
+		return match(p, subject, w->from, PCRE2_NO_JIT, s);
+	for (size_t i = w->from; i <= w->to && r == PCRE2_ERROR_NOMATCH; i++)
+		r = match(p, subject, i, PCRE2_ANCHORED | PCRE2_NO_JIT, s);
+	return r;
 }
 
-/* At most so many starts are tried. */
-static size_t count_starts(const struct program *p, struct str subject, const struct window *w)
+/* A result of pcre2_match(). Where the interpreter gives another than compiled code, that counts. */
+static int run(const struct program *p, struct str subject, const struct window *w, struct regex_scratch *s)
 {
-	size_t n = 0;
+	int r = p->jit ? match(p, subject, w->from, 0, s) : interpret(p, subject, w, s);
 
-	if (p->anchored)
-		return 1;
-	/* So few that counting would not change their limit. */
-	if (w->to - w->from < STEP_BUDGET / MATCH_LIMIT)
-		return w->to - w->from + 1;
-	for (size_t i = w->from; i < w->to; i++) {
-		unsigned char c = (unsigned char)subject.p[i];
-
-		n += p->starts[c / 8] >> c % 8 & 1;
-	}
-	return n + 1;
+	if (r < 0 && r != PCRE2_ERROR_NOMATCH && r != PCRE2_ERROR_CALLOUT && p->jit)
+		r = interpret(p, subject, w, s);
+	return r;
 }
 
 /*
- * "Hard": what looks at the end of the subject stops there with "partial". Behind that there may still be a
- * match that the readable part proves: one that only took the end, and could have done with less.
+ * What is there must be a match by itself, or be none however it goes on. "Hard": what looks at the end of
+ * the subject stops there with "partial". Behind that there may still be a match that the readable part
+ * proves: one that only took the end, and could have done with less.
  */
-static enum truth search_cut(const struct program *p, struct str subject, struct regex_scratch *s)
+static enum truth search_cut(const struct program *p, struct str subject, const struct window *w,
+			     struct regex_scratch *s)
 {
-	int r = match(p->code, subject, 0, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
+	int whole = run(p, subject, w, s), part;
+	size_t end = whole >= 0 ? pcre2_get_ovector_pointer(s->data)[1] : 0;
+
+	if (whole < 0 && !(whole == PCRE2_ERROR_NOMATCH && p->anchored))
+		return TRUTH_UNDECIDED;
+	if (whole >= 0 && (p->reach == REGEX_REACH_NONE ||
+			   (p->reach == REGEX_REACH_NEXT && end + 1 < subject.len)))
+		return TRUTH_YES;
+	part = match(p, subject, w->from, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
+	if (part >= 0)
+		return TRUTH_YES;
+	/* The only start has been tried, and what follows was not asked for. */
+	if (part == PCRE2_ERROR_NOMATCH && p->reach != REGEX_REACH_FAR && p->anchored && subject.len > 0)
+		return TRUTH_NO;
+	return TRUTH_UNDECIDED;
+}
+
+static enum truth search_whole(const struct program *p, struct str subject, const struct window *w,
+			       struct regex_scratch *s)
+{
+	int r = run(p, subject, w, s);
 
 	if (r >= 0)
 		return TRUTH_YES;
-	if (p->reach == REGEX_REACH_FAR)
-		return TRUTH_UNDECIDED;
-	/* The only start has been tried, and what follows was not asked for. */
-	if (r == PCRE2_ERROR_NOMATCH && p->anchored && subject.len > 0)
-		return TRUTH_NO;
-	if (r != PCRE2_ERROR_PARTIAL)
-		return TRUTH_UNDECIDED;
-	r = match(p->code, subject, 0, PCRE2_NO_JIT, s);
-	if (r < 0)
-		return TRUTH_UNDECIDED;
-	if (p->reach == REGEX_REACH_NEXT && pcre2_get_ovector_pointer(s->data)[1] + 1 >= subject.len)
-		return TRUTH_UNDECIDED;
-	return TRUTH_YES;
-}
-
-/* One start for all; what it finds is the first place where there is a match. A result of pcre2_match(). */
-static int search_skipping(const struct program *p, struct str subject, const struct window *w,
-			   struct regex_scratch *s)
-{
-	size_t length = subject.len - w->from;
-	int r;
-
-	pcre2_set_offset_limit(s->context, PCRE2_UNSET);
-	pcre2_set_match_limit(s->context, MATCH_LIMIT + MATCH_LIMIT_PER_BYTE * (uint32_t)length);
-	r = match(p->skipping, subject, w->from, PCRE2_NO_JIT, s);
-	return r >= 0 && pcre2_get_ovector_pointer(s->data)[0] > w->to ? PCRE2_ERROR_NOMATCH : r;
-}
-
-/* A whole subject, within the context's limits. */
-static enum truth search_whole(const struct program *p, struct str subject, const struct window *w,
-			       bool may_skip, struct regex_scratch *s)
-{
-	int r = match(p->code, subject, w->from, 0, s);
-
-	if (has_failed(r) && p->jit)
-		r = match(p->code, subject, w->from, PCRE2_NO_JIT, s);
-	if (r == PCRE2_ERROR_MATCHLIMIT && p->skipping && may_skip)
-		r = search_skipping(p, subject, w, s);
-	return has_failed(r) ? TRUTH_UNDECIDED : truth_of(r >= 0);
+	return r == PCRE2_ERROR_NOMATCH ? TRUTH_NO : TRUTH_UNDECIDED;
 }
 
 static enum truth search(const struct program *p, struct str subject, const struct window *w, bool cut,
 			 struct regex_scratch *s)
 {
-	size_t n_starts = count_starts(p, subject, w), share, affordable = n_starts, to = w->to;
+	uint64_t granted = SEARCH_BUDGET + SEARCH_BUDGET_PER_BYTE * subject.len, cost = SEARCH_COST;
 	enum truth truth;
 
-	/* What begins further on is not looked for, so that no match there is no answer. */
-	if (subject.len > BYTE_BUDGET / n_starts) {
-		affordable = BYTE_BUDGET / subject.len;
-		if (affordable < to - w->from)
-			to = w->from + affordable;
-	}
-	pcre2_set_offset_limit(s->context, to < subject.len ? to : PCRE2_UNSET);
-	share = STEP_BUDGET / affordable;
-	pcre2_set_match_limit(s->context, share < MATCH_LIMIT ? (uint32_t)share : MATCH_LIMIT);
-	truth = cut ? search_cut(p, subject, s) :
-		      search_whole(p, subject, w, share < MATCH_LIMIT && affordable == n_starts, s);
-	return truth == TRUTH_NO && affordable < n_starts ? TRUTH_UNDECIDED : truth;
+	if (!p->metered && subject.len > UNMETERED_LENGTH)
+		return TRUTH_UNDECIDED;
+	if (granted > s->event_budget)
+		granted = s->event_budget;
+	s->budget = granted;
+	if (!p->anchored)
+		cost += (w->to - w->from) * (p->jit ? 1 : INTERPRETED_COST) / STARTS_FOR_ONE;
+	pcre2_set_offset_limit(s->context, w->to < subject.len ? w->to : PCRE2_UNSET);
+	if (!spend(s, cost))
+		truth = TRUTH_UNDECIDED;
+	else
+		truth = cut ? search_cut(p, subject, w, s) : search_whole(p, subject, w, s);
+	s->event_budget -= granted - s->budget;
+	return truth;
 }
 
 enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s)
@@ -498,14 +500,14 @@ unsigned int regex_flags(const struct regex *re)
 
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch)
 {
+	struct program p = { .metered = true };
 	const struct window w = { 0, 0 };
-	struct program p = { .anchored = true };
 	struct regex_error ignored;
 	enum truth truth;
 
 	if (re->program)
 		return search(re->program, STR_LIT(""), &w, false, scratch) == TRUTH_YES;
-	if (compile_searching(regex_pattern(re), re->flags, &ignored, &p.code) < 0)
+	if (compile(regex_pattern(re), options_of(re->flags), &ignored, &p.code) < 0)
 		return false;
 	truth = search(&p, STR_LIT(""), &w, false, scratch);
 	pcre2_code_free(p.code);

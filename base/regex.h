@@ -4,12 +4,12 @@
  *
  * Patterns and subjects are bytes (NEVER_UTF, NEVER_UCP): what an attacker puts into argv need not be UTF-8,
  * and one bad byte must not break a rule. By default `.` matches a newline and `$` only the very end, since
- * otherwise a newline in argv would hide the rest of it. A search is bounded by steps and memory, never by
- * time or by the length of the subject alone; one that hits a bound is undecided. The bound on steps holds
- * for the search as a whole, not, as PCRE2's does, for each place where a match may start. What PCRE2 does
- * not count, the reading of a run of characters, is bounded by the number of such places times the length:
- * of a subject of more than 64 KiB with too many of them only the first are tried, and none of these matching
- * is no answer.
+ * otherwise a newline in argv would hide the rest of it.
+ *
+ * A search is bounded by work and memory, never by time or by the length of the subject alone; one that hits
+ * a bound is undecided. Beside PCRE2's limit for each place where a match may start there is a budget of what
+ * a search may read, which grows with the subject, and one of what all searches of an event may. A search has
+ * enough for some dozen bytes read, or a few steps of backtracking, at every byte of the subject.
  */
 #ifndef BASE_REGEX_H
 #define BASE_REGEX_H
@@ -60,6 +60,12 @@ unsigned int regex_flags(const struct regex *re);
 bool regex_matches_empty(const struct regex *re, struct regex_scratch *scratch);
 
 int regex_scratch_new(struct regex_scratch **ret);
+/*
+ * From here on all searches together have one budget, that of an event: what a few hundred milliseconds
+ * suffice for. When it is used up, what would need more is undecided. Without it there is only each search's
+ * own.
+ */
+void regex_scratch_refill(struct regex_scratch *s);
 struct regex_scratch *regex_scratch_free(struct regex_scratch *s);
 
 /*
@@ -71,9 +77,8 @@ struct regex_scratch *regex_scratch_free(struct regex_scratch *s);
 enum truth regex_search(const struct regex *re, struct str subject, bool cut, struct regex_scratch *s);
 
 /*
- * The same of a whole subject, but only of matches that begin at @from to @to, both counted. They may look at
- * what is before @from. A pattern whose matches depend on where the search began (\G, verbs) is searched from
- * the start of the subject, and what begins before @from counts, too.
+ * The same of a whole subject of which is known that no match begins elsewhere than at @from to @to, both
+ * counted: only there is looked. What is before @from may be looked at.
  */
 enum truth regex_search_between(const struct regex *re, struct str subject, size_t from, size_t to,
 				struct regex_scratch *s);

@@ -26,8 +26,8 @@ static size_t class_name_length(struct str s)
 	return str_has_prefix(str_skip(s, i), STR_LIT(":]")) ? i + 2 : 0;
 }
 
-/* Behind the end of the class that begins at @i: "[]a]" and "[^]a]" hold a bracket, "[[:alpha:]]" a name. */
-static size_t skip_class(struct str p, size_t i)
+/* "[]a]" and "[^]a]" hold a bracket, "[[:alpha:]]" a name. */
+size_t regex_skip_class(struct str p, size_t i)
 {
 	size_t end;
 
@@ -68,7 +68,7 @@ static void find_open(struct str p, struct open_parts *ret)
 		if (p.p[start] == '\\') {
 			i = i < p.len && p.p[i] == 'Q' ? skip_past(p, i, "\\E") : i + 1;
 		} else if (p.p[start] == '[') {
-			i = skip_class(p, start);
+			i = regex_skip_class(p, start);
 			if (i == SIZE_MAX)
 				open.class = start;
 		} else if (str_has_prefix(str_skip(p, start), STR_LIT("(?#"))) {
@@ -123,30 +123,10 @@ size_t regex_find_place(struct str p, size_t offset, enum regex_place place)
 	return offset;
 }
 
-static bool has_one_of(struct str pattern, const struct str *parts, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_contains(pattern, parts[i]))
-			return true;
-	return false;
-}
-
-/* Verbs look at the start of the match, \K moves it, a recursion into the whole pattern would skip again. */
-bool regex_can_skip(struct str pattern)
-{
-	static const struct str not_with[] = {
-		STR("(*"), STR("(?R"), STR("(?0"), STR("\\g"), STR("\\K")
-	};
-
-	return !has_one_of(pattern, not_with, ARRAY_SIZE(not_with));
-}
-
 /* \G asks where the search began; after a verb, later starts are not tried. */
 bool regex_starts_alone(struct str pattern)
 {
-	static const struct str not_with[] = { STR("(*"), STR("\\G") };
-
-	return !has_one_of(pattern, not_with, ARRAY_SIZE(not_with));
+	return !str_contains(pattern, STR_LIT("(*")) && !str_contains(pattern, STR_LIT("\\G"));
 }
 
 /* A group, or a setting, that neither looks ahead nor keeps what it took. @rest follows the parenthesis. */
@@ -177,8 +157,7 @@ static enum regex_reach reach_of_escape(char c)
 	return memchr("bBzZ", c, 4) ? REGEX_REACH_NEXT : REGEX_REACH_NONE;
 }
 
-/* [[:<:]] and [[:>:]] are no classes but borders of words. */
-static bool is_word_border(struct str s)
+bool regex_is_word_border(struct str s)
 {
 	return str_has_prefix(s, STR_LIT("[[:<:]]")) || str_has_prefix(s, STR_LIT("[[:>:]]"));
 }
@@ -194,9 +173,9 @@ static enum regex_reach take_part(struct str p, size_t *i, bool quantified)
 		return reach_of_escape(rest.p[0]);
 	}
 	if (c == '[') {
-		if (is_word_border(str_skip(p, *i - 1)))
+		if (regex_is_word_border(str_skip(p, *i - 1)))
 			return REGEX_REACH_FAR;
-		*i = skip_class(p, *i - 1);
+		*i = regex_skip_class(p, *i - 1);
 		return REGEX_REACH_NONE;
 	}
 	if (c == '(') {

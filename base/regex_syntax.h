@@ -28,8 +28,11 @@ enum regex_place {
 /* From the @offset where PCRE2 stopped. It, and what is returned, may be the pattern's length. */
 size_t regex_find_place(struct str pattern, size_t offset, enum regex_place place);
 
-/* Means "(?s:.*?)(?:PATTERN)", tried at the start only, what PATTERN means, tried everywhere? */
-bool regex_can_skip(struct str pattern);
+/* Behind the end of the class that begins at @i; above the pattern's length: it does not end. */
+size_t regex_skip_class(struct str pattern, size_t i);
+
+/* [[:<:]] and [[:>:]], which are no classes but borders of words. */
+bool regex_is_word_border(struct str s);
 
 /* Does a match at one place not depend on which places were tried before? */
 bool regex_starts_alone(struct str pattern);

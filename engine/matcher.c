@@ -231,6 +231,7 @@ size_t matcher_run(const struct matcher *m, const struct event *ev, struct match
 	*ret = s->matches;
 	if (failed && !m->any_of_outcome)
 		return 0;
+	regex_scratch_refill(state->regex);
 	state->ev = ev;
 	state->argv_whole = event_argv_state(ev) == ARGV_COMPLETE;
 	s->timed = s->every && s->n_runs++ % s->every == 0;

@@ -156,87 +156,14 @@ static void limits_are_undecided(void **state)
 	run(cases, ARRAY_SIZE(cases), 0, true, *state);
 }
 
-/* Compiled code would run out of its stack here; the interpreter's bound is what counts. */
-static void long_subjects(void **state)
+/* Of these PCRE2's compiled code says something else. */
+static void the_interpreter_is_right(void **state)
 {
-	const size_t len = 2 << 20;
-	char *text = malloc(len);
-	struct str subject = { text, len };
-	struct regex *plain = compiled(STR_LIT("needle"), 0);
-	struct regex *groups = compiled(STR_LIT("(?:a|b)*needle"), 0);
-
-	assert_non_null(text);
-	memset(text, 'a', len);
-	assert_int_equal(regex_search(plain, subject, false, *state), TRUTH_NO);
-	memcpy(text + len - 6, "needle", 6);
-	assert_int_equal(regex_search(plain, subject, false, *state), TRUTH_YES);
-	assert_int_equal(regex_search(plain, subject, true, *state), TRUTH_YES);
-	assert_int_equal(regex_search(groups, subject, false, *state), TRUTH_UNDECIDED);
-	regex_free(plain);
-	regex_free(groups);
-	free(text);
-}
-
-/* A limit for each start would allow its square for the whole: these took minutes. */
-static void bounded_over_all_starts(void **state)
-{
-	static const char *const patterns[] = {
-		"a.*b[0-9]", "a[^y]*y[0-9]", "(a|c).*b.*[0-9]y", "(.+b)+[0-9]",
+	static const struct search cases[] = {
+		{ "ab(?R).(*SKIP)x|(?:b|.)+", STR("abA.ca\n  "), TRUTH_YES },
 	};
-	const size_t len = 400000;
-	char *text = malloc(len);
 
-	assert_non_null(text);
-	for (size_t i = 0; i < len; i++)
-		text[i] = "ab"[i % 2];
-	text[len - 1] = 'y';
-	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		_cleanup_(regex_free) struct regex *re = compiled(str_of(patterns[i]), 0);
-
-		assert_int_equal(regex_search(re, (struct str){ text, len }, false, *state), TRUTH_UNDECIDED);
-		assert_int_equal(regex_search(re, (struct str){ text, len }, true, *state), TRUTH_UNDECIDED);
-	}
-	free(text);
-}
-
-/* What is padded behind a match does not hide it; without one, what was not tried is not a "no". */
-static void padding_hides_nothing(void **state)
-{
-	static const char *const patterns[] = { "[a-z]+://x", "\\w+=evil", "\\S+\\s+-e\\b" };
-	static const struct str front = STR("nc -e http://x a=evil ");
-	const size_t len = 1 << 20;
-	char *text = malloc(len);
-
-	assert_non_null(text);
-	memset(text, 'c', len);
-	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		_cleanup_(regex_free) struct regex *re = compiled(str_of(patterns[i]), 0);
-
-		memset(text, 'c', front.len);
-		assert_int_equal(regex_search(re, (struct str){ text, len }, false, *state), TRUTH_UNDECIDED);
-		memcpy(text, front.p, front.len);
-		assert_int_equal(regex_search(re, (struct str){ text, len }, false, *state), TRUTH_YES);
-	}
-	free(text);
-}
-
-/* Many starts make the share of each small; one that needs more gets it where the others need little. */
-static void one_start_may_need_more(void **state)
-{
-	_cleanup_(regex_free) struct regex *re = compiled(STR_LIT("a(?:b|c)*d"), 0);
-	_cleanup_(regex_free) struct regex *twice = compiled(STR_LIT("(?x)a(?:b|c)*d # nothing follows"), 0);
-	char text[11004];
-
-	memset(text, 'a', 8000);
-	for (size_t i = 8000; i < 11000; i++)
-		text[i] = "bc"[i % 2];
-	memcpy(text + 11000, "ed d", 4);
-	assert_int_equal(regex_search(re, (struct str){ text, sizeof(text) }, false, *state), TRUTH_NO);
-	/* This one cannot be tried the other way, and says so. */
-	assert_int_equal(regex_search(twice, (struct str){ text, sizeof(text) }, false, *state),
-			 TRUTH_UNDECIDED);
-	text[11000] = 'd';
-	assert_int_equal(regex_search(re, (struct str){ text, sizeof(text) }, false, *state), TRUTH_YES);
+	run(cases, ARRAY_SIZE(cases), 0, false, *state);
 }
 
 /* Only where a match begins is bounded: what it looks at is the whole subject. */
@@ -298,40 +225,6 @@ static void only_what_begins_in_a_window(void **state)
 		got = regex_search_between(re, cases[i].subject, 0, SIZE_MAX, *state);
 		assert_int_equal(got, regex_search(re, cases[i].subject, false, *state));
 	}
-}
-
-/* The budgets are for the starts in the window: there are fewer, and each may take more. */
-static void budgets_are_for_the_window(void **state)
-{
-	_cleanup_(regex_free) struct regex *re = compiled(STR_LIT("a(?:b|c)*d"), 0);
-	_cleanup_(regex_free) struct regex *run = compiled(STR_LIT("[a-z]+://x"), 0);
-	const size_t len = 1 << 20;
-	char *text = malloc(len);
-	struct str subject = { text, len }, small = subject;
-
-	assert_non_null(text);
-	memset(text, 'a', 8000);
-	for (size_t i = 8000; i < 11000; i++)
-		text[i] = "bc"[i % 2];
-	text[11000] = 'd';
-	small.len = 11001;
-	assert_int_equal(regex_search_between(re, small, 0, 11000, *state), TRUTH_YES);
-	assert_int_equal(regex_search_between(re, small, 7000, 7999, *state), TRUTH_YES);
-	assert_int_equal(regex_search_between(re, small, 0, 7998, *state), TRUTH_NO);
-	assert_int_equal(regex_search_between(re, small, 0, 100, *state), TRUTH_NO);
-
-	/* What only the form that skips can decide, where it finds a match behind the window. */
-	memcpy(text + 11000, "ead", 3);
-	small.len = 11003;
-	assert_int_equal(regex_search_between(re, small, 0, 11001, *state), TRUTH_YES);
-	assert_int_equal(regex_search_between(re, small, 0, 11000, *state), TRUTH_NO);
-
-	memset(text, 'c', len);
-	assert_int_equal(regex_search(run, subject, false, *state), TRUTH_UNDECIDED);
-	assert_int_equal(regex_search_between(run, subject, 0, len, *state), TRUTH_UNDECIDED);
-	assert_int_equal(regex_search_between(run, subject, len / 2, len / 2 + 100, *state), TRUTH_NO);
-	assert_int_equal(regex_search_between(run, subject, len - 100, len, *state), TRUTH_NO);
-	free(text);
 }
 
 static void nothing_is_searched_unprepared(void **state)
@@ -528,12 +421,8 @@ int main(void)
 		cmocka_unit_test(sigma_flags),
 		cmocka_unit_test(cut_subjects),
 		cmocka_unit_test(limits_are_undecided),
-		cmocka_unit_test(padding_hides_nothing),
-		cmocka_unit_test(long_subjects),
-		cmocka_unit_test(bounded_over_all_starts),
-		cmocka_unit_test(one_start_may_need_more),
+		cmocka_unit_test(the_interpreter_is_right),
 		cmocka_unit_test(only_what_begins_in_a_window),
-		cmocka_unit_test(budgets_are_for_the_window),
 		cmocka_unit_test(nothing_is_searched_unprepared),
 		cmocka_unit_test(matching_the_empty_text),
 		cmocka_unit_test(errors_name_the_culprit),
