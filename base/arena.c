@@ -55,14 +55,12 @@ static struct arena_block *block_new(size_t cap)
 }
 
 /* Blocks behind the current one are empty (left by a reset): the first that is large enough is used. */
-static struct arena_block *block_for(struct arena *a, size_t size)
+static struct arena_block *next_block(struct arena *a, size_t size)
 {
 	struct arena_block *b, *last = a->current;
 	size_t cap = FIRST_BLOCK;
 
 	if (last) {
-		if (last->cap - last->used >= size)
-			return last;
 		for (b = last->next; b; last = b, b = b->next)
 			if (b->cap >= size)
 				return a->current = b;
@@ -76,6 +74,13 @@ static struct arena_block *block_for(struct arena *a, size_t size)
 	else
 		a->first = b;
 	return a->current = b;
+}
+
+static inline struct arena_block *block_for(struct arena *a, size_t size)
+{
+	struct arena_block *b = a->current;
+
+	return b && b->cap - b->used >= size ? b : next_block(a, size);
 }
 
 void *arena_alloc(struct arena *a, size_t size)

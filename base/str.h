@@ -36,6 +36,15 @@ static inline bool str_known(struct str s)
 /* Two unknown strings are equal, an unknown one equals no known one. */
 bool str_eq(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b);
+/* The same as str_eq(s, str_of(text)), without a look at all of @text. */
+static inline bool str_is(struct str s, const char *text)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (text[i] == '\0' || text[i] != s.p[i])
+			return false;
+	return s.p && text[s.len] == '\0';
+}
+
 /* Byte order, a shorter string before its extensions: <0, 0, >0. */
 int str_cmp(struct str a, struct str b);
 

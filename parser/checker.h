@@ -173,6 +173,9 @@ static inline int worse(int a, int b)
 	return a == -ENOMEM || b == 0 ? a : b;
 }
 
+/* What a message calls a thing: "macro `NAME`", cut where that is too long. */
+void name_thing(char what[WHAT_SIZE], const char *before, struct str name);
+
 /* load.c: reads the file unless that was begun before; what cannot be read leaves its reason in f->error. */
 int loader_read(struct loader *l, struct file *f);
 

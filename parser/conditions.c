@@ -30,7 +30,7 @@ static int read_conditions(struct scope *s, const struct node *key, const struct
 	char what[WHAT_SIZE];
 	int err;
 
-	snprintf(what, sizeof(what), "`%.*s`", STR_ARG(key->text));
+	name_thing(what, "", key->text);
 	err = read_list(list, what, ds);
 	if (err < 0) {
 		if (list->kind == NODE_MAP)
@@ -44,7 +44,7 @@ static int read_conditions(struct scope *s, const struct node *key, const struct
 	children = arena_array(s->scratch, list->n, sizeof(*children));
 	if (!children)
 		return -ENOMEM;
-	snprintf(what, sizeof(what), "a condition of `%.*s`", STR_ARG(key->text));
+	name_thing(what, "a condition of ", key->text);
 	for (size_t i = 0; i < list->n && err != -ENOMEM; i++) {
 		int bad = condition_read(s, list->items[i], what, tally, &children[i]);
 
@@ -97,7 +97,7 @@ static int resolve(struct scope *s, struct macro *m)
 		return -EINVAL;
 	m->def.state = STATE_OPEN;
 	s->n_open++;
-	snprintf(what, sizeof(what), "macro `%.*s`", STR_ARG(m->def.name));
+	name_thing(what, "macro ", m->def.name);
 	err = condition_read(s, m->def.node, what, &m->tally, &m->cond);
 	if (err == 0 && m->def.node->faulty)
 		err = -EINVAL;

@@ -218,7 +218,7 @@ static int resolve(struct scope *s, struct list *l)
 		return -EINVAL;
 	l->def.state = STATE_OPEN;
 	s->n_open++;
-	snprintf(what, sizeof(what), "list `%.*s`", STR_ARG(l->def.name));
+	name_thing(what, "list ", l->def.name);
 	err = read_values(s, l->def.node, what);
 	if (err == 0)
 		err = add_items(s, l->def.node, what, true, &l->nesting, &out);

@@ -8,11 +8,27 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/grow.h"
 #include "base/nearest.h"
 #include "parser/checker.h"
 #include "parser/codes.h"
+
+/* Written out: it is done for each condition, and seldom needed. */
+void name_thing(char what[WHAT_SIZE], const char *before, struct str name)
+{
+	const struct str parts[] = { str_of(before), STR("`"), name, STR("`") };
+	size_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		size_t room = WHAT_SIZE - 1 - at, n = parts[i].len < room ? parts[i].len : room;
+
+		memcpy(what + at, parts[i].p, n);
+		at += n;
+	}
+	what[at] = '\0';
+}
 
 static int append(struct module *m, struct module *other)
 {

@@ -9,19 +9,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-static uint64_t hash(struct str s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);	/* FNV-1a */
-
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
-	return h ^ h >> 29;
-}
+#include "base/hash.h"
 
 /* The slot of @name, or the free one where it belongs. There is always a free one. */
 static struct name_slot *slot_of(struct name_slot *slots, size_t cap, struct str name)
 {
-	size_t i = hash(name) & (cap - 1);
+	size_t i = hash_bytes(0, name.p, name.len) & (cap - 1);
 
 	while (slots[i].name.p && !str_eq(slots[i].name, name))
 		i = (i + 1) & (cap - 1);

@@ -13,12 +13,10 @@
 
 const struct node *node_get(const struct node *map, const char *key)
 {
-	struct str name = str_of(key);
-
 	if (!map || map->kind != NODE_MAP)
 		return NULL;
 	for (size_t i = 0; i < map->n; i++)
-		if (str_eq(map->keys[i]->text, name))
+		if (str_is(map->keys[i]->text, key))
 			return map->items[i];
 	return NULL;
 }

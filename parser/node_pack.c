@@ -24,8 +24,7 @@
 
 /* Where the node before begins. */
 struct spot {
-	size_t offset;
-	uint32_t line, col;
+	uint32_t offset, line, col;
 };
 
 static unsigned char *put_number(unsigned char *p, uint64_t n)
@@ -83,12 +82,12 @@ static bool is_in_source(const struct node *n)
 /* The column behind the end of a node within the line; of what is no scalar none is known. */
 static uint32_t end_in_line(const struct node *n)
 {
-	return n->kind == NODE_SCALAR ? n->at.col + (uint32_t)(n->end - n->offset) : 0;
+	return n->kind == NODE_SCALAR ? n->at.col + n->end - n->offset : 0;
 }
 
 static bool goes_on_in_line(const struct node *n, const struct spot *last)
 {
-	return n->at.line == last->line && n->at.col == last->col + (uint32_t)(n->offset - last->offset) &&
+	return n->at.line == last->line && n->at.col == last->col + n->offset - last->offset &&
 	       n->at.end_col == end_in_line(n);
 }
 
@@ -190,16 +189,17 @@ static const struct node *unpack(struct unpacking *u)
 	if (!n)
 		return NULL;
 	n->kind = shape == SHAPE_LIST ? NODE_LIST : shape == SHAPE_MAP ? NODE_MAP : NODE_SCALAR;
-	n->style = n->kind == NODE_SCALAR ? (enum scalar_style)shape : SCALAR_PLAIN;
+	if (n->kind == NODE_SCALAR)
+		n->style = (enum scalar_style)shape;
 	n->flow = first & BIT_FLOW;
 	n->incomplete = first & BIT_INCOMPLETE;
 	n->faulty = first & BIT_FAULTY;
-	n->offset = get_difference(&u->p, u->last.offset);
-	n->end = get_difference(&u->p, n->offset);
+	n->offset = (uint32_t)get_difference(&u->p, u->last.offset);
+	n->end = (uint32_t)get_difference(&u->p, n->offset);
 	n->at.source = u->src;
 	if (first & BIT_IN_LINE) {
 		n->at.line = u->last.line;
-		n->at.col = u->last.col + (uint32_t)(n->offset - u->last.offset);
+		n->at.col = u->last.col + n->offset - u->last.offset;
 		n->at.end_col = end_in_line(n);
 	} else {
 		n->at.line = (uint32_t)get_difference(&u->p, u->last.line);
@@ -207,7 +207,7 @@ static const struct node *unpack(struct unpacking *u)
 		n->at.end_col = (uint32_t)get_difference(&u->p, n->at.col);
 	}
 	if (n->faulty)
-		n->n_faults = get_number(&u->p);
+		n->n_faults = (uint32_t)get_number(&u->p);
 	count = get_number(&u->p);
 	u->last = (struct spot){ n->offset, n->at.line, n->at.col };
 	err = n->kind == NODE_SCALAR ? unpack_text(u, n, count, first & BIT_IN_SOURCE)

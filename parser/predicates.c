@@ -72,7 +72,7 @@ static int read_values(struct scope *s, const struct predicate *p, const struct 
 static int find_operator(struct str name, enum op *ret)
 {
 	for (int i = 0; i < N_OPERATORS; i++) {
-		if (str_eq(name, str_of(op_table[i].name))) {
+		if (str_is(name, op_table[i].name)) {
 			*ret = (enum op)i;
 			return 0;
 		}
@@ -195,7 +195,7 @@ static int read_not(struct scope *s, const struct predicate *p, const struct nod
 static bool folds_case(struct str key)
 {
 	for (const char *const *name = nocase_changes; *name; name++)
-		if (str_eq(key, str_of(*name)))
+		if (str_is(key, *name))
 			return true;
 	return false;
 }
@@ -351,7 +351,7 @@ static int unknown_group(struct scope *s, const struct node *key, const struct n
 	struct field_ref ref;
 	char path[WHAT_SIZE];
 
-	if (operand->kind != NODE_MAP || operand->n == 0)
+	if (operand->kind != NODE_MAP || operand->n == 0 || intern_field_find(&s->checker->intern, key->text))
 		return -ENOENT;
 	if (field_find(key->text) || field_ref_parse(key->text, &ref) == 0)
 		return -ENOENT;
@@ -375,7 +375,7 @@ int predicate_read(struct scope *s, const struct node *key, const struct node *o
 	err = field_read(s, key, &p.field);
 	if (err < 0)
 		return err;
-	snprintf(p.what, sizeof(p.what), "`%.*s`", STR_ARG(key->text));
+	name_thing(p.what, "", key->text);
 	tally->reads_outcome |= is_outcome(p.field);
 	return read_operand(s, &p, operand, key->at, false, ret);
 }

@@ -229,7 +229,7 @@ int read_choice(const struct node *n, const char *what, const char *const *names
 		return err;
 	nearest = (struct nearest)NEAREST_INIT(n->text);
 	for (; names[n_names]; n_names++) {
-		if (str_eq(n->text, str_of(names[n_names]))) {
+		if (str_is(n->text, names[n_names])) {
 			*ret = (int)n_names;
 			return 0;
 		}
@@ -289,10 +289,12 @@ int read_known_keys(const struct node *map, const char *what, const char *const 
 		struct nearest nearest = NEAREST_INIT(map->keys[i]->text);
 		const char *const *k = known;
 
-		while (*k && !str_eq(map->keys[i]->text, str_of(*k)))
-			nearest_try(&nearest, str_of(*k++));
+		while (*k && !str_is(map->keys[i]->text, *k))
+			k++;
 		if (*k)
 			continue;
+		for (k = known; *k; k++)
+			nearest_try(&nearest, str_of(*k));
 		err = diag_error(ds, &code_unknown_key, map->keys[i]->at, "unknown key `%.*s` in %s",
 				 STR_ARG(map->keys[i]->text), what);
 		if (elsewhere && elsewhere(map->keys[i]->text))

@@ -71,7 +71,7 @@ int text_read(struct scope *s, const struct node *map, const char *key, struct s
 
 	if (!n)
 		return 0;
-	snprintf(what, sizeof(what), "`%s`", key);
+	name_thing(what, "", str_of(key));
 	err = read_text(n, what, s->checker->ds, &text);
 	if (err < 0)
 		return err;

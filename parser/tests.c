@@ -68,7 +68,7 @@ static int read_offset(struct reading *r, const struct node *map, const char *ke
 	const struct node *n = node_get(map, key);
 	char what[WHAT_SIZE];
 
-	snprintf(what, sizeof(what), "`%s`", key);
+	name_thing(what, "", str_of(key));
 	return n ? read_duration(n, what, r->s->checker->ds, ret_ns) : 0;
 }
 
@@ -255,7 +255,7 @@ static int read_key_value(struct reading *r, const struct node *key, const struc
 
 	if (err < 0)
 		return err;
-	snprintf(what, sizeof(what), "`%.*s`", STR_ARG(key->text));
+	name_thing(what, "", key->text);
 	if (field_ref_is_number(ref)) {
 		err = number_read(r->s, ref->field, what, n, &v.number);
 	} else {
@@ -302,7 +302,7 @@ static int read_count(struct reading *r, const struct node *map, const char *key
 
 	if (!n)
 		return 0;
-	snprintf(what, sizeof(what), "`%s`", key);
+	name_thing(what, "", str_of(key));
 	err = read_int(n, what, 0, MAX_EXECS, r->s->checker->ds, &count);
 	if (err == 0)
 		*ret = NUM(count);
@@ -443,19 +443,22 @@ static int read_list_of_tests(struct reading *r, const struct node *list, struct
 	return err == -ENOMEM ? err : 0;
 }
 
-int tests_read(struct scope *s, const struct node *map, bool whole, struct rule *rule)
+static int read_tests(struct scope *s, const struct node *list, bool whole, struct rule *rule)
 {
 	struct reading r = { .s = s, .rule = rule, .whole = whole, .writer = RECORD_WRITER_INIT };
-	const struct node *list = node_get(map, "tests");
-	int err;
+	int err = read_list(list, "`tests`", s->checker->ds);
 
-	if (!list || !s->checker->options->authoring)
-		return 0;
-	err = read_list(list, "`tests`", s->checker->ds);
 	if (err == 0)
 		err = read_list_of_tests(&r, list, rule);
 	record_leaves_done(&r.common);
 	record_leaves_done(&r.own);
 	record_writer_done(&r.writer);
 	return err == -ENOMEM ? err : 0;
+}
+
+int tests_read(struct scope *s, const struct node *map, bool whole, struct rule *rule)
+{
+	const struct node *list = node_get(map, "tests");
+
+	return list && s->checker->options->authoring ? read_tests(s, list, whole, rule) : 0;
 }

@@ -108,7 +108,7 @@ static int read_span(struct scope *s, const struct node *map, const char *key, i
 
 	if (!n)
 		return -EINVAL;
-	snprintf(name, sizeof(name), "`%s`", key);
+	name_thing(name, "", str_of(key));
 	err = read_duration(n, name, s->checker->ds, ret);
 	if (err == 0 && *ret == 0)
 		err = diag_error(s->checker->ds, &code_out_of_range, n->at, "%s must be more than 0", name);

@@ -19,6 +19,7 @@
 #include "parser/names.h"
 #include "parser/node_pack.h"
 #include "parser/yaml_fault.h"
+#include "parser/yaml_marks.h"
 #include "parser/yaml_text.h"
 
 /* A text is read again, shorter, at most this often. */
@@ -43,25 +44,12 @@ struct reader {
 	size_t n_nodes, n_documents;
 	struct yaml_fault *faults, **last_fault;
 	struct node *root;
-	/* The character number @index of the text is its byte @byte; follows the marks. */
-	size_t index, byte;
+	struct yaml_marks marks;
 };
 
 static size_t byte_of(struct reader *r, size_t index)
 {
-	while (r->index < index && r->byte < r->text.len) {
-		do
-			r->byte++;
-		while (r->byte < r->text.len && (r->text.p[r->byte] & 0xc0) == 0x80);
-		r->index++;
-	}
-	while (r->index > index && r->byte > 0) {
-		do
-			r->byte--;
-		while (r->byte > 0 && (r->text.p[r->byte] & 0xc0) == 0x80);
-		r->index--;
-	}
-	return r->byte;
+	return yaml_byte(&r->marks, r->text, index);
 }
 
 /* libyaml counts from 0. A node of several lines has no end. */
@@ -107,7 +95,6 @@ static int fault_of(struct reader *r, struct node *n, enum yaml_fault_kind kind,
 	n->n_faults++;
 	return fault(r, kind, at, second, text);
 }
-
 
 /* A node whose content is packed, in the place of an entry; there is none other left of it. NULL: out of
  * memory. */
@@ -171,10 +158,25 @@ static bool usable_key(const struct node *key)
 	return key->kind == NODE_SCALAR && !key->incomplete && !is_merge(key);
 }
 
+/* Up to so many keys of a map are compared with each other; more are looked up. */
+#define FEW_KEYS 8
+
+/* As names_add() does with the key that comes behind all of the map. */
+static int add_key(const struct node *map, struct str key, struct names *names, bool few, size_t *ret_number)
+{
+	if (!few)
+		return names_add(names, key, map->n, ret_number);
+	for (*ret_number = 0; *ret_number < map->n; ++*ret_number)
+		if (str_eq(map->keys[*ret_number]->text, key))
+			return -EEXIST;
+	return 0;
+}
+
 /* Puts the pairs with usable keys in @n; of equal keys the first stays. */
 static int fill_map(struct reader *r, struct node *n, const struct node **pair, size_t n_pairs)
 {
 	_cleanup_(names) struct names names = NAMES_INIT;
+	bool few = n_pairs <= FEW_KEYS;
 	const struct node **keys = arena_array(arena_of(r), n_pairs, sizeof(*keys));
 	const struct node **items = arena_array(arena_of(r), n_pairs, sizeof(*items));
 
@@ -188,7 +190,7 @@ static int fill_map(struct reader *r, struct node *n, const struct node **pair, 
 
 		if (!usable_key(pair[0]))
 			continue;
-		err = names_add(&names, pair[0]->text, n->n, &other);
+		err = add_key(n, pair[0]->text, &names, few, &other);
 		if (err == -EEXIST) {
 			err = fault_of(r, n, FAULT_DUPLICATE, pair[0]->at, keys[other]->at,
 				       pair[0]->text);
@@ -247,8 +249,8 @@ static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *e
 		return -ENOMEM;
 	n->kind = kind;
 	n->at = place_of(r, &ev->start_mark, &ev->end_mark);
-	n->offset = r->bom + byte_of(r, ev->start_mark.index);
-	n->end = r->bom + byte_of(r, ev->end_mark.index);
+	n->offset = (uint32_t)(r->bom + byte_of(r, ev->start_mark.index));
+	n->end = (uint32_t)(r->bom + byte_of(r, ev->end_mark.index));
 	/* For libyaml the end of the text is a line of its own, also where no line break stands in front. */
 	if (n->offset >= r->bom + r->text.len)
 		n->at = yaml_place(r->src, n->offset, n->offset);
@@ -274,21 +276,14 @@ static int check_properties(struct reader *r, struct node *n, const yaml_char_t 
 	return fault_of(r, n, anchor ? FAULT_ANCHOR : FAULT_TAG, at, nowhere, STR_LIT(""));
 }
 
-static enum scalar_style style_of(yaml_scalar_style_t style)
-{
-	switch (style) {
-	case YAML_SINGLE_QUOTED_SCALAR_STYLE:
-		return SCALAR_SINGLE_QUOTED;
-	case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
-		return SCALAR_DOUBLE_QUOTED;
-	case YAML_LITERAL_SCALAR_STYLE:
-		return SCALAR_LITERAL;
-	case YAML_FOLDED_SCALAR_STYLE:
-		return SCALAR_FOLDED;
-	default:
-		return SCALAR_PLAIN;
-	}
-}
+/* "Any" is never an event's. */
+static const enum scalar_style styles[] = {
+	[YAML_PLAIN_SCALAR_STYLE] = SCALAR_PLAIN,
+	[YAML_SINGLE_QUOTED_SCALAR_STYLE] = SCALAR_SINGLE_QUOTED,
+	[YAML_DOUBLE_QUOTED_SCALAR_STYLE] = SCALAR_DOUBLE_QUOTED,
+	[YAML_LITERAL_SCALAR_STYLE] = SCALAR_LITERAL,
+	[YAML_FOLDED_SCALAR_STYLE] = SCALAR_FOLDED,
+};
 
 static int read_scalar(struct reader *r, const yaml_event_t *ev)
 {
@@ -299,7 +294,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev)
 
 	if (err < 0)
 		return err;
-	n->style = style_of(ev->data.scalar.style);
+	n->style = styles[ev->data.scalar.style];
 	n->text = arena_str(arena_of(r), text);
 	if (!n->text.p)
 		return -ENOMEM;
@@ -380,7 +375,7 @@ static int read_end(struct reader *r, const yaml_event_t *ev)
 {
 	struct node *n = r->open[r->depth - 1];
 
-	n->end = r->bom + byte_of(r, ev->end_mark.index);
+	n->end = (uint32_t)(r->bom + byte_of(r, ev->end_mark.index));
 	if (r->cut && byte_of(r, ev->end_mark.index) >= r->text.len)
 		n->incomplete = n->faulty = true;
 	return close_node(r);
@@ -455,7 +450,8 @@ static int attempt(struct reader *r, struct yaml_problem *ret_problem)
 	*ret_problem = (struct yaml_problem){ 0 };
 	r->faults = NULL;
 	r->last_fault = &r->faults;
-	r->depth = r->n_pending = r->n_nodes = r->n_documents = r->index = r->byte = 0;
+	r->depth = r->n_pending = r->n_nodes = r->n_documents = 0;
+	r->marks = (struct yaml_marks){ 0, 0, 0 };
 	r->root = r->packing = NULL;
 	arena_reset(&r->entry);
 	if (!yaml_parser_initialize(&r->parser))

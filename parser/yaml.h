@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -26,21 +27,20 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 enum scalar_style { SCALAR_PLAIN, SCALAR_SINGLE_QUOTED, SCALAR_DOUBLE_QUOTED, SCALAR_LITERAL, SCALAR_FOLDED };
 
 struct node {
-	enum node_kind kind;
 	struct loc at;			/* of a scalar all of it; of a list or map its first character */
+	/* In the source: its first byte, quotes and brackets included, and the byte behind its last. A list
+	 * or map that is not in brackets begins with its first dash or key; its end is none to rely on. */
+	uint32_t offset, end;
+	uint32_t n_faults;		/* errors in it and in what it holds, but those that left it open */
+	enum node_kind kind : 8;
+	enum scalar_style style : 8;	/* scalar */
+	bool flow;			/* a list or map in brackets, or `a: b` as an entry of such a list */
 	/* Left open by a syntax error (keys may be missing), a root with another document behind it, or a
 	 * scalar of which only the error is known: what is wrong with it has been said, and a reader says
 	 * nothing more. */
 	bool incomplete;
 	bool faulty;			/* an error was found in it or in what it holds */
-	size_t n_faults;		/* how many, apart from those that left it open */
-	/* scalar */
-	struct str text;		/* a NUL stands behind it, none is in it */
-	enum scalar_style style;
-	/* In the source: its first byte, quotes and brackets included, and the byte behind its last. A list
-	 * or map that is not in brackets begins with its first dash or key; its end is none to rely on. */
-	size_t offset, end;
-	bool flow;			/* a list or map in brackets, or `a: b` as an entry of such a list */
+	struct str text;		/* scalar; a NUL stands behind it, none is in it */
 	/* list: its elements. map: its values; the key of the value i is keys[i]. */
 	size_t n;
 	const struct node *const *items;

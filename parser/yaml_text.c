@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "parser/codes.h"
+#include "parser/yaml_marks.h"
 
 size_t yaml_bom_length(struct str text)
 {
@@ -126,17 +127,18 @@ bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offse
 	for (size_t i = yaml_bom_length(text); i < text.len; ) {
 		struct str rest = { text.p + i, text.len - i };
 		struct character_fault fault;
-		size_t length;
+		size_t length = yaml_printable_run(rest);
 
 		if (rest.p[0] == '%' && begins_line(text, i) && str_has_prefix(rest, STR_LIT("%TAG"))) {
 			tag_directive(src, i, ds);
 			*ret_offset = i;
 			return true;
 		}
-		if (rest.p[0] == '\n' || (rest.p[0] >= 0x20 && rest.p[0] < 0x7f)) {
-			i++;
+		if (length == 0 && (rest.p[0] == '\n' || (rest.p[0] >= 0x20 && rest.p[0] < 0x7f)))
+			length = 1;
+		i += length;
+		if (length > 0)
 			continue;
-		}
 		length = utf8_length(rest);
 		if (is_bad_character(rest, length, &fault)) {
 			diag_error(ds, &code_bad_byte, yaml_place(src, i, i), "%s (0x%02x)", fault.message,
