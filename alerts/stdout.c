@@ -113,7 +113,7 @@ static void add_facts(const struct stdout_output *s, const struct alert *a, stru
 static void add_why(const struct stdout_output *s, const struct rule *rule, struct buf *b)
 {
 	buf_text(b, s->colour ? "    " DIM : "    ");
-	escape_controls(rule->why, b);
+	escape_controls(rule_about(rule)->why, b);
 	if (str_known(rule->source)) {
 		buf_text(b, " (");
 		escape_controls(rule->source, b);
@@ -140,7 +140,7 @@ static void render_text(const struct stdout_output *s, const struct alert *a, st
 	escape_controls(a->summary, b);
 	add_facts(s, a, b);
 	buf_char(b, '\n');
-	if (str_known(rule->why))
+	if (str_known(rule_about(rule)->why))
 		add_why(s, rule, b);
 }
 

@@ -28,11 +28,11 @@ static void write_rule(struct json *j, const struct rule *rule)
 	write_known(j, "title", rule->title);
 	json_text(j, "severity", severity_names[rule->severity]);
 	json_strs(j, "tags", rule->tags.item, rule->tags.n);
-	write_known(j, "author", rule->author);
+	write_known(j, "author", rule_about(rule)->author);
 	write_known(j, "source", rule->source);
-	write_known(j, "why", rule->why);
-	write_known(j, "runbook", rule->runbook);
-	write_known(j, "version", rule->version);
+	write_known(j, "why", rule_about(rule)->why);
+	write_known(j, "runbook", rule_about(rule)->runbook);
+	write_known(j, "version", rule_about(rule)->version);
 	json_end_object(j);
 }
 

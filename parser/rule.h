@@ -261,18 +261,25 @@ struct kept_mutant {
 	struct loc at;
 };
 
+/* What a rule says of itself that alerts only hand on; each may be unknown. */
+struct rule_about {
+	struct str why, author, version, runbook;
+	struct strs references;
+};
+
 struct rule {
-	struct str id, title, why, author, version, runbook;	/* title is set; others may be unknown */
-	struct strs tags, references, route;
-	enum severity severity;
-	enum rule_mode mode;
-	struct loc at;			/* its id; valid while the sources are */
+	struct str id, title;
 	struct str source;		/* "file:line" of its id */
+	const struct rule_about *about;	/* NULL: all unknown; see rule_about() */
+	struct strs tags, route;
+	enum severity severity : 8;
+	enum rule_mode mode : 8;
 	/* Does `match` read errno, retval, result or stage? If not, it speaks of successful execs only. */
 	bool reads_outcome;
+	uint32_t n_exceptions;
 	const struct cond *match;
 	const struct exception *exceptions;
-	size_t n_exceptions;
+	struct loc at;			/* its id; valid while the sources are */
 	const struct template *summary;	/* parsed with @vars */
 	/* rule_template_vars, then key.FIELD for each field of threshold and throttle; their values are for
 	 * whoever renders. At most RULE_MAX_VARS. */
@@ -281,10 +288,16 @@ struct rule {
 	const struct throttle *throttle;	/* NULL: none */
 	/* Read only for load_options.authoring; what runs does not depend on them. */
 	const struct rule_test *tests;
-	size_t n_tests;
 	const struct kept_mutant *mutants;
-	size_t n_mutants;
+	uint32_t n_tests, n_mutants;
 };
+
+static inline const struct rule_about *rule_about(const struct rule *rule)
+{
+	static const struct rule_about nothing;
+
+	return rule->about ? rule->about : &nothing;
+}
 
 /* The variables that the summary of any rule may use beside the fields. */
 enum rule_var {

@@ -129,14 +129,31 @@ static int read_id(struct scope *s, const struct node *map, struct rule *rule)
 	return err < 0 ? err : claim_id(s, rule);
 }
 
+/* Few rules of a large set say any of it. */
+static int keep_about(struct scope *s, const struct rule_about *about, struct rule *rule)
+{
+	struct rule_about *kept;
+
+	if (!about->why.p && !about->author.p && !about->version.p && !about->runbook.p &&
+	    about->references.n == 0)
+		return 0;
+	kept = arena_alloc(s->checker->arena, sizeof(*kept));
+	if (!kept)
+		return -ENOMEM;
+	*kept = *about;
+	rule->about = kept;
+	return 0;
+}
+
 static int read_texts_of_rule(struct scope *s, const struct node *map, struct rule *rule)
 {
+	struct rule_about about = { 0 };
 	const struct {
 		const char *key;
 		struct str *value;
 	} texts[] = {
-		{ "title", &rule->title }, { "why", &rule->why }, { "author", &rule->author },
-		{ "version", &rule->version }, { "runbook", &rule->runbook },
+		{ "title", &rule->title }, { "why", &about.why }, { "author", &about.author },
+		{ "version", &about.version }, { "runbook", &about.runbook },
 	};
 	const struct node *n;
 	int err = 0, bad;
@@ -146,7 +163,9 @@ static int read_texts_of_rule(struct scope *s, const struct node *map, struct ru
 		err = worse(err, bad);
 	}
 	n = node_get(map, "references");
-	bad = n ? read_texts(n, "`references`", s->checker->arena, s->checker->ds, &rule->references) : 0;
+	bad = n ? read_texts(n, "`references`", s->checker->arena, s->checker->ds, &about.references) : 0;
+	err = worse(err, bad);
+	bad = keep_about(s, &about, rule);
 	err = worse(err, bad);
 	n = node_get(map, "tags");
 	bad = n ? tags_read(s, n, &rule->tags) : 0;

@@ -148,12 +148,12 @@ static void dump_rule(const struct rule *r, struct buf *b)
 		   r->reads_outcome ? " any-outcome" : "");
 	buf_printf(b, "  source: %.*s\n", STR_ARG(r->source));
 	dump_str("title", r->title, b);
-	dump_str("why", r->why, b);
-	dump_str("author", r->author, b);
-	dump_str("version", r->version, b);
-	dump_str("runbook", r->runbook, b);
+	dump_str("why", rule_about(r)->why, b);
+	dump_str("author", rule_about(r)->author, b);
+	dump_str("version", rule_about(r)->version, b);
+	dump_str("runbook", rule_about(r)->runbook, b);
 	dump_strs("tags", r->tags, b);
-	dump_strs("references", r->references, b);
+	dump_strs("references", rule_about(r)->references, b);
 	dump_strs("route", r->route, b);
 	dump_cond(r->match, 1, b);
 	for (size_t i = 0; i < r->n_exceptions; i++) {

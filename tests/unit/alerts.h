@@ -16,6 +16,7 @@
 struct sample {
 	struct alert alert;
 	struct rule rule;
+	struct rule_about about;
 	struct event event;
 	struct str word[3];
 };
@@ -26,9 +27,10 @@ static inline void sample_init(struct sample *s)
 	memset(s, 0, sizeof(*s));
 	s->rule = (struct rule){
 		.id = STR("web-shell"), .title = STR("Shell started by a web server"),
-		.why = STR("The usual first step after an upload."),
+		.about = &s->about,
 		.severity = SEVERITY_CRITICAL, .source = STR("rules/web.yaml:12"),
 	};
+	s->about.why = STR_LIT("The usual first step after an upload.");
 	event_clear(&s->event);
 	s->event.pid = NUM(42);
 	s->event.uid = NUM(33);

@@ -81,9 +81,11 @@ static void every_key_of_a_match(void **state)
 		"id", "title", "severity", "tags", "author", "source", "why", "runbook", "version",
 	};
 	const struct str tags[] = { STR("attack.t1059"), STR("x") };
+	const struct rule_about about = {
+		.why = STR("it is"), .author = STR("me"), .version = STR("3"), .runbook = STR("https://x/"),
+	};
 	const struct rule rule = {
-		.id = STR("web-shell"), .title = STR("A shell"), .why = STR("it is"), .author = STR("me"),
-		.version = STR("3"), .runbook = STR("https://x/"), .tags = { tags, 2 },
+		.id = STR("web-shell"), .title = STR("A shell"), .about = &about, .tags = { tags, 2 },
 		.severity = SEVERITY_CRITICAL, .source = STR("rules/a.yaml:7"),
 	};
 	struct event ev;

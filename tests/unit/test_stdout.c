@@ -44,7 +44,7 @@ static void test_text_of_a_failure(void **state)
 	struct sample s;
 
 	sample_init(&s);
-	s.rule.why = (struct str){ NULL, 0 };
+	s.about.why = (struct str){ NULL, 0 };
 	s.rule.severity = SEVERITY_NOTICE;
 	s.event.user = (struct str){ NULL, 0 };
 	s.event.retval = NUM(-2);
@@ -96,7 +96,7 @@ static void test_text_escapes(void **state)
 	size_t lines = 0;
 
 	sample_init(&s);
-	s.rule.why = s.alert.summary = s.event.user = s.event.parent.comm = s.event.unit = hostile;
+	s.about.why = s.alert.summary = s.event.user = s.event.parent.comm = s.event.unit = hostile;
 	b = render("text", &s.alert);
 	for (size_t i = 0; i < b.len; i++) {
 		lines += b.p[i] == '\n';
