@@ -55,7 +55,7 @@ static int grow(struct intern_table *t)
 /* Where what is @sought is, or is to be put by put(). NULL: out of memory. */
 static struct intern_slot *find(struct intern_table *t, uint64_t hash, same_fn same, const void *sought)
 {
-	if (t->n * 2 >= t->cap && grow(t) < 0)
+	if (t->n * 4 >= t->cap * 3 && grow(t) < 0)
 		return NULL;
 	return slot_of(t->slots, t->cap, hash, same, sought);
 }

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "parser/rule.h"
 
-/* An open hash table, at most half full. */
+/* An open hash table, at most three quarters full: what is larger is not in the cache. */
 struct intern_table {
 	struct intern_slot {
 		uint64_t hash;
