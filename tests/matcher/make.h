@@ -108,6 +108,9 @@ void quoted_write(struct str text, struct buf *b);
 void event_make(const struct maker *m, uint64_t seed, struct arena *a, struct event *whole);
 /* What a source sees that can read a part of argv only. */
 void event_hide(struct random *r, const struct event *whole, struct arena *a, struct event *seen);
+/* The other way round: @ev is what is seen, and *whole goes on behind its end. */
+void event_go_on(const struct maker *m, struct random *r, struct event *ev, struct arena *a,
+		 struct event *whole);
 /* What no source sees, but may stand in a recording: states, counts and words that do not fit together. */
 void event_confuse(struct random *r, struct event *ev);
 /* Changes one byte, or exchanges two, in one text. */

@@ -311,7 +311,7 @@ void event_make(const struct maker *m, uint64_t seed, struct arena *a, struct ev
 	event_clear(whole);
 	if (chance(&r, 97))
 		put_ordinary(&d);
-	for (size_t n = pick(&r, 4); n > 0 && m->n_rules > 0; n--)
+	for (size_t n = pick(&r, 6); n > 0 && m->n_rules > 0; n--)
 		aim(&d, pick(&r, m->n_rules));
 	if (m->n_macros > 0 && chance(&r, 40))
 		aim(&d, m->n_rules + pick(&r, m->n_macros));
@@ -358,6 +358,34 @@ void event_hide(struct random *r, const struct event *whole, struct arena *a, st
 	if (chance(r, 50))
 		seen->argc.known = false;
 	seen->argv_bytes.known = false;
+}
+
+void event_go_on(const struct maker *m, struct random *r, struct event *ev, struct arena *a,
+		 struct event *whole)
+{
+	struct str *items = room(a, ev->argv.n + 1, sizeof(*items));
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	size_t n = ev->argv.n;
+
+	memcpy(items, ev->argv.item, n * sizeof(*items));
+	line_write(m, r, 1, &b);
+	if (n > 0 && chance(r, 50)) {
+		_cleanup_(buf) struct buf last = BUF_INIT;
+
+		buf_str(&last, items[n - 1]);
+		buf_char(&last, "ab01 /-\n"[pick(r, 8)]);
+		items[n - 1] = text_copy(a, buf_get(&last));
+	}
+	if (n == 0 || chance(r, 50))
+		items[n++] = text_copy(a, buf_get(&b));
+	*whole = *ev;
+	whole->argv = join(a, items, n);
+	whole->argc.known = whole->argv_bytes.known = false;
+	event_complete(whole);
+	ev->argv_state = STR_LIT("cut");
+	ev->argc = whole->argc;
+	ev->argc.known = chance(r, 70);
+	ev->argv_bytes.known = false;
 }
 
 void event_confuse(struct random *r, struct event *ev)

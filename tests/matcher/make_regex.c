@@ -11,6 +11,7 @@ struct writer {
 	struct maker *m;
 	struct random *r;
 	struct buf *pattern, *sample;
+	struct buf other;		/* what another alternative would be found in */
 	unsigned int n_captures, depth;
 };
 
@@ -167,8 +168,10 @@ static void item_write(struct writer *w)
 		group_write(w);
 	} else if (kind < 92) {
 		piece_write(w, &edges[pick(w->r, ARRAY_SIZE(edges))]);
-	} else if (kind < 95) {
+	} else if (kind < 94) {
 		look_write(w);
+	} else if (kind < 95) {
+		buf_text(w->pattern, chance(w->r, 70) ? "(?i)" : "(?-i)");
 	} else if (kind < 97 && w->n_captures > 0) {
 		buf_printf(w->pattern, "\\%zu", 1 + pick(w->r, w->n_captures));
 	} else {
@@ -199,8 +202,11 @@ static void alternatives_write(struct writer *w)
 			literal_write(w);
 		else
 			sequence_write(w);
-		if (i != kept && w->sample->len > before)
-			buf_cut(w->sample, before);
+		if (i == kept || w->sample->len <= before)
+			continue;
+		buf_reset(&w->other);
+		buf_add(&w->other, w->sample->p + before, w->sample->len - before);
+		buf_cut(w->sample, before);
 	}
 }
 
@@ -226,16 +232,34 @@ static void run_write(struct writer *w)
 	buf_add(w->sample, p->sample, chance(w->r, 60) ? min : max);
 }
 
-static void edge_write(struct writer *w)
+static void front_write(struct writer *w)
 {
+	static const struct piece fronts[] = {
+		{ "^", "" }, { "\\b", "" }, { "(^|\\s)", "" }, { "(^|\\s)", " " }, { "(?:^|[\\s/])", "/" },
+		{ "(?:^|/)", "" }, { "\\A", "" }, { "(?<![a-z])", "" }, { "(?<!\\w)", "-" }, { "\\G", "" },
+		{ "^.*", "x " }, { "\\s*", " " }, { "^\\S+\\s+", "a " }, { "(?=.*a)", "" }, { "\\B", "" },
+	};
+
 	if (chance(w->r, 60))
-		piece_write(w, &edges[pick(w->r, ARRAY_SIZE(edges))]);
+		piece_write(w, &fronts[pick(w->r, ARRAY_SIZE(fronts))]);
+}
+
+static void back_write(struct writer *w)
+{
+	static const struct piece backs[] = {
+		{ "$", "" }, { "$", "" }, { "\\b", "" }, { "(\\s|$)", "" }, { "(\\s|$)", "\n" }, { "\\z", "" },
+		{ "\\Z", "\n" }, { "(?![\\w-])", "" }, { "(?:$|[\\s;|&])", ";" }, { "(?!x)", "" }, { "\\s*$", " " },
+		{ ".*$", "" }, { "['\"]?$", "'" }, { "(?=\\s)", " " }, { "\\B", "" },
+	};
+
+	if (chance(w->r, 60))
+		piece_write(w, &backs[pick(w->r, ARRAY_SIZE(backs))]);
 }
 
 /* A text with runs of bytes on both sides, between edges. */
 static void surrounded_write(struct writer *w)
 {
-	edge_write(w);
+	front_write(w);
 	for (size_t n = pick(w->r, 3); n > 0; n--)
 		run_write(w);
 	literal_write(w);
@@ -243,7 +267,7 @@ static void surrounded_write(struct writer *w)
 		run_write(w);
 	if (chance(w->r, 15))
 		look_write(w);
-	edge_write(w);
+	back_write(w);
 }
 
 /* Two texts that may overlap, apart or not. */
@@ -255,7 +279,9 @@ static void apart_write(struct writer *w)
 	for (size_t i = 0; i < s.len; i++)
 		byte_write(w, s.p[i]);
 	buf_str(w->sample, s);
-	piece_write(w, &gaps[pick(w->r, ARRAY_SIZE(gaps))]);
+	piece_write(w, &gaps[chance(w->r, 40) ? 0 : pick(w->r, ARRAY_SIZE(gaps))]);
+	if (chance(w->r, 30))
+		run_write(w);
 	if (chance(w->r, 50))
 		buf_cut(w->sample, w->sample->len - (w->sample->len < shared ? 0 : shared));
 	for (size_t i = s.len - shared; i < s.len; i++)
@@ -263,19 +289,19 @@ static void apart_write(struct writer *w)
 	buf_str(w->sample, str_skip(s, s.len - shared));
 	if (chance(w->r, 50))
 		literal_write(w);
-	edge_write(w);
+	back_write(w);
 }
 
 /* As those have that look for keys and tokens: what may stand in front is bounded, and gives back. */
 static void token_write(struct writer *w)
 {
-	edge_write(w);
+	front_write(w);
 	run_write(w);
 	w->depth = 1;
 	group_write(w);
 	piece_write(w, &gaps[pick(w->r, ARRAY_SIZE(gaps))]);
 	run_write(w);
-	edge_write(w);
+	back_write(w);
 }
 
 void regex_write(struct maker *m, struct buf *pattern, struct buf *sample)
@@ -285,7 +311,8 @@ void regex_write(struct maker *m, struct buf *pattern, struct buf *sample)
 		token_write, token_write, alternatives_write, sequence_write, sequence_write,
 		sequence_write, sequence_write, run_write,
 	};
-	struct writer w = { .m = m, .r = &m->random, .pattern = pattern, .sample = sample };
+	struct writer w = { .m = m, .r = &m->random, .pattern = pattern, .sample = sample,
+			    .other = BUF_INIT };
 
 	if (chance(w.r, 45))
 		buf_text(pattern, "(?i)");
@@ -293,4 +320,9 @@ void regex_write(struct maker *m, struct buf *pattern, struct buf *sample)
 		buf_text(pattern, chance(w.r, 50) ? "(?s)" : chance(w.r, 50) ? "(?im)" : "(?is)");
 	w.depth = chance(w.r, 20);
 	shapes[pick(w.r, ARRAY_SIZE(shapes))](&w);
+	if (chance(w.r, 30)) {
+		buf_text(sample, chance(w.r, 60) ? " " : "");
+		buf_str(sample, buf_get(&w.other));
+	}
+	buf_done(&w.other);
 }

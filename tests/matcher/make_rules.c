@@ -413,6 +413,14 @@ static void exceptions_write(struct maker *m, struct buf *b)
 	}
 }
 
+/* Nothing but one field's. */
+static void simple_write(struct maker *m, struct buf *b)
+{
+	buf_text(b, "{ ");
+	predicate_write(m, pick_field(m), b);
+	buf_text(b, " }");
+}
+
 static void rule_write(struct maker *m, size_t i, struct buf *b)
 {
 	static const char *const modes[] = { "alert", "observe", "'off'" };
@@ -423,6 +431,8 @@ static void rule_write(struct maker *m, size_t i, struct buf *b)
 	buf_text(b, "    match: ");
 	if (pick(&m->random, 400) == 0)
 		buf_text(b, "{}");
+	else if (chance(&m->random, 25))
+		simple_write(m, b);
 	else
 		map_write(m, pick(&m->random, 4), b);
 	buf_char(b, '\n');

@@ -57,7 +57,7 @@ static const struct load_options options = { .now_ns = INT64_MIN, .max_severity 
 
 static void round_begin(struct round *r, uint64_t seed)
 {
-	static const size_t sizes[] = { 1, 2, 3, 4, 6, 10, 20, 50, 100, 200, 300 };
+	static const size_t sizes[] = { 1, 2, 3, 5, 8, 12, 20, 30, 50, 100, 300 };
 
 	*r = (struct round){ .seed = seed, .yaml = BUF_INIT, .sources = SOURCES_INIT, .diags = DIAGS_INIT };
 	maker_begin(&r->maker, seed, &r->arena);
@@ -124,8 +124,10 @@ static bool next_event(struct round *r, struct event *seen, struct event *whole)
 	kind = pick(&r->random, 100);
 	if (kind < 4)
 		event_confuse(&r->random, seen);
-	else if (kind < 20 && whole->argv.known)
+	else if (kind < 16 && whole->argv.known)
 		event_hide(&r->random, whole, &r->event_arena, seen);
+	else if (kind < 24 && whole->argv.known)
+		event_go_on(&r->maker, &r->random, seen, &r->event_arena, whole);
 	return kind >= 4;
 }
 
@@ -217,7 +219,7 @@ static void run_round(uint64_t seed, struct totals *sum)
 	size_t n_events;
 
 	round_begin(&r, seed);
-	n_events = 150 + pick(&r.random, 300);
+	n_events = 200 + pick(&r.random, 400);
 	for (size_t i = 0; i < n_events; i++) {
 		struct event seen, whole;
 
