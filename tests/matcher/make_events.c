@@ -360,14 +360,29 @@ void event_hide(struct random *r, const struct event *whole, struct arena *a, st
 	seen->argv_bytes.known = false;
 }
 
+/* What would fulfil a condition of argv; unknown: there is none at hand. */
+static struct str hint_of_argv(const struct maker *m, struct random *r)
+{
+	for (size_t tries = 0; tries < 8 && m->n_hints > 0; tries++) {
+		const struct hint *h = &m->hints[pick(r, m->n_hints)];
+
+		if (str_known(h->text) && h->field->field->type == FT_WORDS && !h->field->indexed)
+			return h->text;
+	}
+	return (struct str){ NULL, 0 };
+}
+
 void event_go_on(const struct maker *m, struct random *r, struct event *ev, struct arena *a,
 		 struct event *whole)
 {
-	struct str *items = room(a, ev->argv.n + 1, sizeof(*items));
+	struct str *items = room(a, ev->argv.n + 2, sizeof(*items)), text = hint_of_argv(m, r);
 	_cleanup_(buf) struct buf b = BUF_INIT;
 	size_t n = ev->argv.n;
 
 	memcpy(items, ev->argv.item, n * sizeof(*items));
+	if (str_known(text))
+		items[n++] = text;
+	ev->argv = join(a, items, n);
 	line_write(m, r, 1, &b);
 	if (n > 0 && chance(r, 50)) {
 		_cleanup_(buf) struct buf last = BUF_INIT;

@@ -214,30 +214,28 @@ static void alternatives_write(struct writer *w)
 static void run_write(struct writer *w)
 {
 	static const struct piece sets[] = {
-		{ "[a-z]", "abcxyzqwertyu" },
-		{ "[A-Z]", "QWERTZUIOPASD" },
-		{ "[a-f0-9]", "0a1b2c3d4e5f6" },
-		{ "\\d", "0123456789012" },
-		{ "\\w", "aZ_9bY8cX7dW6" },
-		{ "\\s", " \t  \n  \t    " },
-		{ "[^ ]", "/;a|0-b.c,d_e" },
-		{ "[\\w.-]", "a.b-c_d.e-f.g" },
+		{ "[a-z]", "abcxyzqwertyu" }, { "[A-Z]", "QWERTZUIOPASD" },
+		{ "[a-f0-9]", "0a1b2c3d4e5f6" }, { "\\d", "0123456789012" }, { "\\w", "aZ_9bY8cX7dW6" },
+		{ "\\s", " \t  \n  \t    " }, { "[^ ]", "/;a|0-b.c,d_e" }, { "[\\w.-]", "a.b-c_d.e-f.g" },
 		{ "[A-Za-z0-9+/]", "QUJDRE+/GR0hJ" },
 	};
 	const struct piece *p = &sets[pick(w->r, ARRAY_SIZE(sets))];
 	size_t min = pick(w->r, 9), max = min + pick(w->r, 4);
 
-	buf_printf(w->pattern, chance(w->r, 40) ? "%s{%zu,}" : "%s{%zu,%zu}", p->pattern, min,
-		   max + (max == 0));
+	buf_printf(w->pattern, "%s{%zu,", p->pattern, min);
+	if (chance(w->r, 60))
+		buf_int(w->pattern, (int64_t)(max ? max : 1));
+	buf_char(w->pattern, '}');
 	buf_add(w->sample, p->sample, chance(w->r, 60) ? min : max);
 }
 
 static void front_write(struct writer *w)
 {
 	static const struct piece fronts[] = {
-		{ "^", "" }, { "\\b", "" }, { "(^|\\s)", "" }, { "(^|\\s)", " " }, { "(?:^|[\\s/])", "/" },
-		{ "(?:^|/)", "" }, { "\\A", "" }, { "(?<![a-z])", "" }, { "(?<!\\w)", "-" }, { "\\G", "" },
-		{ "^.*", "x " }, { "\\s*", " " }, { "^\\S+\\s+", "a " }, { "(?=.*a)", "" }, { "\\B", "" },
+		{ "^", "" }, { "\\b", "" }, { "(^|\\s)", "" }, { "(^|\\s)", " " },
+		{ "(?:^|[\\s/])", "/" }, { "(?:^|/)", "" }, { "\\A", "" }, { "(?<![a-z])", "" },
+		{ "(?<!\\w)", "-" }, { "\\G", "" }, { "^.*", "x " }, { "\\s*", " " },
+		{ "^\\S+\\s+", "a " }, { "(?=.*a)", "" }, { "\\B", "" },
 	};
 
 	if (chance(w->r, 60))
@@ -247,9 +245,10 @@ static void front_write(struct writer *w)
 static void back_write(struct writer *w)
 {
 	static const struct piece backs[] = {
-		{ "$", "" }, { "$", "" }, { "\\b", "" }, { "(\\s|$)", "" }, { "(\\s|$)", "\n" }, { "\\z", "" },
-		{ "\\Z", "\n" }, { "(?![\\w-])", "" }, { "(?:$|[\\s;|&])", ";" }, { "(?!x)", "" }, { "\\s*$", " " },
-		{ ".*$", "" }, { "['\"]?$", "'" }, { "(?=\\s)", " " }, { "\\B", "" },
+		{ "$", "" }, { "$", "" }, { "\\b", "" }, { "(\\s|$)", "" }, { "(\\s|$)", "\n" },
+		{ "\\z", "" }, { "\\Z", "\n" }, { "(?![\\w-])", "" }, { "(?:$|[\\s;|&])", ";" },
+		{ "(?!x)", "" }, { "\\s*$", " " }, { ".*$", "" }, { "['\"]?$", "'" }, { "(?=\\s)", " " },
+		{ "\\B", "" },
 	};
 
 	if (chance(w->r, 60))

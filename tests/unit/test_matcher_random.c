@@ -39,6 +39,7 @@ struct round {
 	struct engines engines;
 	uint64_t seeds[N_REMEMBERED];	/* of events that were */
 	size_t n_seeds;
+	const struct event *whole;	/* of the event at hand; NULL: not known */
 };
 
 struct totals {
@@ -139,7 +140,8 @@ static void count(void *ctx, const struct event *ev, const struct difference *d)
 }
 
 /* Only the rule number @n of the file, with its lists and macros, in engines that have seen no event. */
-static bool differs_alone(const struct round *r, size_t n, const struct event *ev)
+static bool differs_alone(const struct round *r, size_t n, const struct event *ev,
+			  const struct event *whole)
 {
 	_cleanup_(buf) struct buf yaml = BUF_INIT;
 	struct sources sources = SOURCES_INIT;
@@ -153,7 +155,7 @@ static bool differs_alone(const struct round *r, size_t n, const struct event *e
 	assert_int_equal(rules_load_text(STR_LIT("random.yaml"), buf_get(&yaml), &options, &sources, &diags,
 					 &rules), 0);
 	assert_int_equal(engines_new(rules, &engines), 0);
-	engines_compare(&engines, ev, NULL, count, &n_differences);
+	engines_compare(&engines, ev, whole, count, &n_differences);
 	engines_done(&engines);
 	ruleset_free(rules);
 	diags_done(&diags);
@@ -178,14 +180,14 @@ static void shrink(const struct round *r, size_t n, struct event *ev)
 			((struct words *)((char *)&smaller + f->offset))->known = false;
 		else
 			((struct pairs *)((char *)&smaller + f->offset))->known = false;
-		if (differs_alone(r, n, &smaller))
+		if (differs_alone(r, n, &smaller, NULL))
 			*ev = smaller;
 	}
 	while (ev->n_ancestors > 0) {
 		struct event smaller = *ev;
 
 		smaller.n_ancestors--;
-		if (!differs_alone(r, n, &smaller))
+		if (!differs_alone(r, n, &smaller, NULL))
 			break;
 		*ev = smaller;
 	}
@@ -198,9 +200,9 @@ static void report(void *ctx, const struct event *ev, const struct difference *d
 	struct event small = *ev;
 	size_t n = strtoul(d->rule->id.p + 1, NULL, 10);
 	const size_t *at = &r->maker.rule_at[n];
-	bool alone = differs_alone(r, n, ev);
+	bool alone = differs_alone(r, n, ev, r->whole);
 
-	if (alone)
+	if (alone && differs_alone(r, n, ev, NULL))
 		shrink(r, n, &small);
 	difference_write(d, &b);
 	buf_printf(&b, "seed %" PRIu64 ", event %" PRIu64 ", %s\n", r->seed,
@@ -223,9 +225,8 @@ static void run_round(uint64_t seed, struct totals *sum)
 	for (size_t i = 0; i < n_events; i++) {
 		struct event seen, whole;
 
-		bool known = next_event(&r, &seen, &whole);
-
-		engines_compare(&r.engines, &seen, known ? &whole : NULL, report, &r);
+		r.whole = next_event(&r, &seen, &whole) ? &whole : NULL;
+		engines_compare(&r.engines, &seen, r.whole, report, &r);
 	}
 	counts_add(&sum->counts, &r.engines.counts);
 	sum->rounds++;
