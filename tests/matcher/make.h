@@ -26,7 +26,14 @@ static inline uint32_t random_bits(struct random *r)
 	return (uint32_t)(r->state >> 32);
 }
 
-/* 0 to n - 1. */
+static inline uint64_t random_seed(struct random *r)
+{
+	uint64_t high = random_bits(r);
+
+	return high << 32 | random_bits(r);
+}
+
+/* 0 to n - 1. Never twice in one expression: what a seed makes must not hang on the compiler. */
 static inline size_t pick(struct random *r, size_t n)
 {
 	return (size_t)((uint64_t)random_bits(r) * n >> 32);

@@ -108,7 +108,8 @@ static void put_derived(struct draft *d, const struct field_ref *ref, struct str
 			d->ev->filename = path_text(d, s);
 		if (kind == 3) {
 			d->ev->comm = text_copy(d->a, STR_LIT("busybox"));
-			put_word(d, LIST_ARGV, (int32_t)pick(d->r, 2), path_text(d, s));
+			s = path_text(d, s);
+			put_word(d, LIST_ARGV, (int32_t)pick(d->r, 2), s);
 		}
 	} else if (strcmp(name, "ancestors.name") == 0 || strcmp(name, "parent.name") == 0) {
 		if (name[0] == 'a')
@@ -232,9 +233,11 @@ static void put_outcome(struct draft *d)
 	const int64_t day = INT64_C(86400000000000);
 	struct event *ev = d->ev;
 
-	if (!ev->time.known && chance(d->r, 80))
-		ev->time = NUM(INT64_C(1767225600000000000) + (int64_t)pick(d->r, 7) * day +
-			       (int64_t)pick(d->r, 3) - 1 + (chance(d->r, 50) ? day / 2 : 0));
+	if (!ev->time.known && chance(d->r, 80)) {
+		ev->time = NUM(INT64_C(1767225600000000000) + (int64_t)pick(d->r, 7) * day);
+		ev->time.value += (int64_t)pick(d->r, 3) - 1;
+		ev->time.value += chance(d->r, 50) ? day / 2 : 0;
+	}
 	if (chance(d->r, 4))
 		ev->returned = NUM(0);
 	if (ev->returned.known && !ev->returned.value) {

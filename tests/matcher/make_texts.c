@@ -26,7 +26,7 @@ static void flip(struct random *r, struct buf *b, size_t from)
 static void piece_write(const struct maker *m, struct random *r, struct buf *b)
 {
 	struct str s = pool_any(m, r);
-	size_t from = b->len;
+	size_t from = b->len, at = pick(r, s.len);
 
 	buf_str(b, s);
 	switch (pick(r, 12)) {
@@ -34,10 +34,10 @@ static void piece_write(const struct maker *m, struct random *r, struct buf *b)
 		flip(r, b, from);
 		break;
 	case 1:
-		b->p[from + pick(r, s.len)] ^= (char)(1U << pick(r, 8));
+		b->p[from + at] ^= (char)(1U << pick(r, 8));
 		break;
 	case 2:
-		buf_cut(b, from + pick(r, s.len));
+		buf_cut(b, from + at);
 		break;
 	case 3:
 		buf_str(b, s);
@@ -89,7 +89,7 @@ static void miss_write(struct random *r, struct str s, struct buf *b)
 		break;
 	case 6:
 		buf_str(b, s);
-		b->p[from + pick(r, s.len)] = "a0 /-Z"[pick(r, 6)];
+		b->p[from + (at ? at - 1 : 0)] = "a0 /-Z"[pick(r, 6)];
 		break;
 	default:
 		buf_str(b, chance(r, 50) ? head : str_skip(s, at));
@@ -143,8 +143,9 @@ static void plant(const struct maker *m, struct random *r, struct buf *b)
 void long_write(const struct maker *m, struct random *r, struct buf *b)
 {
 	static const size_t lengths[] = { 250, 500, 1000, 1100, 2000, 2200, 4096, 9000 };
-	size_t len = lengths[pick(r, ARRAY_SIZE(lengths))] + pick(r, 64), period;
+	size_t len = lengths[pick(r, ARRAY_SIZE(lengths))], period;
 
+	len += pick(r, 64);
 	if (chance(r, 3))
 		len = 65536 + pick(r, 5000);
 	if (chance(r, 40))

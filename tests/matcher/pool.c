@@ -50,6 +50,7 @@ static void letters_write(struct random *r, size_t n, struct buf *b)
 void junk_write(struct random *r, struct buf *b)
 {
 	static const char *const blanks[] = { " ", "  ", "\t", "\n", " \r\n ", "\v" };
+	uint32_t n;
 
 	switch (pick(r, 8)) {
 	case 0:
@@ -57,10 +58,12 @@ void junk_write(struct random *r, struct buf *b)
 		buf_text(b, blanks[pick(r, ARRAY_SIZE(blanks))]);
 		break;
 	case 2:
-		buf_printf(b, "%u", random_bits(r) >> pick(r, 32));
+		n = random_bits(r);
+		buf_printf(b, "%u", n >> pick(r, 32));
 		break;
 	case 3:
-		buf_printf(b, "%x", random_bits(r) >> pick(r, 32));
+		n = random_bits(r);
+		buf_printf(b, "%x", n >> pick(r, 32));
 		break;
 	case 4:
 		buf_char(b, (char)(random_bits(r) | 0x80));

@@ -84,7 +84,7 @@ static void round_end(struct round *r)
 /* The seed of an event that was, or of a new one. */
 static uint64_t pick_seed(struct round *r, bool again)
 {
-	uint64_t seed = (uint64_t)random_bits(&r->random) << 32 | random_bits(&r->random);
+	uint64_t seed = random_seed(&r->random);
 
 	if (again && r->n_seeds > 0)
 		return r->seeds[pick(&r->random, r->n_seeds < N_REMEMBERED ? r->n_seeds : N_REMEMBERED)];
