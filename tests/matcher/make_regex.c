@@ -303,12 +303,73 @@ static void token_write(struct writer *w)
 	back_write(w);
 }
 
+/* Groups of a text between runs, one of which it is: how far it is to the text depends on which. */
+static void branches_write(struct writer *w)
+{
+	size_t n = 1 + pick(w->r, 3), kept = pick(w->r, n);
+
+	front_write(w);
+	if (chance(w->r, 30))
+		run_write(w);
+	buf_text(w->pattern, "(?:");
+	for (size_t i = 0; i < n; i++) {
+		size_t before = w->sample->len;
+
+		buf_text(w->pattern, i ? "|" : "");
+		run_write(w);
+		literal_write(w);
+		if (chance(w->r, 50))
+			run_write(w);
+		if (i == kept)
+			continue;
+		buf_reset(&w->other);
+		buf_add(&w->other, w->sample->p + before, w->sample->len - before);
+		buf_cut(w->sample, before);
+	}
+	buf_char(w->pattern, ')');
+	if (chance(w->r, 30))
+		class_write(w);
+	else if (chance(w->r, 60))
+		literal_write(w);
+	back_write(w);
+}
+
+/* A short text a few times, next to others. */
+static void repeated_write(struct writer *w)
+{
+	struct str s = pool_text(w->m);
+	size_t min = pick(w->r, 4), max = min + 1 + pick(w->r, 3), n = min + pick(w->r, max - min + 1);
+
+	if (s.len > 3 && is_letter(s.p[0]))
+		s.len = 1 + pick(w->r, 3);
+	front_write(w);
+	if (chance(w->r, 60))
+		literal_write(w);
+	buf_text(w->pattern, "(?:");
+	for (size_t i = 0; i < s.len; i++)
+		byte_write(w, s.p[i]);
+	buf_printf(w->pattern, "){%zu,", min);
+	if (chance(w->r, 60))
+		buf_int(w->pattern, (int64_t)max);
+	else
+		n += pick(w->r, 6);
+	buf_char(w->pattern, '}');
+	while (n-- > 0)
+		buf_str(w->sample, s);
+	if (chance(w->r, 60))
+		literal_write(w);
+	else
+		run_write(w);
+	back_write(w);
+}
+
 void regex_write(struct maker *m, struct buf *pattern, struct buf *sample)
 {
 	static void (*const shapes[])(struct writer *w) = {
 		surrounded_write, surrounded_write, surrounded_write, apart_write, apart_write,
 		token_write, token_write, alternatives_write, sequence_write, sequence_write,
-		sequence_write, sequence_write, run_write,
+		sequence_write, sequence_write, run_write, branches_write, branches_write,
+		repeated_write,
 	};
 	struct writer w = { .m = m, .r = &m->random, .pattern = pattern, .sample = sample,
 			    .other = BUF_INIT };
