@@ -107,9 +107,9 @@ static bool is_eager(const struct plan_needle *n)
 {
 	if (n->needle.place < NEEDLE_IN || n->needle.blanks)
 		return true;
-	if (is_short_needle(&n->needle))
-		return true;
-	return n->needle.len >= SCAN_MARK && (n->is_trigger || n->share <= HOT);
+	if (n->needle.len < SCAN_MARK && !is_short_needle(&n->needle))
+		return false;
+	return n->is_trigger || n->share <= HOT || n->needle.place > NEEDLE_IN_WORD;
 }
 
 /* The needles in their final order: first those that are found beforehand. */

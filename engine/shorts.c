@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Short needles; see shorts.h. They stand in lists by their byte, one set of lists for each way to find
- * them. A text is walked only where there are needles within texts, with one look at each byte.
+ * Short needles; see shorts.h. They stand in lists, one set of lists for each way to find them. Within a
+ * text there is one look at each pair of neighbouring bytes: in a table of bits, case and all. What has one
+ * byte is in there with whatever may be behind that.
  */
 #include "engine/shorts.h"
 
@@ -11,21 +12,27 @@
 #include <string.h>
 
 #include "engine/fold.h"
+#include "engine/frequency.h"
 #include "engine/scan.h"
 
-enum edge { AT_START, AT_END, WITHIN, N_EDGES };
+enum kind { AT_START, AT_END, OF_BYTE, OF_PAIR, N_KINDS };
+
+/* By byte, and by a number made of a pair. */
+#define N_LISTS 256
+#define N_PAIRS (1 << 16)
 
 struct short_needle {
 	uint32_t needle;
-	uint32_t offset;		/* of its byte */
+	uint32_t offset;		/* of its byte or pair */
 };
 
 struct shorts {
 	const struct needle *needles;
-	/* The needles of byte c are items[first[c]] to items[first[c + 1]], the end not counted. */
-	uint32_t first[N_EDGES][257];
-	struct short_needle *items[N_EDGES];
-	uint8_t within[256];		/* 1: there are needles with that byte */
+	/* The needles of list k are items[first[k]] to items[first[k + 1]], the end not counted. */
+	uint32_t first[N_KINDS][N_LISTS + 1];
+	struct short_needle *items[N_KINDS];
+	bool within;			/* there are needles OF_BYTE or OF_PAIR */
+	uint64_t pairs[N_PAIRS / 64];	/* there may be a needle where those two bytes are */
 };
 
 static bool is_common(char c)
@@ -34,45 +41,94 @@ static bool is_common(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || memchr(" /.-_=", c, 6);
 }
 
-static enum edge edge_of(const struct needle *n)
-{
-	return n->place == NEEDLE_START ? AT_START : n->place == NEEDLE_END ? AT_END : WITHIN;
-}
-
 bool is_short_needle(const struct needle *n)
 {
-	bool found = edge_of(n) != WITHIN;
-
 	if (n->place < NEEDLE_IN || n->len == 0 || n->len >= SCAN_MARK)
 		return false;
-	for (size_t i = 0; i < n->len && !found; i++)
-		found = !is_common(n->text[i]);
-	return found;
+	return n->len > 1 || n->place == NEEDLE_START || n->place == NEEDLE_END || !is_common(n->text[0]);
 }
 
-/* Where its byte is: of those that may be taken, one that few have so far. */
-static uint32_t choose_byte(const struct shorts *s, const struct needle *n)
+static enum kind kind_of(const struct needle *n)
 {
-	uint32_t best = UINT32_MAX, least = UINT32_MAX;
+	if (n->place == NEEDLE_START)
+		return AT_START;
+	if (n->place == NEEDLE_END)
+		return AT_END;
+	return n->len == 1 ? OF_BYTE : OF_PAIR;
+}
 
-	if (edge_of(n) == AT_START)
-		return 0;
-	if (edge_of(n) == AT_END)
-		return n->len - 1;
-	for (uint32_t i = 0; i < n->len; i++) {
-		uint32_t crowd = s->first[WITHIN][(unsigned char)n->text[i]];
+static uint32_t list_of_byte(char c)
+{
+	return (unsigned char)ascii_lower(c);
+}
 
-		if (!is_common(n->text[i]) && crowd < least) {
-			least = crowd;
+static uint32_t list_of_pair(char a, char b)
+{
+	return (list_of_byte(a) * 37 + list_of_byte(b)) % N_LISTS;
+}
+
+static uint32_t choose_pair(const struct needle *n)
+{
+	float least = 0, share;
+	uint32_t best = 0;
+
+	for (uint32_t i = 0; i + 1 < n->len; i++) {
+		const char lower[] = { ascii_lower(n->text[i]), ascii_lower(n->text[i + 1]) };
+
+		share = frequency_in_line((struct str){ lower, 2 });
+		if (i == 0 || share < least) {
+			least = share;
 			best = i;
 		}
 	}
 	return best;
 }
 
-static unsigned char byte_of(const struct needle *n, uint32_t offset)
+static uint32_t offset_of(const struct needle *n)
 {
-	return (unsigned char)ascii_lower(n->text[offset]);
+	if (kind_of(n) == OF_PAIR)
+		return choose_pair(n);
+	return kind_of(n) == AT_END ? n->len - 1 : 0;
+}
+
+static uint32_t list_of(const struct needle *n, uint32_t offset)
+{
+	return kind_of(n) == OF_PAIR ? list_of_pair(n->text[offset], n->text[offset + 1]) :
+				       list_of_byte(n->text[offset]);
+}
+
+static inline unsigned int load_pair(const char *p)
+{
+	uint16_t pair;
+
+	memcpy(&pair, p, sizeof(pair));
+	return pair;
+}
+
+static void set_pair(struct shorts *s, unsigned int a, unsigned int b)
+{
+	const char bytes[] = { (char)a, (char)b };
+	unsigned int pair = load_pair(bytes);
+
+	s->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+}
+
+/* May @c stand where the needle has @own? */
+static bool stands_for(const struct needle *n, unsigned int c, char own)
+{
+	return c == (unsigned char)own || (n->nocase && ascii_lower((char)c) == own);
+}
+
+static void set_pairs(struct shorts *s, const struct needle *n, uint32_t offset)
+{
+	for (unsigned int a = 0; a < 256; a++) {
+		if (!stands_for(n, a, n->text[offset]))
+			continue;
+		for (unsigned int b = 0; b < 256; b++)
+			if (n->len == 1 || stands_for(n, b, n->text[offset + 1]))
+				set_pair(s, a, b);
+	}
+	s->within = true;
 }
 
 /* Counts, then sums, then fills in from the back, so that each list begins where its sum has come to. */
@@ -80,30 +136,32 @@ static int fill(struct shorts *s, const struct needle *needles, size_t n, unsign
 		uint32_t *offsets)
 {
 	for (size_t i = 0; i < n; i++) {
+		enum kind kind = kind_of(&needles[i]);
+
 		if (needles[i].haystack != haystack || !is_short_needle(&needles[i]))
 			continue;
-		offsets[i] = choose_byte(s, &needles[i]);
-		s->first[edge_of(&needles[i])][byte_of(&needles[i], offsets[i])]++;
+		offsets[i] = offset_of(&needles[i]);
+		s->first[kind][list_of(&needles[i], offsets[i])]++;
+		if (kind == OF_BYTE || kind == OF_PAIR)
+			set_pairs(s, &needles[i], offsets[i]);
 	}
-	for (int edge = 0; edge < N_EDGES; edge++) {
+	for (int kind = 0; kind < N_KINDS; kind++) {
 		uint32_t total = 0;
 
-		for (int c = 0; c < 256; c++) {
-			s->within[c] |= edge == WITHIN && s->first[edge][c] > 0;
-			total += s->first[edge][c];
-			s->first[edge][c] = total;
+		for (int k = 0; k <= N_LISTS; k++) {
+			total += s->first[kind][k];
+			s->first[kind][k] = total;
 		}
-		s->first[edge][256] = total;
-		s->items[edge] = calloc((size_t)total + 1, sizeof(*s->items[edge]));
-		if (!s->items[edge])
+		s->items[kind] = calloc((size_t)total + 1, sizeof(*s->items[kind]));
+		if (!s->items[kind])
 			return -ENOMEM;
 	}
 	for (size_t i = n; i-- > 0;) {
-		enum edge edge = edge_of(&needles[i]);
+		enum kind kind = kind_of(&needles[i]);
 
 		if (needles[i].haystack != haystack || !is_short_needle(&needles[i]))
 			continue;
-		s->items[edge][--s->first[edge][byte_of(&needles[i], offsets[i])]] =
+		s->items[kind][--s->first[kind][list_of(&needles[i], offsets[i])]] =
 			(struct short_needle){ (uint32_t)i, offsets[i] };
 	}
 	return 0;
@@ -137,19 +195,18 @@ struct shorts *shorts_free(struct shorts *s)
 {
 	if (!s)
 		return NULL;
-	for (int edge = 0; edge < N_EDGES; edge++)
-		free(s->items[edge]);
+	for (int kind = 0; kind < N_KINDS; kind++)
+		free(s->items[kind]);
 	free(s);
 	return NULL;
 }
 
-/* Those whose byte is at @at. */
-static void compare(const struct shorts *s, enum edge edge, struct str text, size_t at, struct hits *hits)
+/* Those in the list whose byte or pair is at @at. */
+static void compare(const struct shorts *s, enum kind kind, uint32_t list, struct str text, size_t at,
+		    struct hits *hits)
 {
-	unsigned char c = (unsigned char)ascii_lower(text.p[at]);
-
-	for (uint32_t i = s->first[edge][c]; i < s->first[edge][c + 1]; i++) {
-		const struct short_needle *item = &s->items[edge][i];
+	for (uint32_t i = s->first[kind][list]; i < s->first[kind][list + 1]; i++) {
+		const struct short_needle *item = &s->items[kind][i];
 		const struct needle *n = &s->needles[item->needle];
 		size_t start = at - item->offset;
 
@@ -161,27 +218,32 @@ static void compare(const struct shorts *s, enum edge edge, struct str text, siz
 	}
 }
 
+/* Apart from the loop that calls it, for which there are enough registers then. */
+static __attribute__((noinline)) void compare_pair(const struct shorts *s, struct str text, size_t at,
+						   struct hits *hits)
+{
+	compare(s, OF_PAIR, list_of_pair(text.p[at], text.p[at + 1]), text, at, hits);
+	compare(s, OF_BYTE, list_of_byte(text.p[at]), text, at, hits);
+}
+
 void shorts_run(const struct shorts *s, struct str text, struct hits *hits)
 {
-	const uint8_t *within = s->within;
-	const unsigned char *p = (const unsigned char *)text.p;
-	size_t i = 0;
+	const uint64_t *pairs = s->pairs;
+	const char *last;
 
 	if (text.len == 0)
 		return;
-	compare(s, AT_START, text, 0, hits);
-	compare(s, AT_END, text, text.len - 1, hits);
-	if (s->first[WITHIN][256] == 0)
+	last = text.p + text.len - 1;
+	compare(s, AT_START, list_of_byte(text.p[0]), text, 0, hits);
+	compare(s, AT_END, list_of_byte(*last), text, text.len - 1, hits);
+	if (!s->within)
 		return;
-	while (i < text.len) {
-		if (i + 8 <= text.len &&
-		    !(within[p[i]] | within[p[i + 1]] | within[p[i + 2]] | within[p[i + 3]] |
-		      within[p[i + 4]] | within[p[i + 5]] | within[p[i + 6]] | within[p[i + 7]])) {
-			i += 8;
-			continue;
-		}
-		for (size_t end = i + 8 < text.len ? i + 8 : text.len; i < end; i++)
-			if (within[p[i]])
-				compare(s, WITHIN, text, i, hits);
+#pragma GCC unroll 4
+	for (const char *p = text.p; p < last; p++) {
+		unsigned int pair = load_pair(p);
+
+		if (pairs[pair / 64] >> pair % 64 & 1)
+			compare_pair(s, text, (size_t)(p - text.p), hits);
 	}
+	compare(s, OF_BYTE, list_of_byte(*last), text, text.len - 1, hits);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Needles that are too short for a scan, found by one of their bytes: at the start or the end of a text by
- * that at the edge, within it by one that is not found everywhere.
+ * Needles that are too short for a scan: at the start or the end of a text they are found by the byte at
+ * that edge, within it by two bytes of theirs, the rarest, and those of one byte by that.
  */
 #ifndef ENGINE_SHORTS_H
 #define ENGINE_SHORTS_H
@@ -15,8 +15,8 @@
 
 struct shorts;
 
-/* Is it one of those? Within a text it needs a byte that is neither letter nor digit nor one of "
- * /.-_=". */
+/* Is it one of those? A single byte within a text has to be neither letter nor digit nor one of
+ * " /.-_=", which are found everywhere. */
 bool is_short_needle(const struct needle *n);
 
 /* Of needles 0 to @n - 1 those of @haystack that is_short_needle() is true of. Borrows @needles. *ret is

@@ -55,9 +55,9 @@ static void fill_needles(struct world *w)
 		n->haystack = (uint16_t)pick(w, 2);
 		n->len = (uint32_t)(1 + pick(w, pick(w, 2) ? 12 : 4));
 		fill_text(w, w->memory[i], n->len, n->nocase);
-		/* What is shorter than a mark has to have a byte that is not common. */
-		if (n->place >= NEEDLE_IN && n->len < SCAN_MARK)
-			w->memory[i][pick(w, n->len)] = pick(w, 2) ? '|' : '\xe4';
+		/* A single byte has to be one that is not common. */
+		if (n->place >= NEEDLE_IN && n->len == 1)
+			w->memory[i][0] = pick(w, 2) ? '|' : '\xe4';
 		if (n->place == NEEDLE_NAME)
 			for (size_t k = 0; k < n->len; k++)
 				w->memory[i][k] = k == 0		   ? '/'
