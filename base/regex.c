@@ -400,12 +400,20 @@ static int interpret(const struct program *p, struct str subject, const struct w
 	return r;
 }
 
+/* Is it no result that the interpreter might better? Its steps are at least those that compiled code counts, and
+ * the budget is the same. */
+static bool is_settled(int result)
+{
+	return result >= 0 || result == PCRE2_ERROR_NOMATCH || result == PCRE2_ERROR_MATCHLIMIT ||
+	       result == PCRE2_ERROR_CALLOUT;
+}
+
 /* A result of pcre2_match(). Where the interpreter gives another than compiled code, that counts. */
 static int run(const struct program *p, struct str subject, const struct window *w, struct regex_scratch *s)
 {
 	int r = p->jit ? match(p, subject, w->from, 0, s) : interpret(p, subject, w, s);
 
-	if (r < 0 && r != PCRE2_ERROR_NOMATCH && r != PCRE2_ERROR_CALLOUT && p->jit)
+	if (p->jit && !is_settled(r))
 		r = interpret(p, subject, w, s);
 	return r;
 }
