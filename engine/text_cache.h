@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What was found in texts that came before: the same parent, the same image, the same command line come
- * again and again. A fixed number of texts is kept; a newer one takes the place of an older one with the
- * same hash.
+ * again and again. What is kept has a fixed room; newer texts take the place of older ones.
  */
 #ifndef ENGINE_TEXT_CACHE_H
 #define ENGINE_TEXT_CACHE_H

@@ -248,10 +248,52 @@ static void remembers_texts(void **state)
 	/* Too much was found to keep it. */
 	forget(&w);
 	assert_false(text_cache_recall(cache, 3, same_length, &w.hits));
-	for (uint32_t i = 0; i < 100; i++)
+	for (uint32_t i = 0; i < N_NEEDLES; i++)
 		hits_add(&w.hits, i, i);
 	text_cache_keep(cache, 3, same_length, &w.hits, 0);
 	assert_false(text_cache_recall(cache, 3, same_length, &w.hits));
+}
+
+/* A text of its own for each number, of any length that is kept. */
+static struct str numbered(char *buf, size_t n)
+{
+	size_t len = 8 + n * 7919 % 4089;
+
+	memset(buf, 'a' + (int)(n % 26), len);
+	memcpy(buf, &n, sizeof(n));
+	return (struct str){ buf, len };
+}
+
+/* Many times what there is room for. What is still there is right, and the last one always is. */
+static void forgets_old_texts(void **state)
+{
+	static struct world w;
+	_cleanup_(text_cache_free) struct text_cache *cache = NULL;
+	size_t remembered = 0, newest = 3000;
+	char buf[8192];
+
+	assert_int_equal(text_cache_new(&cache), 0);
+	for (size_t n = 0; n < newest; n++) {
+		struct str text = numbered(buf, n);
+
+		assert_true(text_cache_takes(text.len));
+		forget(&w);
+		assert_false(text_cache_recall(cache, 0, text, &w.hits));
+		hits_add(&w.hits, (uint32_t)(n % N_NEEDLES), n % 8);
+		text_cache_keep(cache, 0, text, &w.hits, 0);
+		forget(&w);
+		assert_true(text_cache_recall(cache, 0, text, &w.hits));
+	}
+	for (size_t n = 0; n < newest; n++) {
+		forget(&w);
+		if (!text_cache_recall(cache, 0, numbered(buf, n), &w.hits))
+			continue;
+		remembered++;
+		assert_int_equal(w.hits.n, 1);
+		assert_int_equal(w.found[0], n % N_NEEDLES);
+		assert_int_equal(w.places[n % N_NEEDLES].first, n % 8);
+	}
+	assert_in_range(remembered, 100, newest / 2);
 }
 
 int main(void)
@@ -262,6 +304,7 @@ int main(void)
 		cmocka_unit_test(nothing_to_scan_for),
 		cmocka_unit_test(gathers_rules),
 		cmocka_unit_test(remembers_texts),
+		cmocka_unit_test(forgets_old_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
