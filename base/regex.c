@@ -6,10 +6,10 @@
  * it stopped, often far behind the culprit, so that each known error has a row which says how to find the
  * place and what to write instead. Matching maps PCRE2's many results to three, in bounded time.
  *
- * PCRE2's match limit counts backtracking from one start of a match; over all starts, and in the runs of one
- * character class that it does not count, the work may still be the square of a subject that an attacker
- * chooses, and more. So patterns are compiled with callouts in them (regex_meter.h), which count what was
- * read and gone back to, and end the search when its budget is used up.
+ * PCRE2's match limit counts backtracking from one start of a match; over all starts, and in the runs of
+ * one character class that it does not count, the work may still be the square of a subject that an
+ * attacker chooses, and more. So patterns are compiled with callouts in them (regex_meter.h), which count
+ * what was read and gone back to, and end the search when its budget is used up.
  */
 #include "base/regex.h"
 
@@ -32,9 +32,9 @@
 #define DEPTH_LIMIT 10000
 #define HEAP_LIMIT_KIB 1024
 
-/* Work is counted in bytes read, of which each takes a nanosecond or less. A search costs so much, and one
- * more for so many places where a match may begin, at which the interpreter is slower by so much; a callout,
- * with what follows it, so much beside what was read in front of it. */
+/* Work is counted in bytes read, of which each takes a nanosecond or less. A search costs so much, and
+ * one more for so many places where a match may begin, at which the interpreter is slower by so much; a
+ * callout, with what follows it, so much beside what was read in front of it. */
 #define SEARCH_COST 64
 #define STARTS_FOR_ONE 2
 #define INTERPRETED_COST 16
@@ -222,6 +222,22 @@ static uint32_t options_of(unsigned int flags)
 	return flags & REGEX_SIGMA ? options : options | PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY;
 }
 
+/*
+ * What PCRE2 10.42 finds out about a pattern beforehand is wrong at times, and then a match is missed: by
+ * compiled code behind an alternative that may be empty, as in (^|a)b+?c, or in an atomic group, and by both
+ * where something is looked ahead at. And `.*` is no start that all matches have when it is in a group that is
+ * never there.
+ */
+static uint32_t search_options(const struct regex *re)
+{
+	struct str pattern = regex_pattern(re);
+	uint32_t options = options_of(re->flags) | PCRE2_USE_OFFSET_LIMIT | PCRE2_NO_START_OPTIMIZE;
+
+	if (str_contains(pattern, STR_LIT("{0}")) || str_contains(pattern, STR_LIT("{0,0}")))
+		options |= PCRE2_NO_DOTSTAR_ANCHOR;
+	return options;
+}
+
 /* With callouts: a few, or PCRE2's own, where the pattern is not too large for them. */
 static int compile_metered(struct str pattern, uint32_t options, struct program *p)
 {
@@ -298,7 +314,7 @@ int regex_prepare(struct regex *re, bool jit)
 		p = calloc(1, sizeof(*p));
 		if (!p)
 			return -ENOMEM;
-		r = compile_metered(pattern, options_of(re->flags) | PCRE2_USE_OFFSET_LIMIT, p);
+		r = compile_metered(pattern, search_options(re), p);
 		if (r < 0)
 			return r;
 		pcre2_pattern_info(p->code, PCRE2_INFO_ALLOPTIONS, &options);
@@ -307,8 +323,8 @@ int regex_prepare(struct regex *re, bool jit)
 		p->reach = regex_reach(pattern);
 		re->program = TAKE_PTR(p);
 	}
-	/* Refused where memory must not be both writable and executable; the interpreter does it all. */
-	/* Verbs within a recursion are not what they are to the interpreter. */
+	/* Refused where memory must not be both writable and executable; the interpreter does it all. Verbs
+	 * within a recursion are not to compiled code what they are to the interpreter. */
 	if (jit && !re->program->jit && !re->program->whole)
 		re->program->jit = pcre2_jit_compile(re->program->code, PCRE2_JIT_COMPLETE) == 0;
 	return 0;
@@ -400,8 +416,8 @@ static int interpret(const struct program *p, struct str subject, const struct w
 	return r;
 }
 
-/* Is it no result that the interpreter might better? Its steps are at least those that compiled code counts, and
- * the budget is the same. */
+/* Is it no result that the interpreter might better? Its steps are at least those that compiled code
+ * counts, and the budget is the same. */
 static bool is_settled(int result)
 {
 	return result >= 0 || result == PCRE2_ERROR_NOMATCH || result == PCRE2_ERROR_MATCHLIMIT ||

@@ -250,7 +250,8 @@ static bool is_there(const struct needle *n, struct str text, size_t at)
 
 /* All that have the mark @bytes, which is at @at of the text. Apart from the loop that calls it, for which
  * there are enough registers then. */
-static __attribute__((noinline)) void compare(const struct scan *s, uint32_t bytes, struct str text, size_t at, struct hits *hits)
+static __attribute__((noinline)) void compare(const struct scan *s, uint32_t bytes, struct str text,
+					      size_t at, struct hits *hits)
 {
 	const struct mark *m = find_mark(s, bytes);
 	const struct bearer *b;

@@ -166,6 +166,23 @@ static void the_interpreter_is_right(void **state)
 	run(cases, ARRAY_SIZE(cases), 0, false, *state);
 }
 
+/* PCRE2's own shortcuts miss each of these, in compiled code, in the interpreter or in both. */
+static void no_shortcut_misses_a_match(void **state)
+{
+	static const struct search cases[] = {
+		{ "(?: |[ab]|^)a*a", STR("a"), TRUTH_YES },
+		{ "(?=a)(?:bc)?a", STR("a"), TRUTH_YES },
+		{ "(?:a|.*b){0}c", STR("-c"), TRUTH_YES },
+		{ "(?:a|.*b){0,0}c", STR("-c"), TRUTH_YES },
+		{ "\\s(b|)a*?bc{0,2}", STR("\n b"), TRUTH_YES },
+		{ "\\w(?:.|)b+?b", STR("cbba1"), TRUTH_YES },
+		{ "(?>[ab]+?)$", STR("ba"), TRUTH_YES },
+		{ "(?>\\s*?[a-c]|(bab)*?) .", STR("-1cA  ca\nb"), TRUTH_NO },
+	};
+
+	run(cases, ARRAY_SIZE(cases), 0, false, *state);
+}
+
 /* Only where a match begins is bounded: what it looks at is the whole subject. */
 static void only_what_begins_in_a_window(void **state)
 {
@@ -422,6 +439,7 @@ int main(void)
 		cmocka_unit_test(cut_subjects),
 		cmocka_unit_test(limits_are_undecided),
 		cmocka_unit_test(the_interpreter_is_right),
+		cmocka_unit_test(no_shortcut_misses_a_match),
 		cmocka_unit_test(only_what_begins_in_a_window),
 		cmocka_unit_test(nothing_is_searched_unprepared),
 		cmocka_unit_test(matching_the_empty_text),
