@@ -224,9 +224,9 @@ static uint32_t options_of(unsigned int flags)
 
 /*
  * What PCRE2 10.42 finds out about a pattern beforehand is wrong at times, and then a match is missed: by
- * compiled code behind an alternative that may be empty, as in (^|a)b+?c, or in an atomic group, and by both
- * where something is looked ahead at. And `.*` is no start that all matches have when it is in a group that is
- * never there.
+ * compiled code behind an alternative that may be empty, as in (^|a)b+?c, or in an atomic group, and by
+ * both where something is looked ahead at. And `.*` is no start that all matches have when it is in a group
+ * that is never there.
  */
 static uint32_t search_options(const struct regex *re)
 {
