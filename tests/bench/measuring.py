@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.realpath(os.path.join(HERE, "..", ".."))
 BUILD = os.path.join(ROOT, os.environ.get("EXECWATCH_BUILD", "build"))
 PROGRAM = os.path.join(BUILD, "execwatch")
+PAGE = os.path.join(ROOT, "docs", "performance.md")
 # What each checkout has: a recording of a package build, and what the tests of the shipped rules are made of.
 EVENTS = [os.path.join(ROOT, path) for path in (
     "examples/recordings/package-build.jsonl", "tests/shipped/attacks.jsonl", "tests/shipped/ordinary.jsonl")]
@@ -56,6 +57,21 @@ def table(heads, rows):
 
 def paragraph(text):
     return textwrap.fill(" ".join(text.split()), 108, break_on_hyphens=False)
+
+
+def block(name, page):
+    """What stands between the marks of that name in a page."""
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->", page, re.DOTALL)
+    if not found:
+        raise Broken(f"there is no place for {name}")
+    return found[1]
+
+
+def write_block(name, text, path=PAGE):
+    page = read(path)
+    old = block(name, page)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(page.replace(f"<!-- {name} -->\n{old}", f"<!-- {name} -->\n\n{text.strip()}\n\n"))
 
 
 def print_table(heads, rows):
