@@ -20,9 +20,10 @@
 /* A mark that so many needles have already is as bad as one that is so much more frequent. */
 #define CROWD_PENALTY 0.0002f
 
-/* One of the needles with a mark. */
+/* One of the needles with a mark, and what most of them fail by, so that they need not be looked at. */
 struct bearer {
 	uint32_t needle;
+	uint32_t len;
 	uint32_t check;			/* four more of its bytes, in lower case: the last ones */
 	uint16_t offset;		/* of the mark in the needle */
 	bool is_last;			/* with this mark */
@@ -50,6 +51,7 @@ struct scan {
 	uint64_t *bits;
 	unsigned int shift;		/* of a hash, to a number of a bit */
 	struct mark *marks;		/* open addressing */
+	unsigned int mark_shift;	/* of a hash, to a number of a mark */
 	uint32_t mask;
 	struct bearer *bearers;
 };
@@ -61,7 +63,7 @@ static uint32_t hash_of(uint32_t bytes)
 
 static struct mark *find_mark(const struct scan *s, uint32_t bytes)
 {
-	uint32_t i = hash_of(bytes) >> 7 & s->mask;
+	uint32_t i = hash_of(bytes) >> s->mark_shift;
 
 	while (s->marks[i].first != FREE && s->marks[i].bytes != bytes)
 		i = (i + 1) & s->mask;
@@ -125,11 +127,10 @@ static int allocate(struct scan *s, size_t n)
 		n_bits *= 2;
 	while (n_marks < n * 2)
 		n_marks *= 2;
-	if (n_marks > UINT32_MAX / 2)
+	if (n_bits > UINT32_MAX / 2)
 		return -ENOMEM;
-	s->shift = 32;
-	for (size_t i = n_bits; i > 1 && s->shift > 0; i /= 2)
-		s->shift--;
+	s->shift = (unsigned int)__builtin_clzll(n_bits) - 31;
+	s->mark_shift = (unsigned int)__builtin_clzll(n_marks) - 31;
 	s->mask = (uint32_t)n_marks - 1;
 	s->bits = calloc(n_bits / 64, sizeof(*s->bits));
 	s->marks = malloc(n_marks * sizeof(*s->marks));
@@ -180,6 +181,7 @@ static void fill(struct scan *s, const struct needle *needles, size_t n, unsigne
 			continue;
 		b = &s->bearers[--find_mark(s, folded_half(needles[i].text + offsets[i]))->first];
 		b->needle = (uint32_t)i;
+		b->len = needles[i].len;
 		b->offset = offsets[i];
 		b->check = folded_half(needles[i].text + needles[i].len - SCAN_MARK);
 	}
@@ -260,12 +262,12 @@ static __attribute__((noinline)) void compare(const struct scan *s, uint32_t byt
 		return;
 	b = &s->bearers[m->first];
 	do {
-		const struct needle *n = &s->needles[b->needle];
 		size_t start = at - b->offset;
 
-		if (b->offset > at || n->len > text.len - start)
+		if (b->offset > at || b->len > text.len - start)
 			continue;
-		if (folded_half(text.p + start + n->len - SCAN_MARK) == b->check && is_there(n, text, start))
+		if (folded_half(text.p + start + b->len - SCAN_MARK) == b->check &&
+		    is_there(&s->needles[b->needle], text, start))
 			hits_add(hits, b->needle, start);
 	} while (!b++->is_last);
 }

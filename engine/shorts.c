@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/fold.h"
 #include "engine/frequency.h"
 #include "engine/scan.h"
 
@@ -21,13 +20,16 @@ enum kind { AT_START, AT_END, OF_BYTE, OF_PAIR, N_KINDS };
 #define N_LISTS 256
 #define N_PAIRS (1 << 16)
 
+/* With its text, so that the needle need not be looked at. */
 struct short_needle {
 	uint32_t needle;
-	uint32_t offset;		/* of its byte or pair */
+	uint8_t offset;			/* of its byte or pair */
+	uint8_t len;
+	bool nocase;
+	char text[SCAN_MARK - 1];
 };
 
 struct shorts {
-	const struct needle *needles;
 	/* The needles of list k are items[first[k]] to items[first[k + 1]], the end not counted. */
 	uint32_t first[N_KINDS][N_LISTS + 1];
 	struct short_needle *items[N_KINDS];
@@ -158,11 +160,18 @@ static int fill(struct shorts *s, const struct needle *needles, size_t n, unsign
 	}
 	for (size_t i = n; i-- > 0;) {
 		enum kind kind = kind_of(&needles[i]);
+		struct short_needle *item;
 
 		if (needles[i].haystack != haystack || !is_short_needle(&needles[i]))
 			continue;
-		s->items[kind][--s->first[kind][list_of(&needles[i], offsets[i])]] =
-			(struct short_needle){ (uint32_t)i, offsets[i] };
+		item = &s->items[kind][--s->first[kind][list_of(&needles[i], offsets[i])]];
+		*item = (struct short_needle){
+			.needle = (uint32_t)i,
+			.offset = (uint8_t)offsets[i],
+			.len = (uint8_t)needles[i].len,
+			.nocase = needles[i].nocase,
+		};
+		memcpy(item->text, needles[i].text, needles[i].len);
 	}
 	return 0;
 }
@@ -183,7 +192,6 @@ int shorts_new(const struct needle *needles, size_t n, unsigned int haystack, st
 	offsets = calloc(n, sizeof(*offsets));
 	if (!s || !offsets)
 		return -ENOMEM;
-	s->needles = needles;
 	r = fill(s, needles, n, haystack, offsets);
 	if (r < 0)
 		return r;
@@ -201,19 +209,23 @@ struct shorts *shorts_free(struct shorts *s)
 	return NULL;
 }
 
+static bool is_at(const struct short_needle *item, const char *p)
+{
+	for (uint8_t i = 0; i < item->len; i++)
+		if ((item->nocase ? ascii_lower(p[i]) : p[i]) != item->text[i])
+			return false;
+	return true;
+}
+
 /* Those in the list whose byte or pair is at @at. */
 static void compare(const struct shorts *s, enum kind kind, uint32_t list, struct str text, size_t at,
 		    struct hits *hits)
 {
 	for (uint32_t i = s->first[kind][list]; i < s->first[kind][list + 1]; i++) {
 		const struct short_needle *item = &s->items[kind][i];
-		const struct needle *n = &s->needles[item->needle];
 		size_t start = at - item->offset;
 
-		if (item->offset > at || n->len > text.len - start)
-			continue;
-		if (n->nocase ? folds_to(text.p + start, n->text, n->len) :
-				memcmp(text.p + start, n->text, n->len) == 0)
+		if (item->offset <= at && item->len <= text.len - start && is_at(item, text.p + start))
 			hits_add(hits, item->needle, start);
 	}
 }

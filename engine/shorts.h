@@ -19,8 +19,8 @@ struct shorts;
  * " /.-_=", which are found everywhere. */
 bool is_short_needle(const struct needle *n);
 
-/* Of needles 0 to @n - 1 those of @haystack that is_short_needle() is true of. Borrows @needles. *ret is
- * NULL where there are none. 0 or -ENOMEM. */
+/* Of needles 0 to @n - 1 those of @haystack that is_short_needle() is true of. *ret is NULL where there
+ * are none. 0 or -ENOMEM. */
 int shorts_new(const struct needle *needles, size_t n, unsigned int haystack, struct shorts **ret);
 struct shorts *shorts_free(struct shorts *s);
 
