@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine: what becomes of a match. All memory is there before the first event: a state for each rule, the
- * windows, and one text that every summary is rendered into, since only one alert exists at a time.
+ * The engine: what becomes of a match. All memory is there before the first event: a state for each rule,
+ * the windows, and one text that every summary is rendered into, since only one alert exists at a time.
  */
 #include "engine/engine.h"
 
@@ -9,65 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "base/timefmt.h"
+#include "engine/engine_state.h"
 #include "engine/keep.h"
-#include "engine/plain.h"
-#include "engine/stamp.h"
-#include "engine/summary.h"
-#include "engine/window.h"
-
-/* How long one rule's execwatch.undecided stays silent. */
-#define UNDECIDED_PAUSE_NS (600 * NS_PER_S)
-
-/* What the engine remembers of a rule. */
-struct rule_state {
-	struct rule_counters counters;
-	int64_t undecided_said_ns;	/* INT64_MIN: never */
-	bool *expired_said;		/* by exception */
-	uint64_t *excepted;		/* by exception */
-};
-
-/* What an alert says of its key. */
-struct alert_key {
-	struct key_values values;
-	struct pair pair[RULE_MAX_BY];
-	size_t n;
-};
-
-struct engine {
-	const struct ruleset *rules;
-	struct engine_options options;	/* its texts are the arena's */
-	struct arena arena;
-	struct matcher *matcher;
-	struct match_scratch *scratch;
-	struct rule_cost *costs;	/* by rule; NULL: not counted */
-	struct plain *plain;		/* instead of these two */
-	struct rule_state *states;	/* by rule */
-	struct windows *windows;
-	struct stamps stamps;
-	struct engine_counters counters;
-	int64_t now_ns;			/* the latest time seen */
-	struct arena kept_arena;
-	struct event kept;		/* of a summary that is being raised */
-	struct summary summary;
-};
-
-/* THE list of alerts about execwatch itself. */
-enum self { SELF_LOSS, SELF_UNDECIDED, SELF_RULE_SKIPPED, SELF_EXCEPTION_EXPIRED, SELF_OUTPUT };
-
-static const struct rule self_rules[] = {
-	[SELF_LOSS] = { .id = STR("execwatch.loss"), .title = STR("Execs were lost"),
-			.severity = SEVERITY_ERROR },
-	[SELF_UNDECIDED] = { .id = STR("execwatch.undecided"), .title = STR("A rule could not be decided"),
-			     .severity = SEVERITY_WARNING },
-	[SELF_RULE_SKIPPED] = { .id = STR("execwatch.rule_skipped"), .title = STR("A rule did not load"),
-				.severity = SEVERITY_WARNING },
-	[SELF_EXCEPTION_EXPIRED] = { .id = STR("execwatch.exception_expired"),
-				     .title = STR("An exception has expired"), .severity = SEVERITY_WARNING },
-	[SELF_OUTPUT] = { .id = STR("execwatch.output"), .title = STR("An output does not deliver"),
-			  .severity = SEVERITY_ERROR },
-};
 
 static int init_states(struct engine *e)
 {
@@ -153,143 +96,13 @@ struct engine *engine_free(struct engine *e)
 	return NULL;
 }
 
-static void advance(struct engine *e, int64_t now_ns)
-{
-	if (now_ns > e->now_ns)
-		e->now_ns = now_ns;
-}
-
-static void raise_alert(struct engine *e, struct alert *a, struct str about, const struct alert_key *key)
+void engine_raise(struct engine *e, struct alert *a, struct str about, const struct alert_key *key)
 {
 	a->ruleset = str_of(e->rules->sha256);
 	a->backend = e->options.backend;
 	stamps_put(&e->stamps, a, about, key ? key->pair : NULL, key ? key->n : 0);
 	e->counters.alerts++;
 	e->options.raise(e->options.ctx, a);
-}
-
-static void raise_self(struct engine *e, const struct rule *rule, struct str host, int64_t now_ns,
-		       struct str summary, const struct detail *detail, size_t n_detail)
-{
-	struct alert a = { .kind = ALERT_SELF, .time_ns = now_ns, .host = host, .rule = rule };
-	struct str about = { NULL, 0 };
-
-	a.summary = summary_plain(&e->summary, summary);
-	a.detail = detail;
-	a.n_detail = n_detail;
-	for (size_t i = 0; i < n_detail && !str_known(about); i++)
-		about = detail[i].text;
-	raise_alert(e, &a, about, NULL);
-}
-
-/* With "TITLE: ABOUT" as summary. */
-static void raise_self_about(struct engine *e, enum self self, struct str host, int64_t now_ns,
-			     struct str about, const struct detail *detail, size_t n_detail)
-{
-	char memory[512];
-	struct buf b;
-
-	buf_init_fixed(&b, memory, sizeof(memory));
-	buf_str(&b, self_rules[self].title);
-	buf_text(&b, ": ");
-	buf_str(&b, about);
-	raise_self(e, &self_rules[self], host, now_ns, buf_get(&b), detail, n_detail);
-}
-
-void engine_raise_self(struct engine *e, int64_t now_ns, const char *id, enum severity severity,
-		       struct str summary, const struct detail *detail, size_t n_detail)
-{
-	struct rule rule = { .id = str_of(id), .title = str_of(id) };
-
-	for (size_t i = 0; i < ARRAY_SIZE(self_rules); i++)
-		if (str_eq(self_rules[i].id, rule.id))
-			rule = self_rules[i];
-	rule.severity = severity;
-	advance(e, now_ns);
-	raise_self(e, &rule, e->options.host, now_ns, summary, detail, n_detail);
-}
-
-void engine_start(struct engine *e, int64_t now_ns)
-{
-	advance(e, now_ns);
-	if (!e->options.live)
-		return;
-	for (size_t i = 0; i < e->rules->n_skipped; i++) {
-		const struct skipped_rule *skipped = &e->rules->skipped[i];
-		const struct detail detail[] = {
-			{ .name = "source", .text = skipped->source },
-			{ .name = "message", .text = skipped->message },
-			{ .name = "rule", .text = skipped->id },
-		};
-		size_t n = ARRAY_SIZE(detail) - !str_known(skipped->id);
-
-		raise_self_about(e, SELF_RULE_SKIPPED, e->options.host, now_ns,
-				 str_known(skipped->id) ? skipped->id : skipped->source, detail, n);
-	}
-}
-
-/* Where and when an event's alerts are. */
-static struct str host_of(const struct engine *e, const struct event *ev)
-{
-	return str_known(ev->host) ? ev->host : e->options.host;
-}
-
-static int64_t time_of(const struct engine *e, const struct event *ev)
-{
-	return ev->time.known ? ev->time.value : e->now_ns;
-}
-
-static struct rule_state *state_of(struct engine *e, const struct rule *rule)
-{
-	return &e->states[rule - e->rules->rules];
-}
-
-static void say_expired(struct engine *e, const struct event *ev, const struct match *m)
-{
-	const struct exception *x = m->expired;
-	bool *said = &state_of(e, m->rule)->expired_said[x - m->rule->exceptions];
-	char memory[512];
-	struct buf about;
-	const struct detail detail[] = {
-		{ .name = "rule", .text = m->rule->id },
-		{ .name = "exception", .text = x->id },
-		{ .name = "until", .text = x->until_day },
-	};
-
-	if (*said)
-		return;
-	*said = true;
-	buf_init_fixed(&about, memory, sizeof(memory));
-	buf_str(&about, x->id);
-	buf_text(&about, " of ");
-	buf_str(&about, m->rule->id);
-	raise_self_about(e, SELF_EXCEPTION_EXPIRED, host_of(e, ev), time_of(e, ev), buf_get(&about), detail,
-			 ARRAY_SIZE(detail));
-}
-
-static void say_undecided(struct engine *e, const struct event *ev, const struct rule *rule)
-{
-	const struct detail detail[] = {
-		{ .name = "rule", .text = rule->id },
-		{ .name = "source", .text = rule->source },
-		{ .name = "undecided", .number = (int64_t)state_of(e, rule)->counters.undecided },
-	};
-
-	raise_self_about(e, SELF_UNDECIDED, host_of(e, ev), time_of(e, ev), rule->id, detail,
-			 ARRAY_SIZE(detail));
-}
-
-static void count_undecided(struct engine *e, const struct event *ev, const struct rule *rule)
-{
-	struct rule_state *state = state_of(e, rule);
-
-	e->counters.undecided++;
-	state->counters.undecided++;
-	if (state->undecided_said_ns != INT64_MIN &&
-	    e->now_ns - state->undecided_said_ns < UNDECIDED_PAUSE_NS)
-		return;
-	state->undecided_said_ns = e->now_ns;
-	say_undecided(e, ev, rule);
 }
 
 static void set_pairs(struct alert_key *key, const struct key_fields *by)
@@ -331,7 +144,7 @@ static void raise_owed(void *ctx, struct owed *o)
 	a.n_key = key.n;
 	event_kept(o->record, &e->kept_arena, &e->kept);
 	a.summary = summary_render(&e->summary, &a);
-	raise_alert(e, &a, (struct str){ NULL, 0 }, &key);
+	engine_raise(e, &a, (struct str){ NULL, 0 }, &key);
 	memcpy(o->id, a.id, sizeof(o->id));
 }
 
@@ -370,8 +183,8 @@ static bool pass_throttle(struct engine *e, const struct alert *a, uint16_t host
 	return false;
 }
 
-/* Raises what passed, or counts it where the rule is only observed. The fingerprint is that of the summaries
- * to come, where there may be some. */
+/* Raises what passed, or counts it where the rule is only observed. The fingerprint is that of the
+ * summaries to come, where there may be some. */
 static void raise_match(struct engine *e, struct alert *a)
 {
 	struct rule_counters *c = &state_of(e, a->rule)->counters;
@@ -394,7 +207,7 @@ static void raise_match(struct engine *e, struct alert *a)
 		make_key(&key, &a->rule->throttle->by, a);
 	a->summary = summary_render(&e->summary, a);
 	c->alerts += !a->undecided;
-	raise_alert(e, a, (struct str){ NULL, 0 }, &key);
+	engine_raise(e, a, (struct str){ NULL, 0 }, &key);
 }
 
 static void take_decided(struct engine *e, struct alert *a, uint16_t host)
@@ -425,7 +238,7 @@ static void take_match(struct engine *e, const struct event *ev, const struct ma
 	};
 
 	if (m->expired && e->options.live)
-		say_expired(e, ev, m);
+		engine_say_expired(e, ev, m);
 	if (m->exception) {
 		e->counters.excepted++;
 		state_of(e, m->rule)->counters.excepted++;
@@ -436,7 +249,7 @@ static void take_match(struct engine *e, const struct event *ev, const struct ma
 		take_decided(e, &a, host);
 		return;
 	}
-	count_undecided(e, ev, m->rule);
+	engine_count_undecided(e, ev, m->rule);
 	if (m->rule->severity <= SEVERITY_ERROR)
 		raise_match(e, &a);
 }
@@ -459,7 +272,7 @@ void engine_feed(struct engine *e, const struct event *ev)
 	uint16_t host;
 	size_t n;
 
-	advance(e, end_of(ev));
+	engine_advance(e, end_of(ev));
 	e->counters.events++;
 	host = windows_advance(e->windows, host_of(e, ev), end_of(ev));
 	n = e->plain ? plain_run(e->plain, ev, &matches) :
@@ -470,7 +283,7 @@ void engine_feed(struct engine *e, const struct event *ev)
 
 void engine_tick(struct engine *e, int64_t now_ns)
 {
-	advance(e, now_ns);
+	engine_advance(e, now_ns);
 	windows_tick(e->windows, now_ns);
 }
 
@@ -496,7 +309,7 @@ void engine_adopt(struct engine *e, struct engine *old)
 {
 	size_t j = 0;
 
-	advance(e, old->now_ns);
+	engine_advance(e, old->now_ns);
 	windows_adopt(e->windows, old->windows);
 	windows_finish(old->windows);
 	e->stamps = old->stamps;
