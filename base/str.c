@@ -99,11 +99,19 @@ bool str_has_suffix_nocase(struct str s, struct str suffix)
 	       bytes_eq_nocase(s.p + s.len - suffix.len, suffix.p, suffix.len);
 }
 
+size_t str_find(struct str s, struct str needle, size_t from)
+{
+	const char *found;
+
+	if (!s.p || from > s.len || needle.len == 0)
+		return s.p && from <= s.len ? from : SIZE_MAX;
+	found = memmem(s.p + from, s.len - from, needle.p, needle.len);
+	return found ? (size_t)(found - s.p) : SIZE_MAX;
+}
+
 bool str_contains(struct str s, struct str needle)
 {
-	if (!s.p || needle.len == 0)
-		return s.p != NULL;
-	return memmem(s.p, s.len, needle.p, needle.len) != NULL;
+	return str_find(s, needle, 0) != SIZE_MAX;
 }
 
 /* A byte in either case: one that equals @byte with the bits of @fold set. */
@@ -129,13 +137,13 @@ static bool may_begin_at(const char *at, size_t to_last, struct either first, st
  * The needle's first and last byte are looked for at once, in a block of places; only where both are is the
  * rest compared.
  */
-bool str_contains_nocase(struct str s, struct str needle)
+size_t str_find_nocase(struct str s, struct str needle, size_t from)
 {
 	struct either first, last;
-	size_t at = 0, n_places, to_last;
+	size_t at = from, n_places, to_last;
 
-	if (!s.p || needle.len == 0 || needle.len > s.len)
-		return s.p && needle.len == 0;
+	if (!s.p || from > s.len || needle.len == 0 || needle.len > s.len - from)
+		return s.p && from <= s.len && needle.len == 0 ? from : SIZE_MAX;
 	to_last = needle.len - 1;
 	first = either_case(needle.p[0]);
 	last = either_case(needle.p[to_last]);
@@ -156,9 +164,14 @@ bool str_contains_nocase(struct str s, struct str needle)
 		for (; at < end; at++)
 			if (may_begin_at(s.p + at, to_last, first, last) &&
 			    bytes_eq_nocase(s.p + at, needle.p, needle.len))
-				return true;
+				return at;
 	}
-	return false;
+	return SIZE_MAX;
+}
+
+bool str_contains_nocase(struct str s, struct str needle)
+{
+	return str_find_nocase(s, needle, 0) != SIZE_MAX;
 }
 
 struct str str_basename(struct str path)

@@ -55,6 +55,9 @@ bool str_has_suffix_nocase(struct str s, struct str suffix);
 /* The empty needle is in every known string. */
 bool str_contains(struct str s, struct str needle);
 bool str_contains_nocase(struct str s, struct str needle);
+/* Where it is first, at @from or behind it; SIZE_MAX: nowhere. */
+size_t str_find(struct str s, struct str needle, size_t from);
+size_t str_find_nocase(struct str s, struct str needle, size_t from);
 
 /* What follows the last '/', the whole where there is none; unknown of unknown. */
 struct str str_basename(struct str path);

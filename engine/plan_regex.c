@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/regex_syntax.h"
 #include "engine/fold.h"
 #include "engine/plan.h"
 #include "engine/scan.h"
@@ -150,7 +151,8 @@ static void keep_window(struct plan *p, unsigned int haystack, const struct patt
 	uint32_t *needles;
 
 	atom->lead = SIZE_MAX;
-	if (pattern->n_factors == 0 || f->n_literals == 0 || pattern->lead == SIZE_MAX)
+	if (pattern->n_factors == 0 || f->n_literals == 0 || pattern->lead == SIZE_MAX ||
+	    !regex_starts_alone(regex_pattern(atom->regex)))
 		return;
 	needles = arena_array(p->kept, f->n_literals, sizeof(*needles));
 	if (!needles) {

@@ -154,6 +154,10 @@ static bool has_run(struct str text, const struct run *run)
 	return false;
 }
 
+/* Needles that may be so far apart are searched around one by one, up to so many times each. */
+#define WIDE_WINDOW 1024
+#define MOST_PLACES 64
+
 /* Where a match may begin; false: nowhere. */
 static bool find_window(const struct run_state *s, const struct atom *a, size_t *ret_from, size_t *ret_to)
 {
@@ -172,6 +176,41 @@ static bool find_window(const struct run_state *s, const struct atom *a, size_t 
 	return first != UINT32_MAX;
 }
 
+static enum truth search_between(struct run_state *s, const struct atom *a, struct str value, size_t from,
+				 size_t to)
+{
+	s->regex_runs++;
+	return regex_search_between(a->regex, value, from, to, s->regex);
+}
+
+/* At each place of one needle, and behind too many of them in one piece. */
+static enum truth search_around(struct run_state *s, const struct atom *a, struct str value, uint32_t needle)
+{
+	const struct needle *n = &s->program->needles[needle];
+	size_t at = s->hits.places[needle].first, last = s->hits.places[needle].last, done = 0;
+	enum truth found = TRUTH_NO;
+
+	for (int i = 0; at <= last && found != TRUTH_YES; i++) {
+		size_t from = at > a->lead ? at - a->lead : 0, to = i < MOST_PLACES ? at : last;
+
+		found = truth_or(found, search_between(s, a, value, from > done ? from : done, to));
+		done = to + 1;
+		at = n->nocase ? str_find_nocase(value, needle_text(n), done) :
+				 str_find(value, needle_text(n), done);
+	}
+	return found;
+}
+
+static enum truth search_places(struct run_state *s, const struct atom *a, struct str value)
+{
+	enum truth found = TRUTH_NO;
+
+	for (size_t i = 0; i < a->n_needles && found != TRUTH_YES; i++)
+		if (hits_have(&s->hits, a->needles[i]))
+			found = truth_or(found, search_around(s, a, value, a->needles[i]));
+	return found;
+}
+
 static enum truth regex_truth(struct run_state *s, const struct atom *a)
 {
 	struct str value = value_of(s, a->haystack);
@@ -188,8 +227,8 @@ static enum truth regex_truth(struct run_state *s, const struct atom *a)
 	}
 	if (!find_window(s, a, &from, &to))
 		return TRUTH_NO;
-	s->regex_runs++;
-	return regex_search_between(a->regex, value, from, to, s->regex);
+	return to - from <= WIDE_WINDOW + a->lead ? search_between(s, a, value, from, to) :
+						    search_places(s, a, value);
 }
 
 /* Of a text that is not all there. Found is found; what else there is to say, the plain evaluator says,

@@ -60,7 +60,7 @@ struct atom {
 	struct located *located;
 	size_t n_located;
 	/* ATOM_REGEX: so many bytes of each set are in a row, and a match begins at most @lead bytes before
-	 * one of the needles; SIZE_MAX: anywhere. */
+	 * one of the needles, each of which is of NEEDLE_IN; SIZE_MAX: anywhere. */
 	struct regex *regex;
 	const struct run *runs;
 	size_t n_runs;

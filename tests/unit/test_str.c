@@ -120,6 +120,28 @@ static void inside(void **state)
 	assert_false(str_contains_nocase(unknown, STR_LIT("")));
 }
 
+/* Each place in turn, overlapping ones, too. */
+static void places(void **state)
+{
+	struct str s = STR_LIT("aAaa-----------------------aaA");
+	const size_t exact[] = { 2, 27, SIZE_MAX }, folded[] = { 0, 1, 2, 27, 28, SIZE_MAX };
+	size_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(exact); i++, at++)
+		assert_int_equal(at = str_find(s, STR_LIT("aa"), at), exact[i]);
+	at = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(folded); i++, at++)
+		assert_int_equal(at = str_find_nocase(s, STR_LIT("aa"), at), folded[i]);
+	assert_int_equal(str_find(s, STR_LIT(""), s.len), s.len);
+	assert_int_equal(str_find_nocase(s, STR_LIT(""), s.len), s.len);
+	assert_int_equal(str_find(s, STR_LIT(""), s.len + 1), SIZE_MAX);
+	assert_int_equal(str_find_nocase(s, STR_LIT(""), s.len + 1), SIZE_MAX);
+	assert_int_equal(str_find(s, STR_LIT("A"), s.len), SIZE_MAX);
+	assert_int_equal(str_find_nocase(s, STR_LIT("A"), s.len), SIZE_MAX);
+	assert_int_equal(str_find(unknown, STR_LIT(""), 0), SIZE_MAX);
+	assert_int_equal(str_find_nocase(unknown, STR_LIT(""), 0), SIZE_MAX);
+}
+
 static void parts(void **state)
 {
 	assert_str(str_basename(STR_LIT("/usr/bin/sh")), "sh");
@@ -141,6 +163,7 @@ int main(void)
 		cmocka_unit_test(order_is_of_bytes),
 		cmocka_unit_test(ends),
 		cmocka_unit_test(inside),
+		cmocka_unit_test(places),
 		cmocka_unit_test(folding_is_the_same_for_any_length),
 		cmocka_unit_test(parts),
 	};
