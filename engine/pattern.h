@@ -49,6 +49,8 @@ struct sequence {
 	const struct run *after;
 	uint16_t n_before, n_after;
 	bool at_start, at_end;		/* nothing is before, behind it */
+	/* A rarer text that is somewhere in what the literal and the runs stand for; NULL: there is none. */
+	const struct literal *rarest;
 	const struct sequence *then;	/* to be found anywhere behind the end of this one; NULL: no more */
 };
 

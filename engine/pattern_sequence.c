@@ -180,9 +180,11 @@ static bool is_better(struct choice *c, struct choice *than, const char *buf)
 	return c->to - c->from > than->to - than->from;
 }
 
-/* The longest literals, of either kind, are tried; *ret is the best that is possible. */
-static bool choose(const struct block *b, char *buf, struct choice *ret)
+/* The longest literals, of either kind, are tried; *ret is the best that is possible, *ret_rarest one
+ * that is not, but better; its `to` is 0 where there is none. */
+static bool choose(const struct block *b, char *buf, struct choice *ret, struct choice *ret_rarest)
 {
+	struct choice rarest = { .to = 0 };
 	unsigned char c = 0;
 	bool found = false;
 
@@ -193,12 +195,20 @@ static bool choose(const struct block *b, char *buf, struct choice *ret)
 			for (to = i; to < b->n && is_part(&b->items[to], k, &c); to++)
 				buf[to] = (char)c;
 			now.to = to;
-			if (to == i || !is_possible(b, &now) || (found && !is_better(&now, ret, buf)))
+			if (to == i)
 				continue;
-			*ret = now;
-			found = true;
+			if (!is_possible(b, &now)) {
+				if (rarest.to == 0 || is_better(&now, &rarest, buf))
+					rarest = now;
+			} else if (!found || is_better(&now, ret, buf)) {
+				*ret = now;
+				found = true;
+			}
 		}
 	}
+	if (found && rarest.to > 0 && !is_better(&rarest, ret, buf))
+		rarest.to = 0;
+	*ret_rarest = rarest;
 	return found;
 }
 
@@ -239,11 +249,29 @@ static bool has_letters(struct str text)
 	return false;
 }
 
-static int fill_literal(struct str text, bool nocase, struct arena *a, struct literal *ret)
+/* The literal that was chosen; @buf has room for the block. */
+static int fill_literal(const struct block *b, const struct choice *c, char *buf, struct arena *a,
+			struct literal *ret)
 {
+	struct str text = { buf + c->from, c->to - c->from };
+
+	for (size_t i = c->from; i < c->to; i++)
+		is_part(&b->items[i], c->nocase, (unsigned char *)&buf[i]);
 	ret->text = arena_str(a, text);
-	ret->nocase = nocase && has_letters(text);
+	ret->nocase = c->nocase && has_letters(text);
 	return ret->text.p ? 0 : -ENOMEM;
+}
+
+static int fill_rarest(const struct block *b, const struct choice *c, char *buf, struct arena *a,
+		       const struct literal **ret)
+{
+	struct literal *rarest;
+
+	if (c->to == 0 || c->to - c->from > MAX_LITERAL)
+		return 0;
+	rarest = arena_alloc(a, sizeof(*rarest));
+	*ret = rarest;
+	return rarest ? fill_literal(b, c, buf, a, rarest) : -ENOMEM;
 }
 
 static int fill_block(const struct block *b, struct arena *scratch, struct arena *a, struct sequence *ret,
@@ -251,17 +279,16 @@ static int fill_block(const struct block *b, struct arena *scratch, struct arena
 {
 	struct sequence s = { .at_start = b->at_start, .at_end = b->at_end };
 	char *buf = arena_alloc(scratch, b->n + 1);
-	struct choice c;
+	struct choice c, rarest;
 	int r;
 
 	if (!buf)
 		return -ENOMEM;
-	*ret_exact = choose(b, buf, &c);
+	*ret_exact = choose(b, buf, &c, &rarest);
 	if (!*ret_exact)
 		return 0;
-	for (size_t i = c.from; i < c.to; i++)
-		is_part(&b->items[i], c.nocase, (unsigned char *)&buf[i]);
-	r = fill_literal((struct str){ buf + c.from, c.to - c.from }, c.nocase, a, &s.literal);
+	r = fill_literal(b, &c, buf, a, &s.literal);
+	r = r < 0 ? r : fill_rarest(b, &rarest, buf, a, &s.rarest);
 	r = r < 0 ? r : fill_runs(b, c.from - 1, c.from, false, a, &s.before, &s.n_before);
 	r = r < 0 ? r : fill_runs(b, c.to, b->n - c.to, true, a, &s.after, &s.n_after);
 	if (r == 0)

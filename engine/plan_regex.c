@@ -85,13 +85,16 @@ static const struct node *literals_of(struct plan *p, unsigned int haystack, con
 	size_t n = 0;
 
 	for (const struct sequence *next = s; next; next = next->then)
-		n++;
+		n += next->rarest ? 2 : 1;
 	parts = arena_array(&p->arena, n, sizeof(*parts));
 	if (!parts)
 		return out_of_memory(p);
 	n = 0;
-	for (const struct sequence *next = s; next; next = next->then)
+	for (const struct sequence *next = s; next; next = next->then) {
 		parts[n++] = needle_at(p, haystack, next);
+		if (next->rarest)
+			parts[n++] = needle_of(p, haystack, next->rarest);
+	}
 	return node_all(p, parts, n);
 }
 

@@ -29,6 +29,9 @@ static void check_exact(const struct pattern *p, const struct regex *re, struct 
 	CHECK(sequences_in(p, text, false) == (want == TRUTH_YES));
 	CHECK(!found || want == TRUTH_YES);
 	CHECK(found || regex_search(re, part, true, s) != TRUTH_YES);
+	for (size_t i = 0; i < p->n_sequences; i++)
+		CHECK(!sequence_in(&p->sequences[i], text, 0, false) ||
+		      rarest_are_in(&p->sequences[i], text));
 }
 
 static void check_match(const struct pattern *p, struct str text)
@@ -44,8 +47,7 @@ static void check_lead(const struct pattern *p, const struct regex *re, struct s
 {
 	const struct factor *f = p->factors;
 
-	if (p->n_factors == 0 || f->n_literals == 0 || p->lead == SIZE_MAX ||
-	    regex_search(re, text, false, s) != TRUTH_YES)
+	if (p->n_factors == 0 || f->n_literals == 0 || p->lead == SIZE_MAX)
 		return;
 	for (size_t i = 0; i < text.len; i++)
 		for (size_t k = 0; k < f->n_literals; k++)
@@ -57,10 +59,9 @@ static void check_lead(const struct pattern *p, const struct regex *re, struct s
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_(regex_free) struct regex *re = NULL, *plain = NULL;
+	_cleanup_(regex_free) struct regex *re = NULL;
 	_cleanup_(regex_scratch_free) struct regex_scratch *s = NULL;
 	_cleanup_(arena) struct arena arena = ARENA_INIT;
-	_cleanup_(buf) struct buf plainly = BUF_INIT;
 	const uint8_t *end = size > 0 ? memchr(data + 1, '\0', size - 1) : NULL;
 	unsigned int flags = size > 0 ? data[0] & REGEX_SIGMA : 0;
 	struct str pattern, text;
@@ -71,18 +72,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	pattern = (struct str){ (const char *)data + 1, (size_t)(end - data) - 1 };
 	text = (struct str){ (const char *)end + 1, size - pattern.len - 2 };
-	buf_text(&plainly, PLAINLY);
-	buf_str(&plainly, pattern);
 	re = compiled(pattern, flags);
-	plain = compiled(buf_get(&plainly), flags);
-	if (!re || !plain || regex_scratch_new(&s) < 0 || pattern_read(pattern, flags, &arena, &p) < 0)
+	if (!re || regex_scratch_new(&s) < 0 || pattern_read(pattern, flags, &arena, &p) < 0)
 		return 0;
 
-	want = regex_search(plain, text, false, s);
+	want = regex_search(re, text, false, s);
 	if (want == TRUTH_UNDECIDED)
 		return 0;
 	if (p.n_sequences > 0)
-		check_exact(&p, plain, text, want, s);
+		check_exact(&p, re, text, want, s);
 	if (want == TRUTH_YES) {
 		check_match(&p, text);
 		check_lead(&p, re, text, s);

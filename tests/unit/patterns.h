@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What is said of a pattern, asked of a text. For what compares it with PCRE2: its interpreter, and without
- * its short cuts to where a match can start, which in 10.42 miss matches: of (?:a|.*b){0}c in "-c", of
- * (?=a)(?:bc)?a in "a", and compiled code that of (?: |[ab]|^)a*a in "a".
- */
+/* What is said of a pattern, asked of a text: for what compares it with PCRE2. */
 #ifndef TESTS_UNIT_PATTERNS_H
 #define TESTS_UNIT_PATTERNS_H
 
 #include "base/str.h"
 #include "engine/pattern.h"
-
-/* In front of a pattern. */
-#define PLAINLY "(*NO_START_OPT)"
 
 static inline bool sequences_in(const struct pattern *p, struct str text, bool cut)
 {
@@ -26,6 +19,20 @@ static inline bool literal_at(const struct literal *l, struct str text, size_t a
 	struct str rest = str_skip(text, at);
 
 	return l->nocase ? str_has_prefix_nocase(rest, l->text) : str_has_prefix(rest, l->text);
+}
+
+static inline bool literal_in(const struct literal *l, struct str text)
+{
+	return l->nocase ? str_contains_nocase(text, l->text) : str_contains(text, l->text);
+}
+
+/* Of a sequence that is in the text. */
+static inline bool rarest_are_in(const struct sequence *s, struct str text)
+{
+	for (; s; s = s->then)
+		if (s->rarest && !literal_in(s->rarest, text))
+			return false;
+	return true;
 }
 
 static inline bool factor_holds(const struct factor *f, struct str text)

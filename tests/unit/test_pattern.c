@@ -62,6 +62,11 @@ static void write_sequence(struct buf *b, const struct sequence *s)
 		for (size_t i = s->n_before; i > 0; i--)
 			write_run(b, &s->before[i - 1]);
 		write_literal(b, &s->literal);
+		if (s->rarest) {
+			buf_char(b, '<');
+			write_literal(b, s->rarest);
+			buf_char(b, '>');
+		}
 		for (size_t i = 0; i < s->n_after; i++)
 			write_run(b, &s->after[i]);
 		if (s->at_end)
@@ -138,6 +143,10 @@ static void texts_runs_and_gaps(void **state)
 		{ "(?i)(?: add |Set\\-Item)", "i\" add \" | i\"set-item\"" },
 		{ "(?i)/(?:vi|vim)$", "i\"/vi\"$ | i\"/vim\"$" },
 		{ "(^|\\s)-c", "^\"-c\" | " S "{1}\"-c\"" },
+		/* The rarest text is in the run behind it again and again, so that it cannot be begun
+		 * with. */
+		{ "fm1[ar]_[a-z0-9]{100,};",
+		  "[f]{1}[m]{1}[1]{1}[ar]{1}[_]{1}[0-9a-z]{100,}\";\"<\"fm1\">" },
 		{ "(^|\\s)-c\\s+.*echo", "^\"-c\"" S "{1}...\"echo\" | " S "{1}\"-c\"" S "{1}...\"echo\"" },
 		{ "net\\s+user", "[n]{1}[e]{1}[t]{1}" S "{1,}\"user\"" },
 		{ "(?i)\\s+\\-t\\s+", S "{1}i\"-t\"" S "{1}" },
