@@ -88,6 +88,7 @@ static const struct {
 	[VALUE_DAY] = { "day", ITSELF, 0 },
 	[VALUE_SEVERITY] = { "severity", ITSELF, 0 },
 	[VALUE_MODE] = { "mode", ITSELF, 0 },
+	[VALUE_STATUS] = { "status", ITSELF, 0 },
 	[VALUE_FLAGS] = { "flags", ITSELF, 0 },
 	[VALUE_FIELD] = { "field", ITSELF, 0 },
 	[VALUE_FIELDS] = { "fields", ITSELF, 0 },
@@ -259,6 +260,7 @@ static void write_scalars(struct json *j)
 				  "([Zz]|[+-][0-9]{2}:[0-9]{2})$");
 	write_names(j, "severity", severity_names);
 	write_names(j, "mode", mode_names);
+	write_names(j, "status", status_names);
 	write_names(j, "flags", flag_names);
 	write_one_or_more(j, "fields", "field", true);
 	/* An entry of a list that stands for a named one. */

@@ -21,18 +21,29 @@ static void write_known(struct json *j, const char *key, struct str s)
 		json_str(j, key, s);
 }
 
+static void write_strs(struct json *j, const char *key, struct strs list)
+{
+	if (list.n > 0)
+		json_strs(j, key, list.item, list.n);
+}
+
 static void write_rule(struct json *j, const struct rule *rule)
 {
+	const struct rule_about *about = rule_about(rule);
+
 	json_object(j, "rule");
 	json_str(j, "id", rule->id);
 	write_known(j, "title", rule->title);
 	json_text(j, "severity", severity_names[rule->severity]);
 	json_strs(j, "tags", rule->tags.item, rule->tags.n);
-	write_known(j, "author", rule_about(rule)->author);
+	write_known(j, "author", about->author);
 	write_known(j, "source", rule->source);
-	write_known(j, "why", rule_about(rule)->why);
-	write_known(j, "runbook", rule_about(rule)->runbook);
-	write_known(j, "version", rule_about(rule)->version);
+	write_known(j, "why", about->why);
+	write_strs(j, "falsepositives", about->falsepositives);
+	write_known(j, "runbook", about->runbook);
+	write_strs(j, "references", about->references);
+	write_known(j, "status", about->status);
+	write_known(j, "version", about->version);
 	json_end_object(j);
 }
 

@@ -79,13 +79,11 @@ static const struct word rule_keys[] = {
 	{ "condition", "match" },
 	{ "detection", "match" },
 	{ "exceptions", "except" },
-	{ "falsepositives", "except" },
 	{ "output", "summary" },
 	{ "message", "summary" },
 	{ "priority", "severity" },
 	{ "level", "severity" },
 	{ "enabled", "mode" },
-	{ "status", "mode" },
 };
 
 static const char *find(const struct word *words, size_t n, struct str name)

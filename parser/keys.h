@@ -40,6 +40,7 @@ enum key_value {
 	VALUE_DAY,
 	VALUE_SEVERITY,
 	VALUE_MODE,
+	VALUE_STATUS,
 	VALUE_FLAGS,		/* of regexes */
 	VALUE_FIELD,		/* one value at most */
 	VALUE_FIELDS,		/* a field, or a list of fields */

@@ -261,10 +261,14 @@ struct kept_mutant {
 	struct loc at;
 };
 
+/* How far a rule has come, in Sigma's words: "stable" ...; NULL at the end. */
+extern const char *const status_names[];
+
 /* What a rule says of itself that alerts only hand on; each may be unknown. */
 struct rule_about {
 	struct str why, author, version, runbook;
-	struct strs references;
+	struct str status;		/* one of status_names */
+	struct strs references, falsepositives;
 };
 
 struct rule {

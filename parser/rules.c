@@ -18,6 +18,9 @@
 const char *const severity_names[N_SEVERITIES + 1] = {
 	"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug", NULL
 };
+const char *const status_names[] = {
+	"stable", "test", "experimental", "deprecated", "unsupported", NULL
+};
 const char *const mode_names[] = { "alert", "observe", "off", NULL };
 
 static const struct template_var rule_vars[N_RULE_VARS] = {
@@ -135,7 +138,7 @@ static int keep_about(struct scope *s, const struct rule_about *about, struct ru
 	struct rule_about *kept;
 
 	if (!about->why.p && !about->author.p && !about->version.p && !about->runbook.p &&
-	    about->references.n == 0)
+	    !about->status.p && about->references.n == 0 && about->falsepositives.n == 0)
 		return 0;
 	kept = arena_alloc(s->checker->arena, sizeof(*kept));
 	if (!kept)
@@ -145,7 +148,19 @@ static int keep_about(struct scope *s, const struct rule_about *about, struct ru
 	return 0;
 }
 
-static int read_texts_of_rule(struct scope *s, const struct node *map, struct rule *rule)
+static int read_status(struct scope *s, const struct node *map, struct rule_about *about)
+{
+	const struct node *n = node_get(map, "status");
+	int err = 0, number;
+
+	if (n)
+		err = read_choice(n, "`status`", status_names, s->checker->ds, &number);
+	if (n && err == 0)
+		about->status = str_of(status_names[number]);
+	return err;
+}
+
+static int read_about(struct scope *s, const struct node *map, struct rule *rule)
 {
 	struct rule_about about = { 0 };
 	const struct {
@@ -155,21 +170,37 @@ static int read_texts_of_rule(struct scope *s, const struct node *map, struct ru
 		{ "title", &rule->title }, { "why", &about.why }, { "author", &about.author },
 		{ "version", &about.version }, { "runbook", &about.runbook },
 	};
-	const struct node *n;
+	const struct {
+		const char *key, *what;
+		struct strs *value;
+	} lists[] = {
+		{ "references", "`references`", &about.references },
+		{ "falsepositives", "`falsepositives`", &about.falsepositives },
+	};
 	int err = 0, bad;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		bad = text_read(s, map, texts[i].key, texts[i].value);
 		err = worse(err, bad);
 	}
-	n = node_get(map, "references");
-	bad = n ? read_texts(n, "`references`", s->checker->arena, s->checker->ds, &about.references) : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const struct node *n = node_get(map, lists[i].key);
+
+		bad = n ? read_texts(n, lists[i].what, s->checker->arena, s->checker->ds, lists[i].value) : 0;
+		err = worse(err, bad);
+	}
+	bad = read_status(s, map, &about);
 	err = worse(err, bad);
 	bad = keep_about(s, &about, rule);
-	err = worse(err, bad);
-	n = node_get(map, "tags");
-	bad = n ? tags_read(s, n, &rule->tags) : 0;
-	err = worse(err, bad);
+	return worse(err, bad);
+}
+
+static int read_tags_and_route(struct scope *s, const struct node *map, struct rule *rule)
+{
+	const struct node *n = node_get(map, "tags");
+	int err, bad;
+
+	err = n ? tags_read(s, n, &rule->tags) : 0;
 	n = node_get(map, "route");
 	bad = n ? route_read(s, n, &rule->route) : 0;
 	return worse(err, bad);
@@ -279,8 +310,8 @@ static int read_rule(struct scope *s, const struct node *map, const struct defau
 		     struct rule *rule)
 {
 	static int (*const parts[])(struct scope *s, const struct node *map, struct rule *rule) = {
-		read_id, read_texts_of_rule, read_choices, read_match, windows_read, read_summary,
-		mutants_read,
+		read_id, read_choices, read_about, read_tags_and_route, read_match, windows_read,
+		read_summary, mutants_read,
 	};
 	int err, bad;
 

@@ -152,8 +152,10 @@ static void dump_rule(const struct rule *r, struct buf *b)
 	dump_str("author", rule_about(r)->author, b);
 	dump_str("version", rule_about(r)->version, b);
 	dump_str("runbook", rule_about(r)->runbook, b);
+	dump_str("status", rule_about(r)->status, b);
 	dump_strs("tags", r->tags, b);
 	dump_strs("references", rule_about(r)->references, b);
+	dump_strs("falsepositives", rule_about(r)->falsepositives, b);
 	dump_strs("route", r->route, b);
 	dump_cond(r->match, 1, b);
 	for (size_t i = 0; i < r->n_exceptions; i++) {

@@ -78,11 +78,14 @@ static void every_key_of_a_match(void **state)
 		"undecided", "event",
 	};
 	static const char *const rule_keys[] = {
-		"id", "title", "severity", "tags", "author", "source", "why", "runbook", "version",
+		"id", "title", "severity", "tags", "author", "source", "why", "falsepositives", "runbook",
+		"references", "status", "version",
 	};
 	const struct str tags[] = { STR("attack.t1059"), STR("x") };
+	const struct str references[] = { STR("https://r/") }, harmless[] = { STR("backups"), STR("tests") };
 	const struct rule_about about = {
 		.why = STR("it is"), .author = STR("me"), .version = STR("3"), .runbook = STR("https://x/"),
+		.status = STR("stable"), .references = { references, 1 }, .falsepositives = { harmless, 2 },
 	};
 	const struct rule rule = {
 		.id = STR("web-shell"), .title = STR("A shell"), .about = &about, .tags = { tags, 2 },
@@ -90,7 +93,7 @@ static void every_key_of_a_match(void **state)
 	};
 	struct event ev;
 	struct alert a;
-	json_t *root;
+	json_t *root, *of_rule;
 
 	event_clear(&ev);
 	ev.comm = STR_LIT("sh");
@@ -111,7 +114,8 @@ static void every_key_of_a_match(void **state)
 	assert_string_equal(text_at(root, "event.comm"), "sh");
 	assert_int_equal(number_at(json_object_get(root, "event"), "pid"), 42);
 
-	assert_keys(json_object_get(root, "rule"), rule_keys, ARRAY_SIZE(rule_keys));
+	of_rule = json_object_get(root, "rule");
+	assert_keys(of_rule, rule_keys, ARRAY_SIZE(rule_keys));
 	assert_string_equal(text_at(root, "rule.id"), "web-shell");
 	assert_string_equal(text_at(root, "rule.title"), "A shell");
 	assert_string_equal(text_at(root, "rule.severity"), "critical");
@@ -120,7 +124,10 @@ static void every_key_of_a_match(void **state)
 	assert_string_equal(text_at(root, "rule.why"), "it is");
 	assert_string_equal(text_at(root, "rule.runbook"), "https://x/");
 	assert_string_equal(text_at(root, "rule.version"), "3");
-	assert_int_equal(json_array_size(json_object_get(json_object_get(root, "rule"), "tags")), 2);
+	assert_string_equal(text_at(root, "rule.status"), "stable");
+	assert_int_equal(json_array_size(json_object_get(of_rule, "tags")), 2);
+	assert_int_equal(json_array_size(json_object_get(of_rule, "references")), 1);
+	assert_int_equal(json_array_size(json_object_get(of_rule, "falsepositives")), 2);
 	json_decref(root);
 }
 
