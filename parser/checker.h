@@ -221,7 +221,10 @@ int condition_read(struct scope *s, const struct node *n, const char *what, stru
 int cond_new(struct scope *s, enum cond_kind kind, struct loc at, const char *key,
 	     const struct cond *const *children, size_t n, const struct cond **ret);
 
-/* predicates.c: `FIELD: OPERAND`. */
+/* predicates.c */
+/* Does a rule that reads the field speak of failed execs, too? */
+bool is_outcome(const struct field_ref *ref);
+/* `FIELD: OPERAND`. */
 int predicate_read(struct scope *s, const struct node *key, const struct node *operand, struct tally *tally,
 		   const struct cond **ret);
 
@@ -237,8 +240,13 @@ int number_read(struct scope *s, const struct field *field, const char *what, co
 int enum_read(struct scope *s, const struct field *field, const char *what, const struct entry *e,
 	      const struct node *use, bool nocase, struct str *ret);
 
-/* patterns.c: the operand of `re`. */
+/* patterns.c */
+/* The operand of `re`. */
 int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t);
+/* Compiles the pattern, or finds it compiled. @at: where it stands. -EINVAL with *ret_error filled, and
+ * nothing recorded. */
+int pattern_compile(struct checker *c, struct str text, unsigned int flags, struct loc at,
+		    struct regex_error *ret_error, struct regex **ret);
 
 /* native.c: -EINVAL only where this is no file that it can read; what is wrong with rules is listed. */
 int native_read(struct checker *c, struct file *f, const struct node *root, struct arena *scratch);
@@ -254,6 +262,12 @@ struct defaults {
 int rules_read(struct scope *s, const struct node *rules, const struct defaults *defaults);
 /* Lists a rule that is left out, or with an unknown @id what is lost of a file. */
 int skip_rule(struct checker *c, struct str id, struct loc at, struct str message);
+/* A rule of another language, read with the result @err, kept or skipped; @first: the first of its
+ * diagnostics, @next: the place of what stands behind it. 0 or -ENOMEM. */
+int foreign_rule_add(struct scope *s, const struct node *map, struct loc next, size_t first, int err,
+		     struct rule *rule);
+/* Remembers the id for all rules to come; of two rules with one id the first keeps it. */
+int claim_id(struct scope *s, const struct rule *rule);
 int route_read(struct scope *s, const struct node *n, struct strs *ret);
 int tags_read(struct scope *s, const struct node *n, struct strs *ret);
 /* The value of a key that must be there; NULL and an error where it is not. */

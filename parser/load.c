@@ -13,6 +13,7 @@
 #include "parser/checker.h"
 #include "parser/codes.h"
 #include "parser/files.h"
+#include "parser/sigma.h"
 
 struct loader {
 	struct checker checker;
@@ -35,6 +36,15 @@ static int skip_file(struct checker *c, size_t first)
 	return 0;
 }
 
+static int read_sigma(struct loader *l, struct file *f, const struct node *root, struct arena *scratch)
+{
+	const struct loc end = { .line = UINT32_MAX };
+
+	f->module->lacks_lists = f->module->lacks_macros = false;
+	f->module->has_rules = true;
+	return sigma_read(&l->checker, f, root, 1, end, scratch);
+}
+
 /* One file's text: nodes, then rules. 0 also after errors; -ENOMEM. */
 static int load_source(struct loader *l, struct file *f, const struct source *src)
 {
@@ -51,6 +61,11 @@ static int load_source(struct loader *l, struct file *f, const struct source *sr
 	err = yaml_read_packed(src, l->checker.ds, &scratch, "rules", &root);
 	if (err == 0 && !root)
 		f->module->lacks_lists = f->module->lacks_macros = false;
+	if (root && is_sigma(root)) {
+		err = read_sigma(l, f, root, &scratch);
+		arena_done(&scratch);
+		return err;
+	}
 	if (err == -EINVAL && (!root || root->incomplete))
 		lost = skip_file(&l->checker, first);
 	if (err != -ENOMEM && lost == 0 && root) {

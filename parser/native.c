@@ -21,8 +21,6 @@ static int check_kind(struct scope *s, const struct node *root)
 		diag_help(ds, "a rule file begins with `version: 1`");
 		return -EINVAL;
 	}
-	if (node_get(root, "detection") || node_get(root, "logsource"))
-		return diag_error(ds, &code_sigma, root->at, "Sigma rules are not supported yet");
 	version = node_get(root, "version");
 	if (!version) {
 		if (root->incomplete)

@@ -53,48 +53,69 @@ static bool is_same_place(struct loc a, struct loc b)
 	return a.source == b.source && a.line == b.line && a.col == b.col;
 }
 
-/* Compiles the pattern, or finds it compiled. An error is told once for each place. */
-static int read_regex(struct scope *s, struct entry *e, const struct node *use, struct regex **ret)
+/* One that does not compile is remembered, too. */
+static int compile(struct checker *c, struct str pattern, unsigned int flags, struct loc at,
+		   struct regex_error *ret_error, struct regex **ret)
 {
-	struct checker *c = s->checker;
-	struct names *names = &c->pattern_names[s->regex_flags & REGEX_SIGMA];
-	struct regex_error error;
-	struct str text;
+	struct str text = arena_str(c->arena, pattern);
 	struct pattern *p;
 	size_t number;
 	int err;
 
-	if (names_find(names, e->text, &number) == 0) {
-		p = &c->patterns[number];
-		if (p->regex) {
-			*ret = p->regex;
-			warn_regex(s, e, p->regex);
-			return 0;
-		}
-		if (is_same_place(p->at, e->node->at))
-			return -EINVAL;
-	}
-	err = check_control(s, e, use);
-	if (err < 0)
-		return err;
-	text = arena_str(c->arena, e->text);
 	if (!text.p || grow_array(&c->patterns, c->n_patterns, &c->cap_patterns, sizeof(*c->patterns)) < 0)
 		return -ENOMEM;
 	p = &c->patterns[c->n_patterns];
-	*p = (struct pattern){ NULL, e->node->at };
-	err = regex_new(text, s->regex_flags, &error, &p->regex);
+	*p = (struct pattern){ NULL, at };
+	err = regex_new(text, flags, ret_error, &p->regex);
 	if (err == -ENOMEM)
 		return err;
-	if (names_add(names, text, c->n_patterns, &number) == -ENOMEM) {
+	if (names_add(&c->pattern_names[flags & REGEX_SIGMA], text, c->n_patterns, &number) == -ENOMEM) {
 		regex_free(p->regex);
 		return -ENOMEM;
 	}
 	c->n_patterns++;
-	if (err < 0)
-		return bad_regex(s, e, use, &error);
+	if (err == 0)
+		*ret = p->regex;
+	return err;
+}
+
+static const struct pattern *find_compiled(const struct checker *c, struct str text, unsigned int flags)
+{
+	size_t number;
+
+	return names_find(&c->pattern_names[flags & REGEX_SIGMA], text, &number) == 0 ? &c->patterns[number] :
+											NULL;
+}
+
+int pattern_compile(struct checker *c, struct str text, unsigned int flags, struct loc at,
+		    struct regex_error *ret_error, struct regex **ret)
+{
+	const struct pattern *p = find_compiled(c, text, flags);
+
+	if (!p || !p->regex)
+		return compile(c, text, flags, at, ret_error, ret);
 	*ret = p->regex;
-	warn_regex(s, e, p->regex);
 	return 0;
+}
+
+/* An error is told once for each place. */
+static int read_regex(struct scope *s, struct entry *e, const struct node *use, struct regex **ret)
+{
+	const struct pattern *p = find_compiled(s->checker, e->text, s->regex_flags);
+	struct regex_error error;
+	int err;
+
+	if (p && !p->regex && is_same_place(p->at, e->node->at))
+		return -EINVAL;
+	err = p && p->regex ? 0 : check_control(s, e, use);
+	if (err < 0)
+		return err;
+	err = pattern_compile(s->checker, e->text, s->regex_flags, e->node->at, &error, ret);
+	if (err == -EINVAL)
+		return bad_regex(s, e, use, &error);
+	if (err == 0)
+		warn_regex(s, e, *ret);
+	return err;
 }
 
 int regexes_read(struct scope *s, const char *what, const struct node *n, struct test *t)

@@ -23,7 +23,7 @@ struct predicate {
 	struct tally *tally;
 };
 
-static bool is_outcome(const struct field_ref *ref)
+bool is_outcome(const struct field_ref *ref)
 {
 	static const char *const names[] = { "errno", "retval", "result", "stage" };
 

@@ -100,8 +100,7 @@ int route_read(struct scope *s, const struct node *n, struct strs *ret)
 	return err;
 }
 
-/* Remembers the id for all rules to come; of two rules with one id the first keeps it. */
-static int claim_id(struct scope *s, const struct rule *rule)
+int claim_id(struct scope *s, const struct rule *rule)
 {
 	struct checker *c = s->checker;
 	size_t other;
@@ -243,17 +242,12 @@ static int parse_template(struct scope *s, struct str text, const struct templat
 	return -EINVAL;
 }
 
-static int read_summary(struct scope *s, const struct node *map, struct rule *rule)
+/* @map: where to say what is wrong with it, which never is. */
+static int standard_summary(struct scope *s, const struct node *map, struct rule *rule)
 {
 	static const struct str standard = STR("{{title}}: {{argv|trunc:200}}");
-	const struct node *n = node_get(map, "summary");
-	struct str text = { NULL, 0 };
 	int err;
 
-	if (n) {
-		err = text_read(s, map, "summary", &text);
-		return err < 0 ? err : parse_template(s, text, rule->vars, n, &rule->summary);
-	}
 	if (!s->checker->default_summary) {
 		err = parse_template(s, standard, &rule_template_vars, map,
 				     &s->checker->default_summary);
@@ -262,6 +256,18 @@ static int read_summary(struct scope *s, const struct node *map, struct rule *ru
 	}
 	rule->summary = s->checker->default_summary;
 	return 0;
+}
+
+static int read_summary(struct scope *s, const struct node *map, struct rule *rule)
+{
+	const struct node *n = node_get(map, "summary");
+	struct str text = { NULL, 0 };
+	int err;
+
+	if (!n)
+		return standard_summary(s, map, rule);
+	err = text_read(s, map, "summary", &text);
+	return err < 0 ? err : parse_template(s, text, rule->vars, n, &rule->summary);
 }
 
 static int read_match(struct scope *s, const struct node *map, struct rule *rule)
@@ -399,6 +405,20 @@ static int keep_rule(struct checker *c, const struct rule *rule)
 	if (err == 0)
 		c->rules[c->n_rules++] = *rule;
 	return err;
+}
+
+int foreign_rule_add(struct scope *s, const struct node *map, struct loc next, size_t first, int err,
+		     struct rule *rule)
+{
+	if (err == -ENOMEM || source_write(s->checker, rule->at, &rule->source) < 0)
+		return -ENOMEM;
+	if (err < 0)
+		return skip_rule(s->checker, rule->id, rule->at, first_message(s, first, map, next));
+	if (!str_known(rule->title))
+		rule->title = rule->id;
+	if (standard_summary(s, map, rule) < 0)
+		return -ENOMEM;
+	return keep_rule(s->checker, rule);
 }
 
 /* Has the rule, as far as it was read, no test at all? */

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values of a Sigma item to tests on one native field.
+ *
+ * Each value becomes pieces, an operator with one operand; pieces that differ in their operands only become
+ * one test, since any of a list is what both languages mean by one. What a field can never have is no piece.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errnos.h"
+#include "base/grow.h"
+#include "parser/codes.h"
+#include "parser/sigma_match.h"
+
+/* Milliseconds in rules. */
+#define NS_PER_MS 1000000
+
+/* What SIGMA_INT and so on are compared with; of the others the text. */
+static double scale_of(const struct field_ref *ref)
+{
+	return ref->field->type == FT_DURATION ? NS_PER_MS : 1;
+}
+
+int sigma_piece(struct match *m, const struct piece *piece)
+{
+	int err = grow_array(&m->pieces, m->n, &m->cap, sizeof(*m->pieces));
+
+	if (err < 0)
+		return err;
+	m->pieces[m->n] = *piece;
+	m->pieces[m->n++].at = m->value->node->at;
+	return 0;
+}
+
+static int add_number(struct match *m, enum op op, int64_t number)
+{
+	return sigma_piece(m, &(struct piece){ .op = op, .form = FORM_NUMBERS, .number = number });
+}
+
+static int refuse(struct match *m, const char *wanted)
+{
+	const struct field_ref *ref = m->ref;
+
+	return diag_error(m->g->s->checker->ds, &code_sigma_value, m->value->node->at,
+			  "`%.*s` is %s here, which takes %s", STR_ARG(m->item->field),
+			  field_type_name(ref->field->type), wanted);
+}
+
+/* The bound among integers for one that may be a fraction; what is out of range is at its end. */
+static int add_bound(struct match *m, double bound)
+{
+	enum op op = m->item->op;
+	double n = op == OP_GT || op == OP_LE ? floor(bound) : ceil(bound);
+
+	if (n >= (double)INT64_MAX)
+		return add_number(m, op, INT64_MAX);
+	return add_number(m, op, n <= (double)INT64_MIN ? INT64_MIN : (int64_t)n);
+}
+
+static int compare(struct match *m)
+{
+	const struct sigma_scalar *v = &m->value->scalar;
+	enum field_type type = m->ref->field->type;
+
+	if (!field_ref_is_number(m->ref))
+		return refuse(m, "no comparison");
+	if (v->type == SIGMA_INT && type == FT_INT)
+		return add_number(m, m->item->op, v->integer);
+	return add_bound(m, v->number * scale_of(m->ref));
+}
+
+/* A value that YAML takes for a number is equal to a number that is the same, however it is written. */
+static int equal_number(struct match *m)
+{
+	double n = m->value->scalar.number * scale_of(m->ref);
+	enum field_type type = m->ref->field->type;
+
+	if (type == FT_BOOL)
+		return 0;
+	if (type == FT_TIME)
+		return refuse(m, "minute, hour, day, week, month, year, exists and null");
+	if (type == FT_INT && m->value->scalar.type == SIGMA_INT)
+		return add_number(m, OP_IN, m->value->scalar.integer);
+	if (n != floor(n) || fabs(n) >= (double)INT64_MAX)
+		return 0;
+	return add_number(m, OP_IN, (int64_t)n);
+}
+
+/* A number as fields show it: no sign in front but `-`, no zeros. */
+static bool is_canonical(struct str text, int64_t *ret)
+{
+	char copy[24], again[24];
+
+	if (text.len == 0 || text.len >= sizeof(copy) || memchr(text.p, '\0', text.len))
+		return false;
+	memcpy(copy, text.p, text.len);
+	copy[text.len] = '\0';
+	*ret = strtoll(copy, NULL, 10);
+	snprintf(again, sizeof(again), "%lld", (long long)*ret);
+	return strcmp(copy, again) == 0;
+}
+
+static int text_of_truth(struct match *m, struct str text)
+{
+	bool nocase = !m->item->cased;
+
+	for (int64_t truth = 0; truth < 2; truth++) {
+		struct str word = str_of(truth ? "true" : "false");
+
+		if (nocase ? str_eq_nocase(text, word) : str_eq(text, word))
+			return add_number(m, OP_IN, truth);
+	}
+	return 0;
+}
+
+/* A whole text against a field of numbers. */
+static int text_of_number(struct match *m, struct str text)
+{
+	int64_t number;
+
+	switch (m->ref->field->type) {
+	case FT_BOOL:
+		return text_of_truth(m, text);
+	case FT_TIME:
+		return refuse(m, "minute, hour, day, week, month, year, exists and null");
+	default:
+		break;
+	}
+	if (!is_canonical(text, &number))
+		return 0;
+	if (m->ref->field->type == FT_DURATION && __builtin_mul_overflow(number, NS_PER_MS, &number))
+		return 0;
+	return add_number(m, OP_IN, number);
+}
+
+/* The name of a value of an enumeration, as the field has it. */
+static int text_of_enum(struct match *m, struct str text)
+{
+	bool nocase = !m->item->cased;
+	int number = m->ref->field->values == errno_names ? errno_number(text) : 0;
+	struct str found = { NULL, 0 };
+
+	if (number)
+		found = errno_name(number);
+	for (const char *const *v = m->ref->field->values; *v && !found.p; v++)
+		if (nocase ? str_eq_nocase(text, str_of(*v)) : str_eq(text, str_of(*v)))
+			found = str_of(*v);
+	if (!found.p)
+		return 0;
+	return sigma_piece(m, &(struct piece){ .op = OP_IN, .form = FORM_TEXTS, .text = found });
+}
+
+int sigma_add_text(struct match *m, enum op op, struct str text)
+{
+	bool is_number = field_ref_is_number(m->ref);
+	enum field_type type = m->ref->field->type;
+
+	/* No field of an exec has one. */
+	if (memchr(text.p, '\0', text.len))
+		return 0;
+	if (op == OP_IN && is_number)
+		return text_of_number(m, text);
+	if (op == OP_IN && type == FT_ENUM)
+		return text_of_enum(m, text);
+	if (is_number && type != FT_INT)
+		return refuse(m, "no part of a text");
+	return sigma_piece(m, &(struct piece){
+		.op = op, .form = FORM_TEXTS, .text = text, .nocase = !m->item->cased && !is_number,
+	});
+}
+
+static int invalid_regex(struct match *m, const struct regex_error *error, size_t prefix)
+{
+	const struct node *n = m->value->node;
+	struct diags *ds = m->g->s->checker->ds;
+	size_t offset = error->offset > prefix ? error->offset - prefix : 0;
+
+	diag_error(ds, &code_bad_regex, node_place(n, offset, 1), "invalid regex: %s", error->message);
+	if (error->label[0])
+		diag_label(ds, "%s", error->label);
+	if (error->help[0])
+		diag_help(ds, "%s", error->help);
+	return -EINVAL;
+}
+
+int sigma_add_regex(struct match *m, struct str pattern, unsigned int flags, size_t prefix)
+{
+	struct piece piece = { .op = OP_RE, .form = FORM_REGEXES };
+	struct regex_error error;
+	int err;
+
+	if (field_ref_is_number(m->ref) && m->ref->field->type != FT_INT)
+		return refuse(m, "no regex");
+	err = pattern_compile(m->g->s->checker, pattern, flags, m->value->node->at, &error, &piece.regex);
+	if (err == -EINVAL)
+		return invalid_regex(m, &error, prefix);
+	return err < 0 ? err : sigma_piece(m, &piece);
+}
+
+/* Its flags stand in front of it, where both languages have them. */
+static int add_regex_of_rule(struct match *m)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	size_t prefix;
+
+	if (m->item->flags[0])
+		buf_printf(&b, "(?%s)", m->item->flags);
+	prefix = b.len;
+	buf_str(&b, m->value->scalar.text);
+	return b.error ? -ENOMEM : sigma_add_regex(m, buf_get(&b), REGEX_SIGMA, prefix);
+}
+
+/* A value that is equal to the field, or, without a field, is somewhere in it. */
+static int add_plain(struct match *m)
+{
+	const struct sigma_scalar *v = &m->value->scalar;
+	bool keyword = m->item->field.len == 0, is_number = field_ref_is_number(m->ref);
+	int err = 0;
+
+	switch (v->type) {
+	case SIGMA_NULL:
+		return 0;
+	case SIGMA_BOOL:
+		if (is_number)
+			return m->ref->field->type == FT_BOOL ? add_number(m, OP_IN, v->truth) : 0;
+		return sigma_piece(m, &(struct piece){
+			.op = OP_IN, .form = FORM_TEXTS, .text = v->text, .nocase = true,
+		});
+	case SIGMA_INT:
+	case SIGMA_FLOAT:
+		if (keyword)
+			return sigma_piece(m, &(struct piece){
+				.op = OP_CONTAINS, .form = FORM_TEXTS, .text = v->text,
+			});
+		if (is_number)
+			return equal_number(m);
+		return sigma_piece(m, &(struct piece){ .op = OP_IN, .form = FORM_TEXTS, .text = v->text });
+	case SIGMA_TEXT:
+		break;
+	}
+	for (size_t i = 0; i < m->value->n_texts && err == 0; i++)
+		err = sigma_add_pattern(m, &m->value->texts[i]);
+	return err;
+}
+
+static int add_value(struct match *m, const struct sigma_value *value)
+{
+	m->value = value;
+	switch (m->item->kind) {
+	case SIGMA_RE:
+		return add_regex_of_rule(m);
+	case SIGMA_COMPARE:
+		return compare(m);
+	case SIGMA_PART:
+		return value->scalar.number == floor(value->scalar.number) ?
+		       add_number(m, OP_IN, (int64_t)value->scalar.number) : 0;
+	default:
+		return add_plain(m);
+	}
+}
+
+static bool merges(const struct piece *a, const struct piece *b)
+{
+	return a->op == b->op && a->form == b->form && a->nocase == b->nocase &&
+	       (a->op == OP_IN || a->form != FORM_NUMBERS);
+}
+
+/* One test of all pieces that can be told with this one, which are used up. */
+static int merge(struct match *m, size_t first, struct test *ret)
+{
+	struct checker *c = m->g->s->checker;
+	const struct piece *p = &m->pieces[first];
+	struct test t = { .op = p->op, .form = p->form, .nocase = p->nocase };
+	struct operand_place *places = arena_array(c->arena, m->n - first, sizeof(*places));
+	void *operands = arena_array(m->g->s->scratch, m->n - first, sizeof(struct str));
+	struct test_origin *origin = arena_alloc(c->arena, sizeof(*origin));
+
+	if (!places || !operands || !origin)
+		return -ENOMEM;
+	t.texts = operands;
+	for (size_t i = first; i < m->n; i++) {
+		struct piece *piece = &m->pieces[i];
+		const struct str *kept;
+
+		if (piece->used || (i != first && !merges(p, piece)))
+			continue;
+		piece->used = true;
+		places[t.n].at = piece->at;
+		switch (p->form) {
+		case FORM_NUMBERS:
+			((int64_t *)operands)[t.n++] = piece->number;
+			break;
+		case FORM_REGEXES:
+			((struct regex **)operands)[t.n++] = piece->regex;
+			break;
+		default:
+			kept = intern_text(&c->intern, piece->text);
+			if (!kept)
+				return -ENOMEM;
+			((struct str *)operands)[t.n++] = *kept;
+		}
+	}
+	*origin = (struct test_origin){ p->at, c->options->authoring ? places : NULL };
+	t.origin = c->intern.with_origins ? origin : NULL;
+	*ret = t;
+	return 0;
+}
+
+/* Any of the pieces. */
+static int join_pieces(struct match *m, struct loc at, const struct cond **ret)
+{
+	const struct cond **conds = arena_array(m->g->s->scratch, m->n, sizeof(*conds));
+	size_t n = 0;
+
+	if (!conds)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->n; i++) {
+		struct test t;
+
+		if (m->pieces[i].used)
+			continue;
+		if (merge(m, i, &t) < 0 || sigma_field_cond(m->g, m->ref, at, &t, 1, &conds[n++]) < 0)
+			return -ENOMEM;
+	}
+	return sigma_join(m->g, COND_ANY, at, conds, n, ret);
+}
+
+static int match_any(struct match *m, const struct sigma_value *values, size_t n, const struct cond **ret)
+{
+	int err = 0;
+
+	m->n = 0;
+	for (size_t i = 0; i < n && err != -ENOMEM; i++) {
+		int bad = add_value(m, &values[i]);
+
+		err = worse(err, bad);
+	}
+	return err < 0 ? err : join_pieces(m, values[0].node->at, ret);
+}
+
+int sigma_match(struct sigma *g, const struct sigma_item *item, const struct field_ref *ref,
+		const struct sigma_value *values, size_t n, const struct cond **ret)
+{
+	struct match m = { .g = g, .item = item, .ref = ref };
+	const struct cond **parts;
+	int err = 0;
+
+	if (!item->all || n == 1) {
+		err = match_any(&m, values, n, ret);
+		free(m.pieces);
+		return err;
+	}
+	parts = arena_array(g->s->scratch, n, sizeof(*parts));
+	if (!parts)
+		return -ENOMEM;
+	for (size_t i = 0; i < n && err != -ENOMEM; i++) {
+		int bad = match_any(&m, &values[i], 1, &parts[i]);
+
+		err = worse(err, bad);
+	}
+	free(m.pieces);
+	return err < 0 ? err : sigma_join(g, COND_ALL, item->key->at, parts, n, ret);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Texts of Sigma rules as tokens: which bytes are meant, and where wildcards stand. A backslash takes the
+ * meaning from `*`, `?` and itself; in front of anything else it is a backslash.
+ */
+#include <string.h>
+
+#include "parser/sigma.h"
+
+int sigma_tokenise(struct sigma *g, struct str text, struct tokens *ret)
+{
+	uint16_t *t = arena_array(g->s->scratch, text.len, sizeof(*t));
+	size_t n = 0;
+
+	if (!t)
+		return -ENOMEM;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.p[i];
+
+		if (c == '\\' && i + 1 < text.len && strchr("*?\\", text.p[i + 1]))
+			t[n++] = (unsigned char)text.p[++i];
+		else
+			t[n++] = c == '*' ? TOKEN_ANY : c == '?' ? TOKEN_ONE : (unsigned char)c;
+	}
+	*ret = (struct tokens){ t, n };
+	return 0;
+}
+
+bool sigma_is_plain(const struct tokens *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->t[i] > UINT8_MAX)
+			return false;
+	return true;
+}
+
+struct str sigma_bytes(struct sigma *g, const struct tokens *t)
+{
+	char *p = arena_alloc(g->s->scratch, t->n + 1);
+
+	for (size_t i = 0; p && i < t->n; i++)
+		p[i] = (char)t->t[i];
+	return (struct str){ p, p ? t->n : 0 };
+}
