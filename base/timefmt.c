@@ -60,6 +60,31 @@ static struct calendar calendar_of(int64_t days)
 	return c;
 }
 
+/* A week is its Thursday's: of the year that has most of it. 1970-01-01 was one. */
+static unsigned int week_of(int64_t days)
+{
+	int64_t weekday = ((days + 3) % 7 + 7) % 7, thursday = days - weekday + 3;
+	struct calendar first = { calendar_of(thursday).year, 1, 1 };
+
+	return (unsigned int)((thursday - days_of(first)) / 7 + 1);
+}
+
+struct time_parts time_parts_of(int64_t ns)
+{
+	int64_t seconds = ns / NS_PER_S - (ns % NS_PER_S < 0);
+	int64_t rest = (seconds % S_PER_DAY + S_PER_DAY) % S_PER_DAY, days = (seconds - rest) / S_PER_DAY;
+	struct calendar c = calendar_of(days);
+
+	return (struct time_parts){
+		.year = c.year,
+		.month = c.month,
+		.day = c.day,
+		.week = week_of(days),
+		.hour = (unsigned int)(rest / 3600),
+		.minute = (unsigned int)(rest / 60 % 60),
+	};
+}
+
 /* Division that rounds down, so that the rest is never negative. */
 static int64_t floor_div(int64_t a, int64_t b, int64_t *ret_rest)
 {

@@ -11,6 +11,17 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
+/* A time as calendars and clocks in UTC have it. */
+struct time_parts {
+	int64_t year;
+	unsigned int month, day;	/* from 1 */
+	unsigned int week;		/* ISO 8601: that of the year's first Thursday is 1 */
+	unsigned int hour, minute;
+};
+
+/* @ns since the epoch. */
+struct time_parts time_parts_of(int64_t ns);
+
 /* RFC 3339 in UTC with nine digits of a second: "2026-01-01T00:00:00.000000000Z". @ns since the epoch. */
 void time_write(int64_t ns, struct buf *b);
 /* RFC 3339, any offset, 0 to 9 digits of a second (more are cut). False: no such time, or out of int64. */

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+
 /* More comparisons than this are not worth a warning. */
 #define MAX_COMPARISONS 1024
 #define MAX_TESTS 16
@@ -19,16 +21,24 @@ struct range {
 	__int128 low, high;
 };
 
-/* What a field never is: retval is 0 or minus an errno; no other number is below 0. */
+/* What a field never is: retval is 0 or minus an errno, no other number is below 0, and a part of a time is
+ * what calendars and clocks show; a year's numbers end where those of `time` do. */
 static struct range range_of(const struct field_ref *field)
 {
-	struct range r = { INT64_MIN, INT64_MAX };
+	static const struct {
+		const char *name;
+		struct range range;
+	} rows[] = {
+		{ "retval", { INT64_MIN, 0 } }, { "time.minute", { 0, 59 } }, { "time.hour", { 0, 23 } },
+		{ "time.day", { 1, 31 } }, { "time.week", { 1, 53 } }, { "time.month", { 1, 12 } },
+		{ "time.year", { 1677, 2262 } },
+	};
+	bool counts = field->field->type == FT_INT || field->field->type == FT_DURATION;
 
-	if (strcmp(field->field->name, "retval") == 0)
-		r.high = 0;
-	else if (field->field->type == FT_INT || field->field->type == FT_DURATION)
-		r.low = 0;
-	return r;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strcmp(field->field->name, rows[i].name) == 0)
+			return rows[i].range;
+	return (struct range){ counts ? 0 : INT64_MIN, INT64_MAX };
 }
 
 static void narrow(struct range *r, const struct test *t)

@@ -286,6 +286,9 @@ static struct str find_group(struct str name)
 	for (size_t i = 0; i < n_fields; i++) {
 		struct str row = { field_table[i].name, field_table[i].name_len };
 
+		/* What follows from `time` is no part of it. */
+		if (field_table[i].place == PLACE_DERIVED)
+			continue;
 		if (row.len > name.len && row.p[name.len] == '.' && str_has_prefix(row, name))
 			return (struct str){ row.p, name.len + 1 };
 	}

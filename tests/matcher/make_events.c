@@ -157,11 +157,37 @@ static void put_text(struct draft *d, const struct field_ref *ref, struct str s)
 		*(struct str *)(base + f->offset) = s;
 }
 
+/* A time of which @f, a part of it, may well be the number; the others are of 2026. */
+static void put_part(struct draft *d, const struct field *f, int64_t number)
+{
+	static const struct {
+		const char *name;
+		int64_t seconds, first;
+	} parts[] = {
+		{ "time.minute", 60, 0 }, { "time.hour", 3600, 0 }, { "time.day", 86400, 1 },
+		{ "time.week", 604800, 1 }, { "time.month", 2678400, 1 }, { "time.year", 31557600, 2026 },
+	};
+	const int64_t start = 1767225600;
+	int64_t offset;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (strcmp(f->name, parts[i].name) == 0 &&
+		    !__builtin_sub_overflow(number, parts[i].first, &offset) &&
+		    !__builtin_mul_overflow(offset, parts[i].seconds, &offset) &&
+		    !__builtin_add_overflow(offset, start, &offset) &&
+		    !__builtin_mul_overflow(offset, INT64_C(1000000000), &offset))
+			d->ev->time = NUM(offset);
+}
+
 static void put_number(struct draft *d, const struct field_ref *ref, int64_t number)
 {
 	const struct field *f = ref->field;
 	void *base = d->ev;
 
+	if (f->place == PLACE_DERIVED) {
+		put_part(d, f, number);
+		return;
+	}
 	if (f->place == PLACE_ANCESTORS)
 		base = ancestor(d, ref->indexed ? (size_t)ref->index : pick(d->r, 4));
 	*(struct num *)((char *)base + f->offset) = NUM(number);

@@ -22,7 +22,8 @@ static const char *const seldom[] = {
 	"unit", "user", "login", "env.A", "env.LD_PRELOAD", "labels.env", "tty", "cgroup", "container.id",
 	"host", "file.mode", "euid", "gid", "pid", "ppid", "argc", "argv_bytes", "retval", "retval",
 	"ancestors.pid", "ancestors[1].pid", "parent.pid", "login_uid", "duration", "traced", "returned",
-	"exe_memfd", "ns.host", "time", "errno", "result", "stage", "argv_state",
+	"exe_memfd", "ns.host", "time", "time.minute", "time.hour", "time.day", "time.week",
+	"time.month", "time.year", "errno", "result", "stage", "argv_state",
 };
 
 static const char *const same_texts[] = {
@@ -79,6 +80,8 @@ static int64_t pick_number(struct random *r, const struct field *field)
 		return (int64_t)pick(r, 2);
 	if (field->type == FT_TIME)
 		return INT64_C(1767225600000000000) + (int64_t)pick(r, 5) * INT64_C(86400000000000);
+	if (strcmp(field->name, "time.year") == 0)
+		return 2024 + (int64_t)pick(r, 5);
 	if (strcmp(field->name, "retval") == 0)
 		return (int64_t)pick(r, 4) * -1;
 	if (field->type == FT_DURATION)

@@ -112,6 +112,7 @@ static void test_every_key_of_a_record_has_a_row(void **state)
 	};
 	static const char *const derived[] = {
 		"arg", "result", "name", "parent.arg", "parent.name", "ancestors.name", "duration",
+		"time.minute", "time.hour", "time.day", "time.week", "time.month", "time.year",
 	};
 	size_t with_key = 0;
 
@@ -162,7 +163,7 @@ static void test_parse_and_write(void **state)
 		"parent.argv[-2]",
 		"ancestors.comm", "ancestors[0].comm", "ancestors[63].pid", "ancestors[2].name",
 		"env.HISTFILE",
-		"env.A.B[0]", "labels.env", "arg", "duration", "result", "argv[999999999]",
+		"env.A.B[0]", "labels.env", "arg", "time.hour", "duration", "result", "argv[999999999]",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {

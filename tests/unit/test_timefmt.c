@@ -40,6 +40,7 @@ static void calendar_agrees_with_the_c_library(void **state)
 	_cleanup_(buf) struct buf b = BUF_INIT;
 	char want[64], tail[16];
 	int64_t ns = INT64_MIN + NS_PER_S, back;
+	struct time_parts parts;
 	struct tm tm;
 
 	for (; ns < INT64_MAX - step; ns += step) {
@@ -53,6 +54,41 @@ static void calendar_agrees_with_the_c_library(void **state)
 			fail_msg("%" PRId64 ": got %.*s, want %s%s", ns, STR_ARG(buf_get(&b)), want, tail);
 		if (!time_parse(buf_get(&b), &back) || back != ns)
 			fail_msg("%.*s does not read back", STR_ARG(buf_get(&b)));
+		parts = time_parts_of(ns);
+		strftime(want, sizeof(want), "%Y-%m-%d %V %H:%M", &tm);
+		buf_reset(&b);
+		buf_printf(&b, "%" PRId64 "-%02u-%02u %02u %02u:%02u", parts.year, parts.month, parts.day,
+			   parts.week, parts.hour, parts.minute);
+		assert_str(buf_get(&b), want);
+	}
+}
+
+/* Where the year of a week and that of its day differ, and where seconds are rounded down. */
+static void parts_at_edges(void **state)
+{
+	static const struct {
+		const char *text;
+		struct time_parts parts;
+	} cases[] = {
+		{ "1970-01-01T00:00:00Z", { 1970, 1, 1, 1, 0, 0 } },
+		{ "1969-12-31T23:59:59.999999999Z", { 1969, 12, 31, 1, 23, 59 } },
+		{ "2021-01-03T23:59:59Z", { 2021, 1, 3, 53, 23, 59 } },
+		{ "2021-01-04T00:00:00Z", { 2021, 1, 4, 1, 0, 0 } },
+		{ "2024-12-30T12:30:00Z", { 2024, 12, 30, 1, 12, 30 } },
+		{ "2000-02-29T06:07:08Z", { 2000, 2, 29, 9, 6, 7 } },
+		{ "2262-04-11T23:47:16.854775807Z", { 2262, 4, 11, 15, 23, 47 } },
+		{ "1677-09-21T00:12:43.145224192Z", { 1677, 9, 21, 38, 0, 12 } },
+	};
+	int64_t ns;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct time_parts got, want = cases[i].parts;
+
+		assert_true(time_parse(str_of(cases[i].text), &ns));
+		got = time_parts_of(ns);
+		if (got.year != want.year || got.month != want.month || got.day != want.day ||
+		    got.week != want.week || got.hour != want.hour || got.minute != want.minute)
+			fail_msg("%s: week %u", cases[i].text, got.week);
 	}
 }
 
@@ -253,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_times),
 		cmocka_unit_test(calendar_agrees_with_the_c_library),
+		cmocka_unit_test(parts_at_edges),
 		cmocka_unit_test(other_spellings),
 		cmocka_unit_test(no_times),
 		cmocka_unit_test(days),
