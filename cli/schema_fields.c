@@ -220,6 +220,7 @@ static void write_operator(struct json *j, const struct kind *k, const struct op
 		break;
 	case OPERAND_TEXTS:
 	case OPERAND_REGEXES:
+	case OPERAND_NETWORKS:
 		schema_ref(j, op->name, "texts", op->help);
 		break;
 	case OPERAND_BOUND:

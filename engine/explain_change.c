@@ -277,12 +277,12 @@ static void say_bound(const struct explain_change *c, struct said *to)
 	buf_text(&to->why, " away");
 }
 
-/* prefix, suffix, contains, glob, re */
+/* prefix, suffix, contains, glob, cidr, re */
 static void say_pattern(struct making *m, struct explain_change *c, struct said *to)
 {
 	static const char *const fits[N_OPERATORS] = {
 		[OP_PREFIX] = "begins with", [OP_SUFFIX] = "ends with", [OP_CONTAINS] = "contains",
-		[OP_GLOB] = "fits", [OP_RE] = "is found by",
+		[OP_GLOB] = "fits", [OP_RE] = "is found by", [OP_CIDR] = "is within",
 	};
 	const struct operand_place *places = test_places(c->test);
 	const char *name = op_table[c->test->op].name;

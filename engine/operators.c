@@ -8,6 +8,10 @@
  */
 #include "engine/operators.h"
 
+#include <string.h>
+
+#include "base/ip.h"
+
 typedef enum truth (*text_test_fn)(struct str text, struct str operand, bool nocase, enum text_state state);
 
 static bool same_byte(char a, char b, bool nocase)
@@ -89,12 +93,35 @@ static enum truth text_fits_glob(struct str text, struct str operand, bool nocas
 	return truth_of(glob_matches(operand, text, nocase));
 }
 
+/* Is each byte one of @set, up to the first that is @end? */
+static bool holds_only(struct str text, const char *set, char end)
+{
+	for (size_t i = 0; i < text.len && text.p[i] != end; i++)
+		if (text.p[i] == '\0' || !strchr(set, text.p[i]))
+			return false;
+	return true;
+}
+
+static enum truth text_in_network(struct str text, struct str operand, bool nocase, enum text_state state)
+{
+	struct ip_network network;
+	struct ip ip;
+
+	/* Behind a `%` any byte may stand; what is missing from a partial text may be one. */
+	if (state == TEXT_CUT)
+		return holds_only(text, "0123456789abcdefABCDEF.:", '%') ? TRUTH_UNDECIDED : TRUTH_NO;
+	if (state == TEXT_PARTIAL)
+		return TRUTH_UNDECIDED;
+	return truth_of(ip_parse(text, &ip) && ip_network_parse(operand, &network) && ip_in(&ip, &network));
+}
+
 static const text_test_fn text_tests[N_OPERATORS] = {
 	[OP_IN] = text_equals,
 	[OP_PREFIX] = text_has_prefix,
 	[OP_SUFFIX] = text_has_suffix,
 	[OP_CONTAINS] = text_contains,
 	[OP_GLOB] = text_fits_glob,
+	[OP_CIDR] = text_in_network,
 };
 
 static enum truth test_regexes(const struct test *t, struct str text, enum text_state state,
@@ -140,6 +167,7 @@ static bool test_number(const struct test *t, int64_t number)
 	case OP_CONTAINS:
 	case OP_GLOB:
 	case OP_RE:
+	case OP_CIDR:
 	case OP_SET:
 	case OP_SAME_AS:
 	case N_OPERATORS:

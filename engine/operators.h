@@ -14,6 +14,8 @@
  *	glob	yes where its last star is reached,	yes for stars alone; else undecided
  *		no where it fails before the end,
  *		else undecided
+ *	cidr	no where a byte is in no address;	undecided
+ *		else undecided
  *	re	yes where found without a look at the	undecided
  *		end; else undecided
  *

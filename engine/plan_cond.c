@@ -176,7 +176,7 @@ static const struct node *plan_test(struct plan *p, const struct cond *c, const 
 	unsigned int number;
 	bool splits;
 
-	if (t->op == OP_SAME_AS || t->op == OP_SET || !haystack_of(c->field, &haystack))
+	if (t->op == OP_SAME_AS || t->op == OP_SET || t->op == OP_CIDR || !haystack_of(c->field, &haystack))
 		return whole_test(p, c, t);
 	splits = haystack_splits(&haystack, c->field);
 	number = plan_haystack(p, &haystack);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/errnos.h"
+#include "base/ip.h"
 #include "base/nearest.h"
 #include "base/timefmt.h"
 #include "parser/checker.h"
@@ -180,6 +181,30 @@ static int check_glob(struct scope *s, const struct entry *e, const struct node 
 	return 0;
 }
 
+static int check_network(struct scope *s, const struct entry *e, const struct node *use)
+{
+	struct diags *ds = s->checker->ds;
+	size_t skipped = e->node->text.len - e->text.len;
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct ip_network network;
+
+	if (ip_network_parse(e->text, &network) && ip_network_trim(&network))
+		return 0;
+	diag_error(ds, &code_bad_network, node_place(e->node, skipped, e->text.len),
+		   "`%.*s` is no IP network", STR_ARG(e->text));
+	if (ip_network_parse(e->text, &network)) {
+		diag_label(ds, "has bits behind the network's");
+		ip_network_trim(&network);
+		ip_network_write(&network, &b);
+		entry_second(s, e, use);
+		diag_help(ds, "the network that it is in is `%.*s`", STR_ARG(buf_get(&b)));
+	} else {
+		entry_second(s, e, use);
+		diag_help(ds, "as in 10.0.0.0/8, fd00::/8, or an address alone");
+	}
+	return -EINVAL;
+}
+
 static int keep_text(struct scope *s, struct str *text)
 {
 	const struct str *kept = intern_text(&s->checker->intern, *text);
@@ -210,7 +235,8 @@ static int read_texts_operand(struct scope *s, const struct field_ref *ref, cons
 		if (is_enum) {
 			bad = enum_read(s, ref->field, what, e, n, t->nocase, &texts[i]);
 		} else {
-			bad = t->op == OP_GLOB ? check_glob(s, e, n) : 0;
+			bad = t->op == OP_GLOB ? check_glob(s, e, n) :
+			      t->op == OP_CIDR ? check_network(s, e, n) : 0;
 			warn_comm(s, ref, t->op, e);
 			warn_text(s, ref, t->op, e);
 		}
@@ -368,6 +394,7 @@ int operand_read(struct scope *s, const struct field_ref *ref, const char *what,
 					       : read_texts_operand(s, ref, what, n, t);
 		break;
 	case OPERAND_TEXTS:
+	case OPERAND_NETWORKS:
 		many = true;
 		err = read_texts_operand(s, ref, what, n, t);
 		break;

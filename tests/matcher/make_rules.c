@@ -183,6 +183,20 @@ static void glob_write(struct maker *m, struct buf *b, struct buf *sample)
 	}
 }
 
+static void network_write(struct maker *m, struct buf *b, struct buf *sample)
+{
+	static const struct {
+		const char *network, *address;
+	} rows[] = {
+		{ "10.0.0.0/8", "10.1.2.3" }, { "127.0.0.1", "127.0.0.1" }, { "fd00::/8", "fd12::1" },
+		{ "0.0.0.0/0", "1.1.1.1" }, { "192.168.1.0/25", "192.168.1.128" }, { "::/0", "::1" },
+	};
+	size_t i = pick(&m->random, ARRAY_SIZE(rows));
+
+	buf_text(b, rows[i].network);
+	buf_text(sample, rows[i].address);
+}
+
 /* One operand of an operator that takes texts, and a text that fulfils it. */
 static void operand_write(struct maker *m, const char *op, struct buf *operand, struct buf *sample)
 {
@@ -194,6 +208,8 @@ static void operand_write(struct maker *m, const char *op, struct buf *operand, 
 		maybe_junk(m, sample);
 	} else if (strcmp(op, "glob") == 0) {
 		glob_write(m, operand, sample);
+	} else if (strcmp(op, "cidr") == 0) {
+		network_write(m, operand, sample);
 	} else {
 		buf_str(operand, text);
 		if (op[0] != 'p')
@@ -251,7 +267,7 @@ static void number_operators(struct maker *m, const struct field_ref *ref, struc
 static void text_operators(struct maker *m, const struct field_ref *ref, struct buf *b)
 {
 	static const char *const ops[] = {
-		"in", "prefix", "suffix", "contains", "contains", "glob", "re", "re", "re",
+		"in", "prefix", "suffix", "contains", "contains", "glob", "re", "re", "re", "cidr",
 	};
 	size_t n = chance(&m->random, 80) ? 1 : 2;
 	const char *last = NULL;
@@ -269,7 +285,7 @@ static void text_operators(struct maker *m, const struct field_ref *ref, struct 
 		} else {
 			operands_write(m, ref, op, b);
 		}
-		folds |= strcmp(op, "re") != 0;
+		folds |= strcmp(op, "re") != 0 && strcmp(op, "cidr") != 0;
 		last = op;
 	}
 	if (folds && chance(&m->random, 40))

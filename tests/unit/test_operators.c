@@ -67,6 +67,13 @@ static const struct text_row {
 	{ OP_GLOB, "**", "anything", false, YES, YES, YES },
 	{ OP_GLOB, "", "", false, YES, MAYBE, MAYBE },
 
+	{ OP_CIDR, "10.0.0.0/8", "10.1.2.3", false, YES, MAYBE, MAYBE },
+	{ OP_CIDR, "10.0.0.0/8", "11.1.2.3", false, NO, MAYBE, MAYBE },
+	{ OP_CIDR, "10.0.0.0/8", "10.1.2.3:80", false, NO, MAYBE, MAYBE },
+	{ OP_CIDR, "10.0.0.0/8", "http://10.1.2.3", false, NO, NO, MAYBE },
+	{ OP_CIDR, "10.0.0.0/8", "", false, NO, MAYBE, MAYBE },
+	{ OP_CIDR, "fe80::/10", "FE80::1%eth0", false, YES, MAYBE, MAYBE },
+
 	{ OP_RE, "cu+rl", "a cuurl b", false, YES, YES, MAYBE },
 	{ OP_RE, "b$", "a curl b", false, YES, MAYBE, MAYBE },
 	{ OP_RE, "wget", "a curl b", false, NO, MAYBE, MAYBE },
