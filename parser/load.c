@@ -36,13 +36,72 @@ static int skip_file(struct checker *c, size_t first)
 	return 0;
 }
 
-static int read_sigma(struct loader *l, struct file *f, const struct node *root, struct arena *scratch)
+/* One document of a file of Sigma rules; what is wrong with it is its own matter. */
+static int load_document(struct loader *l, struct file *f, const struct source *src,
+			 const struct yaml_part *part, unsigned int number, struct arena *scratch)
 {
-	const struct loc end = { .line = UINT32_MAX };
+	struct checker *c = &l->checker;
+	struct yaml_part next = *part;
+	struct loc end = { src, UINT32_MAX, 1, 0 };
+	const struct node *root;
+	size_t first = c->ds->n;
+	int err = yaml_read_part(src, part, c->ds, scratch, NULL, &root);
 
-	f->module->lacks_lists = f->module->lacks_macros = false;
-	f->module->has_rules = true;
-	return sigma_read(&l->checker, f, root, 1, end, scratch);
+	if (err == -ENOMEM)
+		return err;
+	if (!root)
+		return skip_file(c, first);
+	if (root->kind == NODE_SCALAR && root->text.len == 0 && root->style == SCALAR_PLAIN && !root->faulty)
+		return 0;
+	if (yaml_next_part(src->text, &next))
+		end.line = next.line + 1;
+	return sigma_read(c, f, root, &(struct sigma_place){ number, end, first }, scratch);
+}
+
+static int load_sigma(struct loader *l, struct file *f, const struct source *src)
+{
+	struct arena scratch = ARENA_INIT;
+	struct yaml_part part = { 0 };
+	int err = 0;
+
+	for (unsigned int number = 1; err == 0 && yaml_next_part(src->text, &part); number++) {
+		err = load_document(l, f, src, &part, number, &scratch);
+		arena_reset(&scratch);
+	}
+	arena_done(&scratch);
+	return err;
+}
+
+/* Is the document one of Sigma's, as far as it can be read? */
+static int is_sigma_part(const struct source *src, const struct yaml_part *part, bool *ret)
+{
+	_cleanup_(arena) struct arena scratch = ARENA_INIT;
+	_cleanup_(diags) struct diags quiet = DIAGS_INIT;
+	const struct node *root;
+	int err = yaml_read_part(src, part, &quiet, &scratch, "rules", &root);
+
+	if (err == -ENOMEM)
+		return err;
+	*ret = root && is_sigma(root);
+	return 0;
+}
+
+/* Of several documents, which are Sigma's alone. */
+static int is_sigma_file(const struct source *src, bool *ret)
+{
+	struct yaml_part part = { 0 }, next;
+	int err = 0;
+
+	*ret = false;
+	if (!yaml_next_part(src->text, &part))
+		return 0;
+	next = part;
+	if (!yaml_next_part(src->text, &next))
+		return 0;
+	do
+		err = is_sigma_part(src, &part, ret);
+	while (err == 0 && !*ret && yaml_next_part(src->text, &part));
+	return err;
 }
 
 /* One file's text: nodes, then rules. 0 also after errors; -ENOMEM. */
@@ -52,17 +111,22 @@ static int load_source(struct loader *l, struct file *f, const struct source *sr
 	const struct node *root;
 	size_t first = l->checker.ds->n;
 	int err, lost = 0;
+	bool sigma;
 
 	SHA256Update(&l->sha, (const uint8_t *)src->text.p, src->text.len);
 	l->rs->n_files++;
 	f->module = module_new(&l->checker, src);
-	if (!f->module)
+	if (!f->module || is_sigma_file(src, &sigma) < 0)
 		return -ENOMEM;
+	if (sigma)
+		return load_sigma(l, f, src);
 	err = yaml_read_packed(src, l->checker.ds, &scratch, "rules", &root);
 	if (err == 0 && !root)
 		f->module->lacks_lists = f->module->lacks_macros = false;
-	if (root && is_sigma(root)) {
-		err = read_sigma(l, f, root, &scratch);
+	if (err != -ENOMEM && root && is_sigma(root)) {
+		const struct loc end = { src, UINT32_MAX, 1, 0 };
+
+		err = sigma_read(&l->checker, f, root, &(struct sigma_place){ 1, end, first }, &scratch);
 		arena_done(&scratch);
 		return err;
 	}

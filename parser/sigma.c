@@ -295,7 +295,9 @@ static int read_rule(struct sigma *g, const struct node *root, unsigned int numb
 		.at = root->at, .severity = SEVERITY_WARNING, .mode = MODE_ALERT,
 		.vars = &rule_template_vars,
 	};
-	err = check_kind(g, root);
+	err = read_map(root, "a Sigma rule", g->s->checker->ds);
+	if (err == 0)
+		err = check_kind(g, root);
 	if (err == 0)
 		err = check_source(g, root);
 	if (err < 0)
@@ -318,14 +320,15 @@ static int read_rule(struct sigma *g, const struct node *root, unsigned int numb
 	return err;
 }
 
-int sigma_read(struct checker *c, struct file *f, const struct node *root, unsigned int number,
-	       struct loc next, struct arena *scratch)
+int sigma_read(struct checker *c, struct file *f, const struct node *root, const struct sigma_place *place,
+	       struct arena *scratch)
 {
 	struct scope s = { .checker = c, .scratch = scratch, .module = f->module };
 	struct sigma g = { .s = &s };
-	size_t first = c->ds->n;
 	struct rule rule;
-	int err = read_rule(&g, root, number, &rule);
+	int err = read_rule(&g, root, place->number, &rule);
 
-	return foreign_rule_add(&s, root, next, first, err, &rule);
+	f->module->lacks_lists = f->module->lacks_macros = false;
+	f->module->has_rules = true;
+	return foreign_rule_add(&s, root, place->next, place->first, err, &rule);
 }

@@ -33,10 +33,16 @@ struct sigma_selection {
 /* sigma.c */
 /* Is the outermost map of a document Sigma's? */
 bool is_sigma(const struct node *root);
-/* The document number @number of the file, from 1; @next: the place of the one behind it. 0 or -ENOMEM: what
- * is wrong is recorded and listed. */
-int sigma_read(struct checker *c, struct file *f, const struct node *root, unsigned int number,
-	       struct loc next, struct arena *scratch);
+/* Where a document stands. */
+struct sigma_place {
+	unsigned int number;		/* in its file, from 1 */
+	struct loc next;		/* where the one behind it begins */
+	size_t first;			/* what was recorded before is not about it */
+};
+
+/* A document. 0 or -ENOMEM: what is wrong is recorded and listed. */
+int sigma_read(struct checker *c, struct file *f, const struct node *root, const struct sigma_place *place,
+	       struct arena *scratch);
 
 /* sigma_fields.c */
 struct sigma_field {

@@ -27,8 +27,9 @@
 
 struct reader {
 	const struct source *src;
-	struct str text;			/* of the source, up to the cut, without a byte order mark */
-	size_t bom;				/* bytes of the mark */
+	struct str text;			/* of the document, up to the cut */
+	size_t skipped;				/* bytes of the source in front of it */
+	uint32_t line;				/* at which it begins, from 0 */
 	bool cut;
 	struct arena *arena;
 	const char *packed;			/* the key whose list's entries are packed; NULL: none */
@@ -56,7 +57,8 @@ static size_t byte_of(struct reader *r, size_t index)
 static struct loc place_of(const struct reader *r, const yaml_mark_t *start, const yaml_mark_t *end)
 {
 	return (struct loc){
-		.source = r->src, .line = (uint32_t)start->line + 1, .col = (uint32_t)start->column + 1,
+		.source = r->src, .line = r->line + (uint32_t)start->line + 1,
+		.col = (uint32_t)start->column + 1,
 		.end_col = end->line == start->line ? (uint32_t)end->column + 1 : 0,
 	};
 }
@@ -249,10 +251,10 @@ static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *e
 		return -ENOMEM;
 	n->kind = kind;
 	n->at = place_of(r, &ev->start_mark, &ev->end_mark);
-	n->offset = (uint32_t)(r->bom + byte_of(r, ev->start_mark.index));
-	n->end = (uint32_t)(r->bom + byte_of(r, ev->end_mark.index));
+	n->offset = (uint32_t)(r->skipped + byte_of(r, ev->start_mark.index));
+	n->end = (uint32_t)(r->skipped + byte_of(r, ev->end_mark.index));
 	/* For libyaml the end of the text is a line of its own, also where no line break stands in front. */
-	if (n->offset >= r->bom + r->text.len)
+	if (n->offset >= r->skipped + r->text.len)
 		n->at = yaml_place(r->src, n->offset, n->offset);
 	*ret = n;
 	if (++r->n_nodes > YAML_MAX_NODES)
@@ -264,7 +266,7 @@ static int new_node(struct reader *r, enum node_kind kind, const yaml_event_t *e
 static int check_properties(struct reader *r, struct node *n, const yaml_char_t *anchor,
 			    const yaml_char_t *tag)
 {
-	struct str rest = str_skip(r->text, n->offset - r->bom);
+	struct str rest = str_skip(r->text, n->offset - r->skipped);
 	struct loc at = n->at;
 	uint32_t length = 0;
 
@@ -311,7 +313,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *ev)
 		return err;
 	/* The text may have gone on where it is cut; an empty one there stands for what could not be read. */
 	if (text.len == 0 && n->style == SCALAR_PLAIN)
-		cut = reaches_cut(r, n->offset - r->bom);
+		cut = reaches_cut(r, n->offset - r->skipped);
 	else
 		cut = r->cut && byte_of(r, ev->end_mark.index) >= r->text.len;
 	if (cut)
@@ -375,7 +377,7 @@ static int read_end(struct reader *r, const yaml_event_t *ev)
 {
 	struct node *n = r->open[r->depth - 1];
 
-	n->end = (uint32_t)(r->bom + byte_of(r, ev->end_mark.index));
+	n->end = (uint32_t)(r->skipped + byte_of(r, ev->end_mark.index));
 	if (r->cut && byte_of(r, ev->end_mark.index) >= r->text.len)
 		n->incomplete = n->faulty = true;
 	return close_node(r);
@@ -462,9 +464,9 @@ static int attempt(struct reader *r, struct yaml_problem *ret_problem)
 	if (err == -EINVAL && p->error != YAML_NO_ERROR) {
 		*ret_problem = (struct yaml_problem){
 			.problem = p->problem ? p->problem : "unreadable", .context = p->context,
-			.at = p->error == YAML_READER_ERROR ? p->problem_offset + r->bom
-							    : r->bom + byte_of(r, p->problem_mark.index),
-			.context_at = r->bom + byte_of(r, p->context_mark.index),
+			.at = p->error == YAML_READER_ERROR ? p->problem_offset + r->skipped
+							    : r->skipped + byte_of(r, p->problem_mark.index),
+			.context_at = r->skipped + byte_of(r, p->context_mark.index),
 		};
 	}
 	yaml_parser_delete(&r->parser);
@@ -484,7 +486,7 @@ static int read_all(struct reader *r, struct diags *ds)
 			return err;
 		if (!r->cut)
 			yaml_problem_report(r->src, &problem, ds);
-		start = yaml_problem_start(r->src->text, &problem) - r->bom;
+		start = yaml_problem_start(r->src->text, &problem) - r->skipped;
 		if ((r->cut && start >= r->text.len) || i == MAX_ATTEMPTS - 1)
 			return err;
 		r->cut = true;
@@ -500,18 +502,28 @@ int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const
 int yaml_read_packed(const struct source *src, struct diags *ds, struct arena *a, const char *packed,
 		     const struct node **ret)
 {
-	struct reader r = { .src = src, .bom = yaml_bom_length(src->text), .arena = a, .packed = packed };
+	const struct yaml_part whole = { yaml_bom_length(src->text), src->text.len, 0 };
+
+	return yaml_read_part(src, &whole, ds, a, packed, ret);
+}
+
+int yaml_read_part(const struct source *src, const struct yaml_part *part, struct diags *ds, struct arena *a,
+		   const char *packed, const struct node **ret)
+{
+	struct reader r = {
+		.src = src, .skipped = part->from, .line = part->line, .arena = a, .packed = packed,
+		.text = { src->text.p + part->from, part->to - part->from },
+	};
 	size_t n_errors = ds->n_errors, bad;
 	struct loc whole = { .source = src };
 	int err;
 
 	*ret = NULL;
-	r.text = str_skip(src->text, r.bom);
 	if (src->text.len > YAML_MAX_BYTES)
 		return diag_error(ds, &code_too_large, whole, "larger than 16 MiB");
-	if (yaml_bad_byte(src, ds, &bad)) {
+	if (yaml_bad_byte(src, part->from, part->to, ds, &bad)) {
 		r.cut = true;
-		r.text.len = bad - r.bom;
+		r.text.len = bad - r.skipped;
 	}
 	err = read_all(&r, ds);
 	free(r.pending);

@@ -59,6 +59,19 @@ int yaml_read(const struct source *src, struct diags *ds, struct arena *a, const
 int yaml_read_packed(const struct source *src, struct diags *ds, struct arena *a, const char *packed,
 		     const struct node **ret);
 
+/* One document of a source. All zeros is in front of the first one. */
+struct yaml_part {
+	size_t from, to;		/* bytes of the source */
+	uint32_t line;			/* of the first of them, from 0 */
+};
+
+/* Steps to the next document; each but the first begins with its `---`. False: there is none. */
+bool yaml_next_part(struct str text, struct yaml_part *part);
+/* The same as yaml_read_packed() of that document alone: what is wrong with one keeps no other from being
+ * read. */
+int yaml_read_part(const struct source *src, const struct yaml_part *part, struct diags *ds, struct arena *a,
+		   const char *packed, const struct node **ret);
+
 /* The value under @key of a map; NULL: none. */
 const struct node *node_get(const struct node *map, const char *key);
 

@@ -120,11 +120,11 @@ static void tag_directive(const struct source *src, size_t at, struct diags *ds)
 	diag_help(ds, "put the text in single quotes");
 }
 
-bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offset)
+bool yaml_bad_byte(const struct source *src, size_t from, size_t to, struct diags *ds, size_t *ret_offset)
 {
-	struct str text = src->text;
+	struct str text = { src->text.p, to };
 
-	for (size_t i = yaml_bom_length(text); i < text.len; ) {
+	for (size_t i = from; i < text.len; ) {
 		struct str rest = { text.p + i, text.len - i };
 		struct character_fault fault;
 		size_t length = yaml_printable_run(rest);

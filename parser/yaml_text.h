@@ -15,9 +15,9 @@ size_t yaml_bom_length(struct str text);
 /* The place of the bytes @from to @to of the source; to == from: one caret. */
 struct loc yaml_place(const struct source *src, size_t from, size_t to);
 
-/* The first byte that YAML, or this project, does not accept is recorded as an error, or the first directive
- * for tags. True: there is one, at *ret_offset. */
-bool yaml_bad_byte(const struct source *src, struct diags *ds, size_t *ret_offset);
+/* The first byte from @from on and before @to that YAML, or this project, does not accept is recorded as an
+ * error, or the first directive for tags. True: there is one, at *ret_offset. */
+bool yaml_bad_byte(const struct source *src, size_t from, size_t to, struct diags *ds, size_t *ret_offset);
 
 /* Must the character that @s begins with be written as an escape, in double quotes, to stay on one line and
  * to be seen? */
