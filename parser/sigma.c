@@ -8,7 +8,8 @@
  *	sigma_modifiers.c	the key of an item: a field and its modifiers
  *	sigma_fields.c		which native fields that is
  *	sigma_values.c		the values of an item; sigma_scalar.c, sigma_tokens.c and sigma_change.c
- *	sigma_match.c		values to tests on a native field, with sigma_pattern.c for wildcards
+ *	sigma_match.c		values to tests on a native field, with sigma_pattern.c for wildcards and
+ *				sigma_number.c for numbers
  *	sigma_expression.c	the condition over the selections
  *
  * What a rule says is checked strictly, and what cannot be done is refused with its place and its name: a

@@ -47,6 +47,28 @@ static int read_exists(struct sigma *g, const struct sigma_field *field, const s
 	return err < 0 ? err : sigma_join(g, COND_ANY, values[0].node->at, parts, n, ret);
 }
 
+/* The field for a part of a time, in the place of the time. */
+static int to_part(struct sigma *g, const struct sigma_item *item, struct sigma_field *field)
+{
+	char name[WHAT_SIZE];
+
+	for (size_t i = 0; i < field->n; i++) {
+		const struct field_ref *ref = field->native[i], **part = &field->native[i];
+		struct field_ref parsed;
+
+		snprintf(name, sizeof(name), "%s.%s", ref->field->name, item->part);
+		if (ref->field->type != FT_TIME || field_ref_parse(str_of(name), &parsed) < 0)
+			return diag_error(g->s->checker->ds, &code_sigma_modifier_use,
+					  sigma_modifier_place(item, item->part),
+					  "`%s` is of a time, and `%.*s` is none", item->part,
+					  STR_ARG(item->field));
+		*part = intern_field(&g->s->checker->intern, str_of(name), &parsed);
+		if (!*part)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 /* Values that are not null. */
 static int match_field(struct sigma *g, const struct sigma_item *item, const struct sigma_field *field,
 		       const struct sigma_value *values, size_t n, const struct cond **ret)
@@ -125,6 +147,8 @@ static int read_item(struct sigma *g, const struct sigma_item *item, const struc
 	if (err == 0)
 		err = item->field.len > 0 ? sigma_field_find(g, item->field, item->key, &field) :
 					    sigma_keyword_field(g, &field);
+	if (err == 0 && item->part)
+		err = to_part(g, item, &field);
 	if (err < 0)
 		return err;
 	if (item->kind == SIGMA_EXISTS)

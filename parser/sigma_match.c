@@ -6,23 +6,14 @@
  * one test, since any of a list is what both languages mean by one. What a field can never have is no piece.
  */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/errnos.h"
 #include "base/grow.h"
+#include "base/ip.h"
 #include "parser/codes.h"
 #include "parser/sigma_match.h"
-
-/* Milliseconds in rules. */
-#define NS_PER_MS 1000000
-
-/* What SIGMA_INT and so on are compared with; of the others the text. */
-static double scale_of(const struct field_ref *ref)
-{
-	return ref->field->type == FT_DURATION ? NS_PER_MS : 1;
-}
 
 int sigma_piece(struct match *m, const struct piece *piece)
 {
@@ -35,105 +26,11 @@ int sigma_piece(struct match *m, const struct piece *piece)
 	return 0;
 }
 
-static int add_number(struct match *m, enum op op, int64_t number)
+int sigma_unfit(struct match *m, const char *wanted)
 {
-	return sigma_piece(m, &(struct piece){ .op = op, .form = FORM_NUMBERS, .number = number });
-}
-
-static int refuse(struct match *m, const char *wanted)
-{
-	const struct field_ref *ref = m->ref;
-
 	return diag_error(m->g->s->checker->ds, &code_sigma_value, m->value->node->at,
-			  "`%.*s` is %s here, which takes %s", STR_ARG(m->item->field),
-			  field_type_name(ref->field->type), wanted);
-}
-
-/* The bound among integers for one that may be a fraction; what is out of range is at its end. */
-static int add_bound(struct match *m, double bound)
-{
-	enum op op = m->item->op;
-	double n = op == OP_GT || op == OP_LE ? floor(bound) : ceil(bound);
-
-	if (n >= (double)INT64_MAX)
-		return add_number(m, op, INT64_MAX);
-	return add_number(m, op, n <= (double)INT64_MIN ? INT64_MIN : (int64_t)n);
-}
-
-static int compare(struct match *m)
-{
-	const struct sigma_scalar *v = &m->value->scalar;
-	enum field_type type = m->ref->field->type;
-
-	if (!field_ref_is_number(m->ref))
-		return refuse(m, "no comparison");
-	if (v->type == SIGMA_INT && type == FT_INT)
-		return add_number(m, m->item->op, v->integer);
-	return add_bound(m, v->number * scale_of(m->ref));
-}
-
-/* A value that YAML takes for a number is equal to a number that is the same, however it is written. */
-static int equal_number(struct match *m)
-{
-	double n = m->value->scalar.number * scale_of(m->ref);
-	enum field_type type = m->ref->field->type;
-
-	if (type == FT_BOOL)
-		return 0;
-	if (type == FT_TIME)
-		return refuse(m, "minute, hour, day, week, month, year, exists and null");
-	if (type == FT_INT && m->value->scalar.type == SIGMA_INT)
-		return add_number(m, OP_IN, m->value->scalar.integer);
-	if (n != floor(n) || fabs(n) >= (double)INT64_MAX)
-		return 0;
-	return add_number(m, OP_IN, (int64_t)n);
-}
-
-/* A number as fields show it: no sign in front but `-`, no zeros. */
-static bool is_canonical(struct str text, int64_t *ret)
-{
-	char copy[24], again[24];
-
-	if (text.len == 0 || text.len >= sizeof(copy) || memchr(text.p, '\0', text.len))
-		return false;
-	memcpy(copy, text.p, text.len);
-	copy[text.len] = '\0';
-	*ret = strtoll(copy, NULL, 10);
-	snprintf(again, sizeof(again), "%lld", (long long)*ret);
-	return strcmp(copy, again) == 0;
-}
-
-static int text_of_truth(struct match *m, struct str text)
-{
-	bool nocase = !m->item->cased;
-
-	for (int64_t truth = 0; truth < 2; truth++) {
-		struct str word = str_of(truth ? "true" : "false");
-
-		if (nocase ? str_eq_nocase(text, word) : str_eq(text, word))
-			return add_number(m, OP_IN, truth);
-	}
-	return 0;
-}
-
-/* A whole text against a field of numbers. */
-static int text_of_number(struct match *m, struct str text)
-{
-	int64_t number;
-
-	switch (m->ref->field->type) {
-	case FT_BOOL:
-		return text_of_truth(m, text);
-	case FT_TIME:
-		return refuse(m, "minute, hour, day, week, month, year, exists and null");
-	default:
-		break;
-	}
-	if (!is_canonical(text, &number))
-		return 0;
-	if (m->ref->field->type == FT_DURATION && __builtin_mul_overflow(number, NS_PER_MS, &number))
-		return 0;
-	return add_number(m, OP_IN, number);
+			  "`%.*s` is a field of type %s, which takes %s", STR_ARG(m->item->field),
+			  field_type_name(m->ref->field->type), wanted);
 }
 
 /* The name of a value of an enumeration, as the field has it. */
@@ -162,11 +59,11 @@ int sigma_add_text(struct match *m, enum op op, struct str text)
 	if (memchr(text.p, '\0', text.len))
 		return 0;
 	if (op == OP_IN && is_number)
-		return text_of_number(m, text);
+		return sigma_number_text(m, text);
 	if (op == OP_IN && type == FT_ENUM)
 		return text_of_enum(m, text);
 	if (is_number && type != FT_INT)
-		return refuse(m, "no part of a text");
+		return sigma_unfit(m, "no part of a text");
 	return sigma_piece(m, &(struct piece){
 		.op = op, .form = FORM_TEXTS, .text = text, .nocase = !m->item->cased && !is_number,
 	});
@@ -193,7 +90,7 @@ int sigma_add_regex(struct match *m, struct str pattern, unsigned int flags, siz
 	int err;
 
 	if (field_ref_is_number(m->ref) && m->ref->field->type != FT_INT)
-		return refuse(m, "no regex");
+		return sigma_unfit(m, "no regex");
 	err = pattern_compile(m->g->s->checker, pattern, flags, m->value->node->at, &error, &piece.regex);
 	if (err == -EINVAL)
 		return invalid_regex(m, &error, prefix);
@@ -224,9 +121,9 @@ static int add_plain(struct match *m)
 	case SIGMA_NULL:
 		return 0;
 	case SIGMA_BOOL:
-		if (is_number)
-			return m->ref->field->type == FT_BOOL ? add_number(m, OP_IN, v->truth) : 0;
-		return sigma_piece(m, &(struct piece){
+		if (m->ref->field->type == FT_BOOL)
+			return sigma_add_number(m, OP_IN, v->truth);
+		return is_number ? 0 : sigma_piece(m, &(struct piece){
 			.op = OP_IN, .form = FORM_TEXTS, .text = v->text, .nocase = true,
 		});
 	case SIGMA_INT:
@@ -235,14 +132,63 @@ static int add_plain(struct match *m)
 			return sigma_piece(m, &(struct piece){
 				.op = OP_CONTAINS, .form = FORM_TEXTS, .text = v->text,
 			});
-		if (is_number)
-			return equal_number(m);
-		return sigma_piece(m, &(struct piece){ .op = OP_IN, .form = FORM_TEXTS, .text = v->text });
+		return sigma_number(m);
 	case SIGMA_TEXT:
 		break;
 	}
 	for (size_t i = 0; i < m->value->n_texts && err == 0; i++)
 		err = sigma_add_pattern(m, &m->value->texts[i]);
+	return err;
+}
+
+/* The network as the native language writes it. */
+static int add_network(struct match *m)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	struct str text = m->value->scalar.text;
+	struct ip_network network;
+
+	if (!ip_network_parse(text, &network) || !ip_network_trim(&network)) {
+		diag_error(m->g->s->checker->ds, &code_bad_network, m->value->node->at,
+			   "`%.*s` is no IP network", STR_ARG(text));
+		diag_help(m->g->s->checker->ds, "as in 10.0.0.0/8 or fe80::/10, with no bits behind the network's");
+		return -EINVAL;
+	}
+	if (field_ref_is_number(m->ref))
+		return 0;
+	ip_network_write(&network, &b);
+	text = arena_str(m->g->s->scratch, buf_get(&b));
+	if (b.error || !text.p)
+		return -ENOMEM;
+	return sigma_piece(m, &(struct piece){ .op = OP_CIDR, .form = FORM_TEXTS, .text = text });
+}
+
+/* Durations are other numbers here than in rules, and times other texts. */
+static bool has_text_of_its_own(const struct field_ref *ref)
+{
+	return ref->field->type != FT_DURATION && ref->field->type != FT_TIME;
+}
+
+/* The value of another field, whose name this is, or a part of the field that it is. */
+static int add_other(struct match *m)
+{
+	struct sigma_field other;
+	bool numbers;
+	int err = sigma_field_find(m->g, m->value->scalar.text, m->value->node, &other);
+
+	for (size_t i = 0; i < other.n && err == 0; i++) {
+		const struct field_ref *ref = other.native[i];
+		enum op op = m->item->op;
+
+		if (!has_text_of_its_own(m->ref) || !has_text_of_its_own(ref))
+			return sigma_unfit(m, "no field to compare with");
+		numbers = field_ref_is_number(m->ref) || field_ref_is_number(ref);
+		if (op == OP_SAME_AS && numbers)
+			op = OP_IN;
+		err = sigma_piece(m, &(struct piece){
+			.op = op, .form = FORM_FIELD, .other = ref, .nocase = true,
+		});
+	}
 	return err;
 }
 
@@ -252,20 +198,27 @@ static int add_value(struct match *m, const struct sigma_value *value)
 	switch (m->item->kind) {
 	case SIGMA_RE:
 		return add_regex_of_rule(m);
+	case SIGMA_CIDR:
+		return add_network(m);
+	case SIGMA_FIELDREF:
+		return add_other(m);
 	case SIGMA_COMPARE:
-		return compare(m);
+		return sigma_compare(m);
 	case SIGMA_PART:
-		return value->scalar.number == floor(value->scalar.number) ?
-		       add_number(m, OP_IN, (int64_t)value->scalar.number) : 0;
-	default:
-		return add_plain(m);
+		return sigma_number(m);
+	case SIGMA_PLAIN:
+	case SIGMA_EXISTS:
+		break;
 	}
+	return add_plain(m);
 }
 
 static bool merges(const struct piece *a, const struct piece *b)
 {
-	return a->op == b->op && a->form == b->form && a->nocase == b->nocase &&
-	       (a->op == OP_IN || a->form != FORM_NUMBERS);
+	bool any_of = op_table[a->op].operand != OPERAND_BOUND && op_table[a->op].operand != OPERAND_PRESENCE;
+
+	return any_of && a->form != FORM_FIELD && a->op == b->op && a->form == b->form &&
+	       a->nocase == b->nocase;
 }
 
 /* One test of all pieces that can be told with this one, which are used up. */
@@ -296,14 +249,17 @@ static int merge(struct match *m, size_t first, struct test *ret)
 		case FORM_REGEXES:
 			((struct regex **)operands)[t.n++] = piece->regex;
 			break;
-		default:
+		case FORM_TEXTS:
 			kept = intern_text(&c->intern, piece->text);
 			if (!kept)
 				return -ENOMEM;
 			((struct str *)operands)[t.n++] = *kept;
+			break;
+		case FORM_FIELD:
+			t.other = piece->other;
 		}
 	}
-	*origin = (struct test_origin){ p->at, c->options->authoring ? places : NULL };
+	*origin = (struct test_origin){ p->at, c->options->authoring && t.n > 0 ? places : NULL };
 	t.origin = c->intern.with_origins ? origin : NULL;
 	*ret = t;
 	return 0;
@@ -318,11 +274,18 @@ static int join_pieces(struct match *m, struct loc at, const struct cond **ret)
 	if (!conds)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n; i++) {
-		struct test t;
+		struct test t[2];
+		size_t n_tests = 1;
 
 		if (m->pieces[i].used)
 			continue;
-		if (merge(m, i, &t) < 0 || sigma_field_cond(m->g, m->ref, at, &t, 1, &conds[n++]) < 0)
+		if (merge(m, i, &t[0]) < 0)
+			return -ENOMEM;
+		if (m->pieces[i].equal) {
+			t[1] = t[0];
+			t[n_tests++].op = OP_LE;
+		}
+		if (sigma_field_cond(m->g, m->ref, at, t, n_tests, &conds[n++]) < 0)
 			return -ENOMEM;
 	}
 	return sigma_join(m->g, COND_ANY, at, conds, n, ret);
