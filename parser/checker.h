@@ -47,6 +47,7 @@ struct pattern {
 
 struct loader;
 struct module;
+struct sigma_tables;
 
 struct checker {
 	struct arena *arena;		/* the ruleset's */
@@ -80,6 +81,7 @@ struct checker {
 	size_t n_steps;			/* of the search for what can never hold (warnings.c) */
 	struct names never;		/* places of which it has been said */
 	const struct template *default_summary;
+	const struct sigma_tables *sigma;	/* what the user says of Sigma's names */
 };
 
 enum state { STATE_NEW, STATE_OPEN, STATE_READY, STATE_BAD };

@@ -306,12 +306,56 @@ static int loader_done(struct loader *l, int err, struct ruleset **ret)
 	return err;
 }
 
+typedef int (*table_fn)(struct checker *c, const struct node *root, struct arena *scratch,
+			struct sigma_tables *tables);
+
+/* A file of which an error ends the loading: rules would mean something else. */
+static int load_table(struct loader *l, const char *path, table_fn read, struct sigma_tables *tables)
+{
+	_cleanup_(arena) struct arena scratch = ARENA_INIT;
+	const struct source *src;
+	const struct node *root;
+	struct refusal refusal;
+	struct file *f;
+	int err = files_find(&l->files, path, &f, &refusal);
+
+	if (err == 0) {
+		err = file_read(f, YAML_MAX_BYTES, l->sources, &src);
+		if (err < 0)
+			file_refusal(err, &refusal);
+	}
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0)
+		return file_error(l->sources, l->checker.ds, refusal.code, path, "cannot read this: %s",
+				  refusal.why) < 0 ? -ENOMEM : err;
+	SHA256Update(&l->sha, (const uint8_t *)src->text.p, src->text.len);
+	err = yaml_read(src, l->checker.ds, &scratch, &root);
+	return err < 0 || !root ? err : read(&l->checker, root, &scratch, tables);
+}
+
+static int load_tables(struct loader *l)
+{
+	const struct load_options *o = l->checker.options;
+	struct sigma_tables *tables = arena_alloc(l->checker.arena, sizeof(*tables));
+	int err = tables ? 0 : -ENOMEM;
+
+	if (err == 0 && o->sigma_mapping)
+		err = load_table(l, o->sigma_mapping, sigma_mapping_read, tables);
+	if (err == 0 && o->placeholders)
+		err = load_table(l, o->placeholders, sigma_placeholders_read, tables);
+	l->checker.sigma = tables;
+	return err;
+}
+
 int rules_load(const char *const *paths, size_t n_paths, const struct load_options *options,
 	       struct sources *sources, struct diags *ds, struct ruleset **ret)
 {
 	struct loader l;
 	int err = loader_init(&l, options, sources, ds);
 
+	if (err == 0)
+		err = load_tables(&l);
 	for (size_t i = 0; i < n_paths && err == 0; i++)
 		err = files_add(&l.files, paths[i], sources, ds);
 	for (size_t i = 0; i < l.files.n && err == 0; i++)
@@ -329,6 +373,8 @@ int rules_load_texts(const struct rule_text *texts, size_t n_texts, const struct
 
 	for (size_t i = 0; i < n_texts && err == 0; i++)
 		err = files_add_text(&l.files, texts[i].path, texts[i].text);
+	if (err == 0)
+		err = load_tables(&l);
 	if (err == 0)
 		err = loader_read(&l, l.files.items[0]);
 	return loader_done(&l, err, ret);

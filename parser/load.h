@@ -26,6 +26,9 @@ struct load_options {
 	/* Choose among the rules that load; each may be empty. A rule stays if it fits all that are given. */
 	struct strs tags, ids, exclude;
 	int max_severity;		/* this severity or worse; N_SEVERITIES: any */
+	/* For Sigma rules, NULL: none. A file of `FIELD: native.field`, or a list of these, which adds to
+	 * Sigma's fields or changes them; and one of `NAME: value`, or a list, for what `expand` replaces. */
+	const char *sigma_mapping, *placeholders;
 };
 
 /*
@@ -35,8 +38,9 @@ struct load_options {
  * and so are files that cannot be included; an exception that is over is an error, but its rule loads.
  * @sources must outlive @ds and the places in the ruleset.
  *
- * 0 with *ret (also when there were errors: look at ds->n_errors), -ENOMEM, or -errno of a path that cannot
- * be read (-EPERM: that others can write), which is recorded in @ds too. All that can be read is checked
+ * 0 with *ret (also when there were errors: look at ds->n_errors), -ENOMEM, -EINVAL where a mapping or the
+ * placeholders have an error, or -errno of a path that cannot be read (-EPERM: that others can write), which
+ * is recorded in @ds too. All that can be read is checked
  * all the same.
  */
 int rules_load(const char *const *paths, size_t n_paths, const struct load_options *options,

@@ -44,12 +44,33 @@ struct sigma_place {
 int sigma_read(struct checker *c, struct file *f, const struct node *root, const struct sigma_place *place,
 	       struct arena *scratch);
 
-/* sigma_fields.c */
+/* A field, and the native ones that it stands for. */
 struct sigma_field {
 	struct str name;
-	const struct field_ref *native[SIGMA_MAX_NATIVE];
+	const struct field_ref **native;
 	size_t n;			/* 0: no exec has it */
 };
+
+struct sigma_placeholder {
+	struct str name;
+	struct strs values;
+};
+
+/* What a user says of names in Sigma rules; lives as long as the ruleset. */
+struct sigma_tables {
+	const struct sigma_field *fields;
+	const struct sigma_placeholder *placeholders;
+	size_t n_fields, n_placeholders;
+	bool has_placeholders;		/* a file was given */
+};
+
+/* sigma_tables.c: read a file's outermost map. */
+int sigma_mapping_read(struct checker *c, const struct node *root, struct arena *scratch,
+		       struct sigma_tables *tables);
+int sigma_placeholders_read(struct checker *c, const struct node *root, struct arena *scratch,
+			    struct sigma_tables *tables);
+
+/* sigma_fields.c */
 
 /* The field of that name; @at is the key, for what is to be said. */
 int sigma_field_find(struct sigma *g, struct str name, const struct node *at, struct sigma_field *ret);
@@ -154,6 +175,9 @@ int sigma_tokenise(struct sigma *g, struct str text, struct tokens *ret);
 bool sigma_is_plain(const struct tokens *t);
 /* The bytes of a text without wildcards; p NULL: out of memory. */
 struct str sigma_bytes(struct sigma *g, const struct tokens *t);
+
+/* sigma_expand.c: the texts that @text stands for, with the values of placeholders in their place. */
+int sigma_expand(struct sigma *g, const struct node *n, struct str text, struct str **ret, size_t *ret_n);
 
 /* sigma_change.c: makes of @value's texts what the modifier says. */
 int sigma_change(struct sigma *g, const struct sigma_item *item, const struct sigma_modifier *m,

@@ -14,8 +14,10 @@
 /* Has the field a value? */
 static int is_set(struct sigma *g, const struct sigma_field *field, struct loc at, const struct cond **ret)
 {
-	const struct cond *parts[SIGMA_MAX_NATIVE];
+	const struct cond **parts = arena_array(g->s->scratch, field->n, sizeof(*parts));
 
+	if (!parts)
+		return -ENOMEM;
 	for (size_t i = 0; i < field->n; i++)
 		if (sigma_set(g, field->native[i], at, &parts[i]) < 0)
 			return -ENOMEM;
@@ -73,9 +75,11 @@ static int to_part(struct sigma *g, const struct sigma_item *item, struct sigma_
 static int match_field(struct sigma *g, const struct sigma_item *item, const struct sigma_field *field,
 		       const struct sigma_value *values, size_t n, const struct cond **ret)
 {
-	const struct cond *parts[SIGMA_MAX_NATIVE];
+	const struct cond **parts = arena_array(g->s->scratch, field->n, sizeof(*parts));
 	int err = 0;
 
+	if (!parts)
+		return -ENOMEM;
 	for (size_t i = 0; i < field->n && err != -ENOMEM; i++) {
 		int bad = sigma_match(g, item, field->native[i], values, n, &parts[i]);
 

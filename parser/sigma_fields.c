@@ -16,43 +16,57 @@ const struct sigma_field_row sigma_field_table[] = {
 };
 const size_t n_sigma_fields = ARRAY_SIZE(sigma_field_table);
 
-/* Appends a native field; those of the table are known. */
-static int add_native(struct sigma *g, struct str name, struct sigma_field *field)
+static size_t count_words(const char *text)
+{
+	size_t n = *text ? 1 : 0;
+
+	for (; *text; text++)
+		n += *text == ' ';
+	return n;
+}
+
+/* Appends the row's native fields, for which there is room. */
+static int add_row(struct sigma *g, const struct sigma_field_row *row, struct sigma_field *field)
 {
 	struct intern *in = &g->s->checker->intern;
-	const struct field_ref *known = intern_field_find(in, name);
 	struct field_ref ref;
 
-	if (!known && field_ref_parse(name, &ref) == 0)
-		known = intern_field(in, name, &ref);
-	if (!known)
-		return -ENOMEM;
-	field->native[field->n++] = known;
+	for (const char *p = row->native; *p; p += strspn(p, " ")) {
+		struct str name = { p, strcspn(p, " ") };
+		const struct field_ref *known = intern_field_find(in, name);
+
+		p += name.len;
+		if (!known && field_ref_parse(name, &ref) == 0)
+			known = intern_field(in, name, &ref);
+		if (!known)
+			return -ENOMEM;
+		field->native[field->n++] = known;
+	}
 	return 0;
 }
 
-static int add_row(struct sigma *g, const struct sigma_field_row *row, struct sigma_field *field)
+static const struct sigma_field *find_mapped(struct sigma *g, struct str name)
 {
-	int err = 0;
+	const struct sigma_tables *tables = g->s->checker->sigma;
 
-	for (const char *p = row->native; *p && err == 0; p += strspn(p, " ")) {
-		size_t length = strcspn(p, " ");
-
-		err = add_native(g, (struct str){ p, length }, field);
-		p += length;
-	}
-	return err;
+	for (size_t i = 0; tables && i < tables->n_fields; i++)
+		if (str_eq(name, tables->fields[i].name))
+			return &tables->fields[i];
+	return NULL;
 }
 
 static void unknown_field(struct sigma *g, struct str name, const struct node *at)
 {
 	struct nearest nearest = NEAREST_INIT(name);
+	const struct sigma_tables *tables = g->s->checker->sigma;
 	struct diags *ds = g->s->checker->ds;
 
 	if (!warns(g->s))
 		return;
 	for (size_t i = 0; i < n_sigma_fields; i++)
 		nearest_try(&nearest, str_of(sigma_field_table[i].name));
+	for (size_t i = 0; tables && i < tables->n_fields; i++)
+		nearest_try(&nearest, tables->fields[i].name);
 	diag_warning(ds, &code_sigma_field, at->at, "no exec has a field `%.*s`", STR_ARG(name));
 	diag_label(ds, "equals nothing");
 	if (str_known(nearest.best))
@@ -63,21 +77,54 @@ static void unknown_field(struct sigma *g, struct str name, const struct node *a
 
 int sigma_field_find(struct sigma *g, struct str name, const struct node *at, struct sigma_field *ret)
 {
+	const struct sigma_field *mapped = find_mapped(g, name);
+
+	if (mapped) {
+		/* Whoever changes it gets a copy. */
+		const struct field_ref **native = arena_array(g->s->scratch, mapped->n, sizeof(*native));
+
+		if (!native)
+			return -ENOMEM;
+		if (mapped->n > 0)
+			memcpy(native, mapped->native, mapped->n * sizeof(*native));
+		*ret = (struct sigma_field){ name, native, mapped->n };
+		return 0;
+	}
 	*ret = (struct sigma_field){ .name = name };
-	for (size_t i = 0; i < n_sigma_fields; i++)
-		if (str_is(name, sigma_field_table[i].name))
-			return add_row(g, &sigma_field_table[i], ret);
+	for (size_t i = 0; i < n_sigma_fields; i++) {
+		const struct sigma_field_row *row = &sigma_field_table[i];
+
+		if (!str_is(name, row->name))
+			continue;
+		ret->native = arena_array(g->s->scratch, count_words(row->native), sizeof(*ret->native));
+		return ret->native ? add_row(g, row, ret) : -ENOMEM;
+	}
 	unknown_field(g, name, at);
 	return 0;
 }
 
 int sigma_keyword_field(struct sigma *g, struct sigma_field *ret)
 {
-	int err = 0;
+	struct sigma_field all = { 0 }, one;
+	size_t n = 0;
 
-	*ret = (struct sigma_field){ 0 };
-	for (size_t i = 0; i < n_sigma_fields && err == 0; i++)
+	for (size_t i = 0; i < n_sigma_fields; i++) {
+		const struct sigma_field *mapped = find_mapped(g, str_of(sigma_field_table[i].name));
+
 		if (sigma_field_table[i].keyword)
-			err = add_row(g, &sigma_field_table[i], ret);
-	return err;
+			n += mapped ? mapped->n : count_words(sigma_field_table[i].native);
+	}
+	all.native = arena_array(g->s->scratch, n, sizeof(*all.native));
+	if (!all.native)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_sigma_fields; i++) {
+		if (!sigma_field_table[i].keyword)
+			continue;
+		if (sigma_field_find(g, str_of(sigma_field_table[i].name), NULL, &one) < 0)
+			return -ENOMEM;
+		for (size_t k = 0; k < one.n; k++)
+			all.native[all.n++] = one.native[k];
+	}
+	*ret = all;
+	return 0;
 }

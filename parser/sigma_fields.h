@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The native fields that one of Sigma's may stand for. */
-#define SIGMA_MAX_NATIVE 16
-
 struct sigma_field_row {
 	const char *name;
 	const char *native;		/* separated by a blank; "": no exec has it */

@@ -71,6 +71,26 @@ static int check_type(struct sigma *g, const struct sigma_item *item, const stru
 	return 0;
 }
 
+/* The texts that the value is of, wildcards told from bytes. */
+static int read_texts(struct sigma *g, const struct sigma_item *item, struct sigma_value *value)
+{
+	struct str *texts = &value->scalar.text;
+	int err = 0;
+
+	value->n_texts = 1;
+	if (item->expands)
+		err = sigma_expand(g, value->node, value->scalar.text, &texts, &value->n_texts);
+	if (err < 0)
+		return err;
+	value->texts = arena_array(g->s->scratch, value->n_texts, sizeof(*value->texts));
+	if (!value->texts)
+		return -ENOMEM;
+	for (size_t i = 0; i < value->n_texts && err == 0; i++)
+		err = sigma_tokenise(g, texts[i], &value->texts[i]);
+	g->s->checker->n_values += value->n_texts - 1;
+	return err;
+}
+
 /* A value without a field is looked for in all of a field. */
 static const struct sigma_modifier anywhere = {
 	"contains", ROLE_CHANGE, 0, CHANGE_CONTAINS, OP_CONTAINS, NULL
@@ -92,11 +112,7 @@ static int read_value(struct sigma *g, const struct sigma_item *item, const stru
 		err = check_type(g, item, ret);
 	if (err < 0 || ret->scalar.type != SIGMA_TEXT || item->kind == SIGMA_RE)
 		return err;
-	ret->texts = arena_alloc(g->s->scratch, sizeof(*ret->texts));
-	if (!ret->texts)
-		return -ENOMEM;
-	ret->n_texts = 1;
-	err = sigma_tokenise(g, ret->scalar.text, ret->texts);
+	err = read_texts(g, item, ret);
 	for (size_t i = 0; i < item->n_changes && err == 0; i++)
 		err = sigma_change(g, item, item->changes[i], ret);
 	if (err == 0 && item->field.len == 0)
