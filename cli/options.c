@@ -87,6 +87,7 @@ static int set_count(const struct cli_option *o, const char *text, int64_t *ret)
 static int set_option(const struct cli_option *o, const char *text, char *into)
 {
 	struct option_list *list;
+	int ignored;
 
 	switch (o->type) {
 	case OPTION_FLAG:
@@ -101,6 +102,8 @@ static int set_option(const struct cli_option *o, const char *text, char *into)
 			log_error("--%s can be given %d times at most", o->name, OPTION_LIST_MAX);
 			return -EINVAL;
 		}
+		if (o->choices && set_choice(o, text, &ignored) < 0)
+			return -EINVAL;
 		list->item[list->n++] = text;
 		return 0;
 	case OPTION_CHOICE:

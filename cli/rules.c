@@ -13,9 +13,27 @@
 #include "cli/clock.h"
 #include "cli/verb.h"
 
+/* After severity_names, whose places are the severities, Sigma's levels; `critical` is the same in both. */
+const char *const rule_level_names[] = {
+	"emergency", "alert", "critical", "error", "warning", "notice", "info", "debug",
+	"high", "medium", "low", "informational", NULL,
+};
+
+static const enum severity sigma_levels[] = {
+	SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTICE, SEVERITY_INFO,
+};
+
 void rule_options_init(struct rule_options *o)
 {
-	o->level = N_SEVERITIES;
+	o->level = RULE_LEVEL_ANY;
+}
+
+/* What load_options has for --level. */
+static int max_severity(int level)
+{
+	if (level == RULE_LEVEL_ANY)
+		return N_SEVERITIES;
+	return level < N_SEVERITIES ? level : (int)sigma_levels[level - N_SEVERITIES];
 }
 
 /* A program that runs where it was built finds the rules of its source tree: <tree>/build/execwatch. */
@@ -68,9 +86,12 @@ void rule_options_apply(const struct rule_options *o, struct rule_choice_storage
 			struct load_options *ret)
 {
 	ret->tags = option_strs(&o->tags, storage->tags);
+	ret->statuses = option_strs(&o->statuses, storage->statuses);
 	ret->ids = option_strs(&o->ids, storage->ids);
 	ret->exclude = option_strs(&o->exclude, storage->exclude);
-	ret->max_severity = o->level;
+	ret->max_severity = max_severity(o->level);
+	ret->sigma_mapping = o->sigma_mapping;
+	ret->placeholders = o->placeholders;
 }
 
 bool use_colour(FILE *to)

@@ -14,20 +14,31 @@
 
 /* The options of such a verb; put RULE_OPTIONS(struct, member) among its rows. */
 struct rule_options {
-	struct option_list rules, tags, ids, exclude;
-	int level;			/* an index into severity_names; N_SEVERITIES: any */
+	struct option_list rules, tags, statuses, ids, exclude;
+	const char *sigma_mapping, *placeholders;	/* files; NULL: none */
+	int level;			/* an index into rule_level_names; RULE_LEVEL_ANY */
 	bool strict;
 };
+
+/* The severities, and what Sigma calls some of them. */
+#define RULE_LEVEL_ANY (-1)
+extern const char *const rule_level_names[];	/* NULL at the end */
 
 #define RULE_CHOICE_OPTIONS(type, member)                                                                   \
 	{ "tag", 0, OPTION_LIST, offsetof(type, member.tags), "TAG", NULL,                                  \
 	  "only rules with this tag (repeatable: any of them)" },                                           \
-	{ "level", 0, OPTION_CHOICE, offsetof(type, member.level), "SEVERITY", severity_names,              \
-	  "only rules of this severity or worse" },                                                         \
+	{ "level", 0, OPTION_CHOICE, offsetof(type, member.level), "SEVERITY", rule_level_names,            \
+	  "only rules of this severity or worse; Sigma's levels are understood" },                          \
+	{ "status", 0, OPTION_LIST, offsetof(type, member.statuses), "STATUS", status_names,                \
+	  "only rules that say so of themselves: stable, test, ... (repeatable: any of them)" },            \
 	{ "id", 0, OPTION_LIST, offsetof(type, member.ids), "ID", NULL,                                     \
 	  "only the rule with this id (repeatable)" },                                                      \
 	{ "exclude", 0, OPTION_LIST, offsetof(type, member.exclude), "ID", NULL,                            \
-	  "not the rule with this id (repeatable)" }
+	  "not the rule with this id (repeatable)" },                                                       \
+	{ "sigma-mapping", 0, OPTION_TEXT, offsetof(type, member.sigma_mapping), "FILE", NULL,              \
+	  "what Sigma fields are here, beside `fields --sigma` and before it" },                            \
+	{ "placeholders", 0, OPTION_TEXT, offsetof(type, member.placeholders), "FILE", NULL,                \
+	  "the values of %placeholders% of Sigma rules" }
 
 #define RULE_OPTIONS(type, member)                                                                          \
 	{ "rules", 'r', OPTION_LIST, offsetof(type, member.rules), "PATH", NULL,                            \
@@ -44,7 +55,8 @@ void shipped_rules(char *path, size_t size);
 
 /* The choice among rules that @o makes, for rules_load(); borrows @o and @storage. */
 struct rule_choice_storage {
-	struct str tags[OPTION_LIST_MAX], ids[OPTION_LIST_MAX], exclude[OPTION_LIST_MAX];
+	struct str tags[OPTION_LIST_MAX], statuses[OPTION_LIST_MAX], ids[OPTION_LIST_MAX],
+		exclude[OPTION_LIST_MAX];
 };
 void rule_options_apply(const struct rule_options *o, struct rule_choice_storage *storage,
 			struct load_options *ret);

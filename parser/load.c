@@ -187,8 +187,9 @@ static bool is_wanted(const struct rule *rule, const struct load_options *o)
 
 	for (size_t i = 0; i < rule->tags.n && !tagged; i++)
 		tagged = is_in(rule->tags.item[i], o->tags);
-	return tagged && (o->ids.n == 0 || is_in(rule->id, o->ids)) && !is_in(rule->id, o->exclude) &&
-	       (int)rule->severity <= o->max_severity;
+	return tagged && (o->statuses.n == 0 || is_in(rule_about(rule)->status, o->statuses)) &&
+	       (o->ids.n == 0 || is_in(rule->id, o->ids)) &&
+	       !is_in(rule->id, o->exclude) && (int)rule->severity <= o->max_severity;
 }
 
 static int by_id(const void *a, const void *b)

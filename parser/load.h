@@ -24,7 +24,7 @@ struct load_options {
 	bool check_ownership;
 	uint32_t owner;
 	/* Choose among the rules that load; each may be empty. A rule stays if it fits all that are given. */
-	struct strs tags, ids, exclude;
+	struct strs tags, statuses, ids, exclude;
 	int max_severity;		/* this severity or worse; N_SEVERITIES: any */
 	/* For Sigma rules, NULL: none. A file of `FIELD: native.field`, or a list of these, which adds to
 	 * Sigma's fields or changes them; and one of `NAME: value`, or a list, for what `expand` replaces. */

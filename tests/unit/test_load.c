@@ -249,8 +249,8 @@ static void test_ownership(void **state)
 static const char four_rules[] =
 	"version: 1\n"
 	"rules:\n"
-	"  - { id: a, severity: critical, tags: [x, y], match: { comm: a } }\n"
-	"  - { id: b, severity: notice, tags: [y], match: { comm: a } }\n"
+	"  - { id: a, severity: critical, status: test, tags: [x, y], match: { comm: a } }\n"
+	"  - { id: b, severity: notice, status: stable, tags: [y], match: { comm: a } }\n"
 	"  - { id: c, severity: error, match: { comm: a } }\n"
 	"  - { id: d, severity: debug, tags: [z], match: { comm: a } }\n";
 
@@ -267,6 +267,7 @@ static void assert_ids(struct fixture *f, const char *ids)
 static void test_filters(void **state)
 {
 	static const struct str y[] = { STR("y") }, ids[] = { STR("a"), STR("d") };
+	static const struct str statuses[] = { STR("test"), STR("stable") };
 	struct fixture *f = *state;
 
 	assert_ids(f, "abcd");
@@ -283,6 +284,13 @@ static void test_filters(void **state)
 	f->options.ids = (struct strs){ ids, 2 };
 	assert_ids(f, "ad");
 	f->options.max_severity = SEVERITY_CRITICAL;
+	assert_ids(f, "a");
+	f->options.max_severity = N_SEVERITIES;
+	f->options.statuses = (struct strs){ statuses, 2 };
+	assert_ids(f, "a");
+	f->options.ids.n = 0;
+	assert_ids(f, "ab");
+	f->options.statuses.n = 1;
 	assert_ids(f, "a");
 }
 
