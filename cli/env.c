@@ -36,7 +36,7 @@ static void add_condition(struct env_names *names, const struct cond *c, const s
 	if (c->kind == COND_FIELD)
 		add_ref(names, c->field, rule);
 	for (size_t i = 0; c->kind == COND_FIELD && i < c->n_tests; i++)
-		if (c->tests[i].op == OP_SAME_AS)
+		if (c->tests[i].form == FORM_FIELD)
 			add_ref(names, c->tests[i].other, rule);
 	for (size_t i = 0; i < c->n_children; i++)
 		add_condition(names, c->children[i], rule);

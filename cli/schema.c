@@ -106,6 +106,8 @@ static const struct {
 	[VALUE_STEPS] = { "steps", LIST, MAP_STEP },
 	[VALUE_EXPECT] = { "expect", MAP, MAP_EXPECT },
 	[VALUE_KEY] = { "key", ITSELF, 0 },
+	[VALUE_ANY_FIELD] = { "anyField", ITSELF, 0 },
+	[VALUE_OTHER] = { "otherField", MAP, MAP_OTHER },
 	[VALUE_CONDITION] = { "condition", ITSELF, 0 },
 	[VALUE_CONDITIONS] = { "conditions", ITSELF, 0 },
 	/* The values of MAP_OPERATORS depend on the field; schema_fields.c has them. */
@@ -240,6 +242,7 @@ static void write_one_or_more(struct json *j, const char *key, const char *name,
 
 static void write_scalars(struct json *j)
 {
+	schema_type(j, "decimal", "number");
 	json_object(j, "version");
 	json_int(j, "const", 1);
 	json_end_object(j);

@@ -16,6 +16,9 @@
 
 #define NAME_SIZE 96
 
+/* The definition of { field: NAME }. */
+#define OTHER_FIELD "otherField"
+
 /* ancestors[N].F of ancestors.F, argv[N] of argv, env.NAME of env: that form of @f with @index or @name in
  * it. False: there is none. */
 static bool write_form(const struct field *f, const char *index, const char *signed_index, const char *name,
@@ -173,16 +176,19 @@ void schema_value(struct json *j, const char *key, const struct field *f)
 	json_end_object(j);
 }
 
-/* A value, or a list of values and names of lists. @value, @list: the names of their definitions. */
-static void write_value_or_list(struct json *j, const char *key, const char *help, const char *value,
-				const char *list)
+/* One of several definitions; those that are NULL are none. */
+static void write_one_of(struct json *j, const char *key, const char *help, const char *a, const char *b,
+			 const char *c)
 {
+	const char *const names[] = { a, b, c };
+
 	json_object(j, key);
 	if (help)
 		json_text(j, "description", help);
 	json_list(j, "anyOf");
-	schema_ref(j, NULL, value, NULL);
-	schema_ref(j, NULL, list, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i])
+			schema_ref(j, NULL, names[i], NULL);
 	json_end_list(j);
 	json_end_object(j);
 }
@@ -216,15 +222,20 @@ static void write_operator(struct json *j, const struct kind *k, const struct op
 {
 	switch (op->operand) {
 	case OPERAND_VALUES:
-		write_value_or_list(j, op->name, op->help, k->value, k->list);
+		write_one_of(j, op->name, op->help, k->value, k->list, OTHER_FIELD);
 		break;
 	case OPERAND_TEXTS:
+		if (op_takes_field((enum op)(op - op_table)))
+			write_one_of(j, op->name, op->help, "texts", OTHER_FIELD, NULL);
+		else
+			schema_ref(j, op->name, "texts", op->help);
+		break;
 	case OPERAND_REGEXES:
 	case OPERAND_NETWORKS:
 		schema_ref(j, op->name, "texts", op->help);
 		break;
 	case OPERAND_BOUND:
-		schema_ref(j, op->name, k->value, op->help);
+		schema_ref(j, op->name, field_ref_is_number(&k->ref) ? k->value : "decimal", op->help);
 		break;
 	case OPERAND_PRESENCE:
 		schema_ref(j, op->name, "truth", op->help);
@@ -240,9 +251,6 @@ static bool takes(const struct kind *k, enum key_value value)
 	switch (value) {
 	case VALUE_VALUES:
 		return field_ref_is_many(&k->ref);
-	case VALUE_TRUTH:
-	case VALUE_FLAGS:
-		return !field_ref_is_number(&k->ref);
 	default:
 		return true;
 	}
@@ -281,24 +289,42 @@ static void write_any_case(struct json *j, const struct kind *k)
 	for (int nocase = 1; nocase >= 0; nocase--) {
 		json_object(j, nocase ? "then" : "else");
 		json_object(j, "properties");
-		write_value_or_list(j, "in", NULL, nocase ? "texts" : k->value, k->list);
-		write_value_or_list(j, "not", NULL, nocase ? "texts" : k->value, k->operand);
+		write_one_of(j, "in", NULL, nocase ? "texts" : k->value, k->list, OTHER_FIELD);
+		write_one_of(j, "not", NULL, nocase ? "texts" : k->value, k->operand, NULL);
 		json_end_object(j);
 		json_end_object(j);
 	}
 }
 
-/* `nocase` and `flags` beside nothing that they change are errors. */
-static void write_dependencies(struct json *j)
+/* Does `nocase` change what stands behind that key of a field of numbers? */
+static bool reads_number_text(const char *key)
 {
+	for (int i = 0; i < N_OPERATORS; i++)
+		if (strcmp(op_table[i].name, key) == 0)
+			return op_table[i].operand == OPERAND_TEXTS || i == OP_IN;
+	return false;
+}
+
+/* `nocase` and `flags` beside nothing that they change are errors. */
+static void write_dependencies(struct json *j, const struct kind *k)
+{
+	bool number = field_ref_is_number(&k->ref);
+
 	json_object(j, "dependencies");
 	json_object(j, "nocase");
 	json_list(j, "anyOf");
 	for (size_t i = 0; nocase_changes[i]; i++) {
+		if (number && !reads_number_text(nocase_changes[i]))
+			continue;
 		json_object(j, NULL);
 		json_list(j, "required");
 		json_text(j, NULL, nocase_changes[i]);
 		json_end_list(j);
+		if (number && strcmp(nocase_changes[i], op_table[OP_IN].name) == 0) {
+			json_object(j, "properties");
+			schema_ref(j, op_table[OP_IN].name, OTHER_FIELD, NULL);
+			json_end_object(j);
+		}
 		json_end_object(j);
 	}
 	json_end_list(j);
@@ -328,8 +354,7 @@ static void write_operators(struct json *j, const struct kind *k)
 	json_end_object(j);
 	if (k->ref.field->type == FT_ENUM)
 		write_any_case(j, k);
-	if (!field_ref_is_number(&k->ref))
-		write_dependencies(j);
+	write_dependencies(j, k);
 	json_bool(j, "additionalProperties", false);
 	json_int(j, "minProperties", 1);
 	json_end_object(j);
@@ -419,6 +444,11 @@ static bool has_one_value(const struct field_ref *ref, const char *type)
 	return !field_ref_is_many(ref);
 }
 
+static bool is_any(const struct field_ref *ref, const char *type)
+{
+	return true;
+}
+
 static bool has_type(const struct field_ref *ref, const char *type)
 {
 	return strcmp(value_type(ref->field), type) == 0;
@@ -430,6 +460,7 @@ void schema_field_names(struct json *j)
 	char key[NAME_SIZE];
 
 	write_names(j, "field", NULL, has_one_value);
+	write_names(j, "anyField", NULL, is_any);
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		snprintf(key, sizeof(key), "other.%s", field_type_name(types[i]));
 		write_names(j, key, field_type_name(types[i]), has_type);

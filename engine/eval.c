@@ -16,46 +16,51 @@ struct eval {
 	struct regex_scratch *scratch;
 };
 
-/* Is one of the other field's known values the same? */
-static enum truth same_as(const struct eval *e, const struct field_ref *other, bool is_number,
-			  const struct value *v, enum text_state state)
+/* Does the value stand to one of the other field's known values as the test wants? Numbers of one type are
+ * compared as such, all else by its text. */
+static enum truth holds_of_other(const struct eval *e, const struct test *t, enum field_type type,
+				 const struct value *v, enum text_state state)
 {
+	enum field_type other_type = t->other->field->type;
+	bool numbers = (type & FT_NUMBERS) && type == other_type && t->op == OP_SAME_AS;
+	char memory[VALUE_TEXT_SIZE], other_memory[VALUE_TEXT_SIZE];
 	enum truth found = TRUTH_NO;
-	enum text_state other_state;
+	struct seen_text text, other;
 	struct value other_value;
 	struct values others;
 
-	if (field_ref_is_number(other) != is_number)
-		return TRUTH_NO;
-	values_open(&others, other, e->ev);
-	while (found != TRUTH_YES && values_next(&others, &other_value, &other_state)) {
-		enum truth same = is_number ? truth_of(v->number == other_value.number) :
-					      texts_equal(v->text, state, other_value.text, other_state);
+	text = (struct seen_text){ value_as_text(type, v, memory), state };
+	values_open(&others, t->other, e->ev);
+	while (found != TRUTH_YES && values_next(&others, &other_value, &other.state)) {
+		enum truth holds;
 
-		found = truth_or(found, same);
+		other.text = value_as_text(other_type, &other_value, other_memory);
+		holds = numbers ? truth_of(v->number == other_value.number) :
+				  texts_compare(t->op, t->nocase, text, other);
+		found = truth_or(found, holds);
 	}
 	return others.hidden ? truth_or(found, TRUTH_UNDECIDED) : found;
 }
 
 /* `set: true` is fulfilled by there being a value. */
-static enum truth test_holds(const struct eval *e, const struct test *t, bool is_number,
+static enum truth test_holds(const struct eval *e, const struct test *t, enum field_type type,
 			     const struct value *v, enum text_state state)
 {
 	if (t->op == OP_SET)
 		return TRUTH_YES;
-	if (t->op == OP_SAME_AS)
-		return same_as(e, t->other, is_number, v, state);
-	return test_value(t, is_number, v, state, e->scratch);
+	if (t->form == FORM_FIELD)
+		return holds_of_other(e, t, type, v, state);
+	return test_value(t, type, v, state, e->scratch);
 }
 
 /* All tests on one value. */
-static enum truth value_holds(const struct eval *e, const struct cond *c, bool is_number,
+static enum truth value_holds(const struct eval *e, const struct cond *c, enum field_type type,
 			      const struct value *v, enum text_state state)
 {
 	enum truth all = TRUTH_YES;
 
 	for (size_t i = 0; i < c->n_tests && all != TRUTH_NO; i++)
-		all = truth_and(all, test_holds(e, &c->tests[i], is_number, v, state));
+		all = truth_and(all, test_holds(e, &c->tests[i], type, v, state));
 	return all;
 }
 
@@ -73,7 +78,7 @@ static enum truth field_absent(const struct eval *e, const struct cond *c)
 
 static enum truth field_holds(const struct eval *e, const struct cond *c)
 {
-	bool is_number = field_ref_is_number(c->field);
+	enum field_type type = c->field->field->type;
 	enum truth found = TRUTH_NO;
 	enum text_state state;
 	struct values values;
@@ -85,7 +90,7 @@ static enum truth field_holds(const struct eval *e, const struct cond *c)
 
 	values_open(&values, c->field, e->ev);
 	while (found != TRUTH_YES && values_next(&values, &v, &state))
-		found = truth_or(found, value_holds(e, c, is_number, &v, state));
+		found = truth_or(found, value_holds(e, c, type, &v, state));
 	return values.hidden ? truth_or(found, TRUTH_UNDECIDED) : found;
 }
 
@@ -154,12 +159,12 @@ enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_
 	return eval(&e, c);
 }
 
-enum truth test_eval(const struct test *t, bool is_number, const struct event *ev, const struct value *v,
-		     enum text_state state, struct regex_scratch *scratch)
+enum truth test_eval(const struct test *t, enum field_type type, const struct event *ev,
+		     const struct value *v, enum text_state state, struct regex_scratch *scratch)
 {
 	const struct eval e = { ev, scratch };
 
-	return test_holds(&e, t, is_number, v, state);
+	return test_holds(&e, t, type, v, state);
 }
 
 bool rule_applies(const struct rule *rule, const struct event *ev)

@@ -22,9 +22,9 @@ int rule_prepare(const struct rule *rule, bool jit);
  * loader, macros counted wherever they are used. */
 enum truth cond_eval(const struct cond *c, const struct event *ev, struct regex_scratch *scratch);
 
-/* One test of a field's condition on one known value of the field; not `set: false`. */
-enum truth test_eval(const struct test *t, bool is_number, const struct event *ev, const struct value *v,
-		     enum text_state state, struct regex_scratch *scratch);
+/* One test of a field's condition on one known value of the field, of that type; not `set: false`. */
+enum truth test_eval(const struct test *t, enum field_type type, const struct event *ev,
+		     const struct value *v, enum text_state state, struct regex_scratch *scratch);
 
 /* Does the rule speak of this event at all (see struct rule, reads_outcome)? */
 bool rule_applies(const struct rule *rule, const struct event *ev);

@@ -53,7 +53,7 @@ static bool goes_further(const struct cond *c, const struct value *v, const stru
 {
 	enum op op = c->tests[0].op;
 
-	if (op_table[op].operand != OPERAND_BOUND)
+	if (op_table[op].operand != OPERAND_BOUND || c->tests[0].form != FORM_NUMBERS)
 		return false;
 	return op == OP_GE || op == OP_GT ? v->number > other->number : v->number < other->number;
 }
@@ -62,12 +62,12 @@ static bool goes_further(const struct cond *c, const struct value *v, const stru
 static size_t look_at_value(const struct look *l, const struct cond *c, const struct value *v,
 			    enum text_state state, enum truth *ret_all, struct explain_node *tests)
 {
-	bool is_number = field_ref_is_number(c->field);
+	enum field_type type = c->field->field->type;
 	enum truth all = TRUTH_YES;
 	size_t n_failed = 0;
 
 	for (size_t i = 0; i < c->n_tests; i++) {
-		enum truth holds = test_eval(&c->tests[i], is_number, l->ev, v, state, l->scratch);
+		enum truth holds = test_eval(&c->tests[i], type, l->ev, v, state, l->scratch);
 
 		all = truth_and(all, holds);
 		n_failed += holds != TRUTH_YES;

@@ -277,12 +277,14 @@ static void say_bound(const struct explain_change *c, struct said *to)
 	buf_text(&to->why, " away");
 }
 
-/* prefix, suffix, contains, glob, cidr, re */
+/* prefix, suffix, contains, glob, cidr, re; bounds of texts */
 static void say_pattern(struct making *m, struct explain_change *c, struct said *to)
 {
 	static const char *const fits[N_OPERATORS] = {
 		[OP_PREFIX] = "begins with", [OP_SUFFIX] = "ends with", [OP_CONTAINS] = "contains",
 		[OP_GLOB] = "fits", [OP_RE] = "is found by", [OP_CIDR] = "is within",
+		[OP_GE] = "reaches", [OP_GT] = "exceeds", [OP_LE] = "does not exceed",
+		[OP_LT] = "is less than",
 	};
 	const struct operand_place *places = test_places(c->test);
 	const char *name = op_table[c->test->op].name;
@@ -358,12 +360,12 @@ static void say(struct making *m, struct explain_change *c, struct said *to)
 
 	if (c->node->outcome == TRUTH_UNDECIDED)
 		say_undecided(c, to);
-	else if (!c->value || operand == OPERAND_PRESENCE || operand == OPERAND_OTHER ||
+	else if (!c->value || operand == OPERAND_PRESENCE || c->test->form == FORM_FIELD ||
 		 (!c->hold && c->operand == c->test->n))
 		say_record(c, to);
 	else if (c->hold && c->closeness == EXPLAIN_NOCASE)
 		say_nocase(c, to);
-	else if (operand == OPERAND_BOUND)
+	else if (operand == OPERAND_BOUND && c->test->form == FORM_NUMBERS)
 		say_bound(c, to);
 	else if (c->test->op == OP_IN)
 		say_in(m, c, to);

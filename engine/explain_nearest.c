@@ -124,7 +124,7 @@ static bool holds_nocase(struct search *s, const struct test *t, const struct va
 
 		other.nocase = true;
 		return !t->nocase && spend(s, t->n * (anywhere ? v->text.len + 1 : COMMON_OPERAND)) &&
-		       test_value(&other, false, v, TEXT_WHOLE, s->scratch) == TRUTH_YES;
+		       test_value(&other, FT_TEXT, v, TEXT_WHOLE, s->scratch) == TRUTH_YES;
 	}
 	for (size_t i = 0; i < shorter(t->n, MAX_PATTERNS); i++) {
 		struct str text = test_operand_text(t, i);
@@ -152,7 +152,7 @@ static void find_nearest(struct search *s, struct explain_change *c)
 	c->operand = c->test->n;
 	c->value = n->n_values ? &n->values[0] : NULL;
 	if (!c->value || field_ref_is_number(n->cond->field) || c->test->op == OP_SET ||
-	    c->test->op == OP_SAME_AS)
+	    c->test->form == FORM_FIELD)
 		return;
 	for (size_t i = 0; i < n_values; i++) {
 		if (holds_nocase(s, c->test, &n->values[i])) {
@@ -175,17 +175,17 @@ static void find_nearest(struct search *s, struct explain_change *c)
 /* The operand that lets @c->value through and must not. */
 static void find_holding(struct search *s, struct explain_change *c)
 {
-	bool is_number = field_ref_is_number(c->node->cond->field);
+	enum field_type type = c->node->cond->field->field->type;
 	const struct test *t = c->test;
 
 	c->value = c->node->n_values ? &c->node->values[0] : NULL;
 	c->operand = t->n;
-	if (!c->value || t->op == OP_SET || t->op == OP_SAME_AS)
+	if (!c->value || t->op == OP_SET || t->form == FORM_FIELD)
 		return;
 	for (size_t i = 0; i < t->n && c->operand == t->n; i++) {
 		struct test one = test_single(t, i);
 
-		if (test_value(&one, is_number, c->value, c->node->state, s->scratch) == TRUTH_YES)
+		if (test_value(&one, type, c->value, c->node->state, s->scratch) == TRUTH_YES)
 			c->operand = i;
 	}
 }
@@ -205,7 +205,8 @@ static struct explain_change change_of(struct search *s, const struct explain_no
 	 * record. */
 	if (c.closeness == 0 && c.value)
 		c.closeness = field_ref_is_number(n->cond->field) ? 300 : t->op == OP_RE ? 200 : 50;
-	if (c.value && op_table[t->op].operand == OPERAND_BOUND && c.value->number != 0) {
+	if (c.value && t->form == FORM_NUMBERS && op_table[t->op].operand == OPERAND_BOUND &&
+	    c.value->number != 0) {
 		uint64_t off = explain_distance(c.value->number, t->numbers[0]);
 		uint64_t size = explain_distance(c.value->number, 0) > explain_distance(t->numbers[0], 0) ?
 				explain_distance(c.value->number, 0) : explain_distance(t->numbers[0], 0);
@@ -223,7 +224,7 @@ static void leaf_changes(struct search *s, const struct explain_node *n, bool ho
 		struct explain_change c;
 
 		if (hold && n->cond->n_tests > 1 && n->n_values > 0 &&
-		    test_eval(t, field_ref_is_number(n->cond->field), s->x->event, &n->values[0], n->state,
+		    test_eval(t, n->cond->field->field->type, s->x->event, &n->values[0], n->state,
 			      s->scratch) == TRUTH_YES)
 			continue;
 		c = change_of(s, n, t, hold);

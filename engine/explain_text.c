@@ -120,27 +120,22 @@ void explain_write_value(const struct field_ref *ref, const struct value *v, str
 
 void explain_write_operand(const struct field_ref *ref, const struct test *t, size_t i, struct buf *b)
 {
-	switch (t->op) {
-	case OP_SAME_AS:
+	if (t->form == FORM_FIELD)
 		field_ref_write(t->other, b);
-		break;
-	case OP_SET:
+	else if (t->op == OP_SET)
 		buf_text(b, t->numbers[0] ? "true" : "false");
-		break;
-	default:
-		if (field_ref_is_number(ref))
-			field_number_write(ref, t->numbers[i], b);
-		else
-			write_text(test_operand_text(t, i), OPERAND_BYTES, t->op == OP_SUFFIX, b);
-	}
+	else if (t->form == FORM_NUMBERS)
+		field_number_write(ref, t->numbers[i], b);
+	else
+		write_text(test_operand_text(t, i), OPERAND_BYTES, t->op == OP_SUFFIX, b);
 }
 
 static void write_test(const struct field_ref *ref, const struct test *t, struct buf *b)
 {
-	size_t n = t->op == OP_SAME_AS || t->op == OP_SET ? 1 : t->n;
+	size_t n = t->form == FORM_FIELD || t->op == OP_SET ? 1 : t->n;
 
 	buf_text(b, t->op == OP_IN && n == 1 ? "=" : op_table[t->op].name);
-	buf_char(b, ' ');
+	buf_text(b, t->form == FORM_FIELD && t->op != OP_SAME_AS ? " field " : " ");
 	if (n == 1) {
 		explain_write_operand(ref, t, 0, b);
 	} else {

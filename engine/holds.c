@@ -82,18 +82,24 @@ static bool is_one_value(const struct unmet *u)
 	return u->fill == FILL_ALWAYS_SAME || u->fill == FILL_MAY_SAME;
 }
 
-static enum truth same_values(const struct unmet *a, const struct unmet *b, bool is_number)
+static struct seen_text text_of(const struct unmet *u, char memory[VALUE_TEXT_SIZE])
 {
+	return (struct seen_text){ value_as_text(u->field->field->type, &u->only, memory), TEXT_WHOLE };
+}
+
+static enum truth values_compare(const struct test *t, const struct unmet *a, const struct unmet *b)
+{
+	char memory[2][VALUE_TEXT_SIZE];
+
 	if (!is_one_value(a) || !is_one_value(b))
 		return TRUTH_UNDECIDED;
-	return is_number ? truth_of(a->only.number == b->only.number) :
-			   texts_equal(a->only.text, TEXT_WHOLE, b->only.text, TEXT_WHOLE);
+	return texts_compare(t->op, t->nocase, text_of(a, memory[0]), text_of(b, memory[1]));
 }
 
 /* All tests on the values that the field may have. *ret_unmet becomes the field that makes it a NO. */
 static enum truth tests_hold(const struct look *l, const struct cond *c, struct unmet *ret_unmet)
 {
-	bool is_number = field_ref_is_number(c->field);
+	enum field_type type = c->field->field->type;
 	struct unmet u = *ret_unmet, other;
 	enum truth all = TRUTH_YES, one;
 
@@ -102,14 +108,14 @@ static enum truth tests_hold(const struct look *l, const struct cond *c, struct 
 
 		if (t->op == OP_SET)
 			continue;
-		if (t->op == OP_SAME_AS) {
+		if (t->form == FORM_FIELD) {
 			other = look_at(l, t->other);
-			one = other.fill == FILL_NEVER ? TRUTH_NO : same_values(&u, &other, is_number);
+			one = other.fill == FILL_NEVER ? TRUTH_NO : values_compare(t, &u, &other);
 			/* Of two fields with one value each, the one that is wrong here is the first. */
 			if (other.fill == FILL_NEVER)
 				*ret_unmet = other;
 		} else {
-			one = is_one_value(&u) ? test_value(t, is_number, &u.only, TEXT_WHOLE, l->scratch) :
+			one = is_one_value(&u) ? test_value(t, type, &u.only, TEXT_WHOLE, l->scratch) :
 						 TRUTH_UNDECIDED;
 		}
 		all = truth_and(all, one);

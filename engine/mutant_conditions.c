@@ -103,7 +103,7 @@ static void walk_tests(struct walk *w, const struct cond *c, bool plain)
 		}
 		if (kind == OPERAND_BOUND)
 			shift_bound(w, c, i);
-		else if (kind != OPERAND_PRESENCE && kind != OPERAND_OTHER)
+		else if (kind != OPERAND_PRESENCE && t->form != FORM_FIELD)
 			walk_values(w, c, i);
 		buf_cut(&w->path, before);
 	}

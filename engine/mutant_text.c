@@ -54,8 +54,8 @@ void mutant_describe_test(const struct cond *c, const struct test *t, struct buf
 	struct str list = list_of(t);
 
 	write_operator(c, t, b);
-	if (t->op == OP_SAME_AS) {
-		buf_char(b, ' ');
+	if (t->form == FORM_FIELD) {
+		buf_text(b, t->op == OP_SAME_AS ? " " : " field ");
 		field_ref_write(t->other, b);
 	} else if (t->op == OP_SET) {
 		buf_text(b, t->numbers[0] ? " true" : " false");

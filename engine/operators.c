@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The operators: a function for each that takes one text and one operand, a table of them, and one loop that
- * makes "any of" of a list. Numbers have no states and need only a switch.
+ * makes "any of" of a list. Numbers have no states and need only a switch, but for what looks at their text.
  *
  * Texts that are not all there are the delicate part. Whoever hides a word of argv must not thereby satisfy
  * or escape a rule, so a yes or a no is given only where no continuation could change it.
@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/ip.h"
 
 typedef enum truth (*text_test_fn)(struct str text, struct str operand, bool nocase, enum text_state state);
@@ -146,14 +147,19 @@ static enum truth test_texts(const struct test *t, struct str text, enum text_st
 	return found;
 }
 
+static bool is_in(const struct test *t, int64_t number)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (number == t->numbers[i])
+			return true;
+	return false;
+}
+
 static bool test_number(const struct test *t, int64_t number)
 {
 	switch (t->op) {
 	case OP_IN:
-		for (size_t i = 0; i < t->n; i++)
-			if (number == t->numbers[i])
-				return true;
-		return false;
+		return is_in(t, number);
 	case OP_GE:
 		return number >= t->numbers[0];
 	case OP_GT:
@@ -162,39 +168,76 @@ static bool test_number(const struct test *t, int64_t number)
 		return number <= t->numbers[0];
 	case OP_LT:
 		return number < t->numbers[0];
-	case OP_PREFIX:
-	case OP_SUFFIX:
-	case OP_CONTAINS:
-	case OP_GLOB:
-	case OP_RE:
-	case OP_CIDR:
-	case OP_SET:
-	case OP_SAME_AS:
-	case N_OPERATORS:
-		break;
+	default:
+		return false;	/* the loader lets no other operator near a number */
 	}
-	return false;		/* the loader lets no other operator near a number */
 }
 
-enum truth test_value(const struct test *t, bool is_number, const struct value *v, enum text_state state,
-		      struct regex_scratch *scratch)
+/* A text that has to be a number. */
+static enum truth test_decimal(const struct test *t, struct str text, enum text_state state)
 {
-	if (is_number)
+	double number, bound;
+
+	if (state != TEXT_WHOLE)
+		return holds_only(text, DECIMAL_BYTES, '\0') ? TRUTH_UNDECIDED : TRUTH_NO;
+	if (!decimal_parse(text, &number) || !decimal_parse(t->texts[0], &bound))
+		return TRUTH_NO;
+	switch (t->op) {
+	case OP_GE:
+		return truth_of(number >= bound);
+	case OP_GT:
+		return truth_of(number > bound);
+	case OP_LE:
+		return truth_of(number <= bound);
+	case OP_LT:
+		return truth_of(number < bound);
+	default:
+		return TRUTH_NO;
+	}
+}
+
+enum truth test_value(const struct test *t, enum field_type type, const struct value *v,
+		      enum text_state state, struct regex_scratch *scratch)
+{
+	char memory[VALUE_TEXT_SIZE];
+	struct str text;
+
+	if (t->form == FORM_NUMBERS)
 		return truth_of(test_number(t, v->number));
+	text = value_as_text(type, v, memory);
 	if (t->op == OP_RE)
-		return test_regexes(t, v->text, state, scratch);
-	return text_tests[t->op] ? test_texts(t, v->text, state) : TRUTH_NO;
+		return test_regexes(t, text, state, scratch);
+	if (op_table[t->op].operand == OPERAND_BOUND)
+		return test_decimal(t, text, state);
+	return text_tests[t->op] ? test_texts(t, text, state) : TRUTH_NO;
 }
 
-enum truth texts_equal(struct str a, enum text_state a_state, struct str b, enum text_state b_state)
+static enum truth texts_equal(bool nocase, struct seen_text a, struct seen_text b)
 {
-	if (b_state == TEXT_WHOLE)
-		return text_equals(a, b, false, a_state);
-	if (a_state == TEXT_WHOLE)
-		return text_equals(b, a, false, b_state);
-	if (a_state == TEXT_CUT && b_state == TEXT_CUT)
-		return str_has_prefix(a, b) || str_has_prefix(b, a) ? TRUTH_UNDECIDED : TRUTH_NO;
+	if (b.state == TEXT_WHOLE)
+		return text_equals(a.text, b.text, nocase, a.state);
+	if (a.state == TEXT_WHOLE)
+		return text_equals(b.text, a.text, nocase, b.state);
+	if (a.state == TEXT_CUT && b.state == TEXT_CUT)
+		return has_prefix(a.text, b.text, nocase) || has_prefix(b.text, a.text, nocase) ?
+			       TRUTH_UNDECIDED : TRUTH_NO;
 	return TRUTH_UNDECIDED;
+}
+
+enum truth texts_compare(enum op op, bool nocase, struct seen_text text, struct seen_text operand)
+{
+	enum truth truth;
+
+	if (op == OP_IN || op == OP_SAME_AS)
+		return texts_equal(nocase, text, operand);
+	if (operand.state == TEXT_WHOLE)
+		return text_tests[op](text.text, operand.text, nocase, text.state);
+	if (operand.state == TEXT_PARTIAL)
+		return TRUTH_UNDECIDED;
+	/* What is not found of a part is not found of all of it. */
+	truth = text_tests[op == OP_PREFIX ? OP_PREFIX : OP_CONTAINS](text.text, operand.text, nocase,
+								      text.state);
+	return truth == TRUTH_NO ? TRUTH_NO : TRUTH_UNDECIDED;
 }
 
 bool asks_for_absence(const struct cond *c)

@@ -19,7 +19,11 @@
  *	re	yes where found without a look at the	undecided
  *		end; else undecided
  *
- * The empty prefix, suffix and contains hold for every text.
+ *	ge gt	no where a byte is in no number;	the same
+ *	le lt	else undecided
+ *
+ * The empty prefix, suffix and contains hold for every text. A number has a text, too (value_as_text()),
+ * which is always whole.
  */
 #ifndef ENGINE_OPERATORS_H
 #define ENGINE_OPERATORS_H
@@ -39,13 +43,19 @@ enum text_state {
 	TEXT_PARTIAL,		/* of its words some are missing or too short, nobody knows which */
 };
 
-/* One test on one known value. PRESENCE and OTHER are about other values too and not asked here.
- * Allocates nothing. */
-enum truth test_value(const struct test *t, bool is_number, const struct value *v, enum text_state state,
-		      struct regex_scratch *scratch);
+/* One test on one known value of a field of that type. PRESENCE and FORM_FIELD are about other values too and
+ * not asked here. Allocates nothing. */
+enum truth test_value(const struct test *t, enum field_type type, const struct value *v,
+		      enum text_state state, struct regex_scratch *scratch);
 
-/* Are two known texts, of either of which there may be more than what is there, the same bytes? */
-enum truth texts_equal(struct str a, enum text_state a_state, struct str b, enum text_state b_state);
+/* A text that may not be all there. */
+struct seen_text {
+	struct str text;		/* known */
+	enum text_state state;
+};
+
+/* One of the operators that take a field (or SAME_AS), with a text as it is seen for its operand. */
+enum truth texts_compare(enum op op, bool nocase, struct seen_text text, struct seen_text operand);
 
 /* Does one of the tests of @c hold only where there is no value? */
 bool asks_for_absence(const struct cond *c);

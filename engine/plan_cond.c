@@ -170,13 +170,29 @@ static const struct node *plan_regexes(struct plan *p, const struct cond *c, con
 	return node_some(p, parts, t->n);
 }
 
+/* Is it about where one of some texts or regexes is in the value? */
+static bool is_searched(const struct test *t)
+{
+	switch (t->op) {
+	case OP_IN:
+	case OP_PREFIX:
+	case OP_SUFFIX:
+	case OP_CONTAINS:
+	case OP_GLOB:
+	case OP_RE:
+		return t->form != FORM_FIELD;
+	default:
+		return false;
+	}
+}
+
 static const struct node *plan_test(struct plan *p, const struct cond *c, const struct test *t)
 {
 	struct haystack haystack;
 	unsigned int number;
 	bool splits;
 
-	if (t->op == OP_SAME_AS || t->op == OP_SET || t->op == OP_CIDR || !haystack_of(c->field, &haystack))
+	if (!is_searched(t) || !haystack_of(c->field, &haystack))
 		return whole_test(p, c, t);
 	splits = haystack_splits(&haystack, c->field);
 	number = plan_haystack(p, &haystack);
@@ -204,7 +220,7 @@ static const struct node *plan_field(struct plan *p, const struct cond *c)
 		return node_true(p);
 	}
 	for (size_t i = 0; i < c->n_tests; i++)
-		if (!together || (c->tests[i].op != OP_SET && c->tests[i].op != OP_SAME_AS))
+		if (!together || is_searched(&c->tests[i]))
 			parts[n++] = plan_test(p, c, &c->tests[i]);
 	if (together || n == 0)
 		parts[n++] = whole_cond(p, c);

@@ -105,6 +105,17 @@ void value_write(enum field_type type, const struct value *v, struct buf *b)
 	}
 }
 
+struct str value_as_text(enum field_type type, const struct value *v, char memory[VALUE_TEXT_SIZE])
+{
+	struct buf b;
+
+	if (!(type & FT_NUMBERS))
+		return v->text;
+	buf_init_fixed(&b, memory, VALUE_TEXT_SIZE);
+	value_write(type == FT_DURATION ? FT_INT : type, v, &b);
+	return buf_get(&b);
+}
+
 static bool is_of_ancestors(const struct field *field)
 {
 	return field->place == PLACE_ANCESTORS || field->derive == derive_ancestors_name;

@@ -60,6 +60,13 @@ extern const size_t n_fields;
 /* A value of a field of that type as people read it. */
 void value_write(enum field_type type, const struct value *v, struct buf *b);
 
+/* A time, which is longest. */
+#define VALUE_TEXT_SIZE 48
+
+/* The text that operators of texts see of it: itself, or a number as records have it: decimal, true or false,
+ * a duration in nanoseconds, 2026-01-31T12:00:00.000000000Z. May be written to @memory. */
+struct str value_as_text(enum field_type type, const struct value *v, char memory[VALUE_TEXT_SIZE]);
+
 /* The row of that rule name (`argv`, `ancestors.comm`, `env`), NULL: none. */
 const struct field *field_find(struct str name);
 

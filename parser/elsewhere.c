@@ -62,6 +62,7 @@ static const struct word operators[] = {
 	{ "exists", "set" },
 	{ "eq", "in" },
 	{ "equals", "in" },
+	{ "field", "same_as" },
 	{ "ne", "not" },
 	{ "neq", "not" },
 	{ "not_in", "not" },

@@ -18,7 +18,9 @@ const struct key_row key_table[] = {
 const size_t n_keys = ARRAY_SIZE(key_table);
 
 const char *const flag_names[] = { "sigma", NULL };
-const char *const nocase_changes[] = { "in", "not", "all", "prefix", "suffix", "contains", "glob", NULL };
+const char *const nocase_changes[] = {
+	"in", "not", "all", "prefix", "suffix", "contains", "glob", "same_as", NULL
+};
 
 int keys_known(const struct node *map, const char *what, enum key_map keys, struct diags *ds)
 {

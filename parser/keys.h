@@ -24,6 +24,7 @@ enum key_map {
 	MAP_EXPECT,
 	MAP_MUTANT,
 	MAP_CONDITION,		/* the fields stand beside these */
+	MAP_OTHER,		/* what an operator of texts takes for its operand */
 	MAP_OPERATORS,		/* of a field; the operators that take its type stand beside these */
 	N_KEY_MAPS
 };
@@ -43,6 +44,7 @@ enum key_value {
 	VALUE_STATUS,
 	VALUE_FLAGS,		/* of regexes */
 	VALUE_FIELD,		/* one value at most */
+	VALUE_ANY_FIELD,
 	VALUE_FIELDS,		/* a field, or a list of fields */
 	VALUE_LISTS,		/* lists of values by name */
 	VALUE_MACROS,		/* conditions by name */
@@ -61,6 +63,7 @@ enum key_value {
 	VALUE_CONDITION,
 	VALUE_CONDITIONS,	/* a list of conditions */
 	VALUE_OPERAND,		/* what stands behind the field itself: a value, a list or a map */
+	VALUE_OTHER,		/* MAP_OTHER */
 	VALUE_VALUES,		/* a list of values of the field's type */
 	N_KEY_VALUES
 };

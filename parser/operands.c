@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/errnos.h"
 #include "base/ip.h"
 #include "base/nearest.h"
@@ -14,6 +15,7 @@
 #include "parser/checker.h"
 #include "parser/codes.h"
 #include "parser/elsewhere.h"
+#include "parser/keys.h"
 #include "parser/read.h"
 
 static int bad_form(struct scope *s, const struct node *n)
@@ -328,11 +330,36 @@ static int read_numbers_operand(struct scope *s, const struct field_ref *ref, co
 	return err;
 }
 
+/* A bound of a text field, which holds of the texts that are numbers: decimal, kept as it is written. */
+static int read_decimal(struct scope *s, const char *what, const struct node *n, struct test *t)
+{
+	struct diags *ds = s->checker->ds;
+	struct str *text = arena_alloc(s->scratch, sizeof(*text));
+	double number;
+	int err = read_text(n, what, ds, text);
+
+	if (!text)
+		return -ENOMEM;
+	t->form = FORM_TEXTS;
+	t->texts = text;
+	t->n = 1;
+	if (err < 0)
+		return err;
+	if (strspn(n->text.p, "0123456789+-.eE") >= n->text.len && n->style == SCALAR_PLAIN &&
+	    decimal_parse(*text, &number))
+		return keep_text(s, text);
+	return diag_error(ds, &code_wrong_type, n->at, "`%s` takes a number, not `%.*s`",
+			  op_table[t->op].name, STR_ARG(n->text));
+}
+
 static int read_bound(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
 		      struct test *t)
 {
-	int64_t *number = arena_alloc(s->scratch, sizeof(*number));
+	int64_t *number;
 
+	if (!field_ref_is_number(ref))
+		return read_decimal(s, what, n, t);
+	number = arena_alloc(s->scratch, sizeof(*number));
 	if (!number)
 		return -ENOMEM;
 	t->form = FORM_NUMBERS;
@@ -381,12 +408,33 @@ static int read_other(struct scope *s, const struct field_ref *ref, const struct
 	return 0;
 }
 
+/* { field: NAME } */
+static int read_field_operand(struct scope *s, const struct node *map, struct test *t)
+{
+	const struct node *field = node_get(map, "field");
+	char what[WHAT_SIZE];
+	struct str name;
+	int err;
+
+	name_thing(what, "", str_of(op_table[t->op].name));
+	err = keys_check(map, what, MAP_OTHER, s->checker->ds);
+	if (err < 0 || !field)
+		return err < 0 ? err : -EINVAL;
+	t->form = FORM_FIELD;
+	err = read_text(field, "`field`", s->checker->ds, &name);
+	return err < 0 ? err : field_read(s, field, &t->other);
+}
+
 int operand_read(struct scope *s, const struct field_ref *ref, const char *what, const struct node *n,
 		 struct test *t)
 {
 	bool many = false;
 	int err = -EINVAL;
 
+	if (n->kind == NODE_MAP && op_takes_field(t->op)) {
+		err = read_field_operand(s, n, t);
+		return err < 0 ? err : origin_read(s, t, n->at, false);
+	}
 	switch (op_table[t->op].operand) {
 	case OPERAND_VALUES:
 		many = true;

@@ -7,7 +7,8 @@
 #include "event/field.h"
 
 #define FT_ANY_TEXT (FT_TEXT | FT_ENUM | FT_WORDS | FT_TEXTS | FT_MAP)
-#define FT_ORDERED (FT_INT | FT_DURATION | FT_TIME)
+/* No enumeration: none has numbers that mean more or less. */
+#define FT_ORDERED (FT_INT | FT_DURATION | FT_TIME | (FT_ANY_TEXT & ~FT_ENUM))
 #define FT_ANY (FT_ANY_TEXT | FT_NUMBERS)
 
 /* What stands behind the operator; see operators.def. */
@@ -34,6 +35,12 @@ struct op_row {
 	enum operand_kind operand;
 	const char *help;
 };
+
+/* Does it, beside its own operands, take another field to compare with, as { field: NAME }? */
+static inline bool op_takes_field(enum op op)
+{
+	return op == OP_IN || op == OP_PREFIX || op == OP_SUFFIX || op == OP_CONTAINS;
+}
 
 static const struct op_row op_table[N_OPERATORS] = {
 #define OPERATOR(id, name, types, operand, help) [id] = { name, types, operand, help },

@@ -42,7 +42,7 @@ static int new_field_cond(struct scope *s, const struct predicate *p, struct loc
 
 	p->tally->conditions++;
 	for (size_t i = 0; i < n; i++)
-		p->tally->reads_outcome |= tests[i].op == OP_SAME_AS && is_outcome(tests[i].other);
+		p->tally->reads_outcome |= tests[i].form == FORM_FIELD && is_outcome(tests[i].other);
 	*ret = intern_cond(&s->checker->intern, &c, &(struct cond_origin){ .at = at });
 	return *ret ? 0 : -ENOMEM;
 }
@@ -200,6 +200,21 @@ static bool folds_case(struct str key)
 	return false;
 }
 
+/* Does `nocase` change that operator? What stands in a map of its own has its own. Numbers have a case only
+ * as texts. */
+static bool is_folded(const struct predicate *p, const struct node *key, const struct node *operand)
+{
+	enum op op;
+
+	if (!folds_case(key->text))
+		return false;
+	if (!field_ref_is_number(p->field))
+		return operand->kind != NODE_MAP || !str_eq(key->text, STR_LIT("not"));
+	if (find_operator(key->text, &op) < 0 || op == OP_SAME_AS)
+		return false;
+	return op != OP_IN || operand->kind == NODE_MAP;
+}
+
 /* `nocase`, which changes the operators beside it. */
 static int read_nocase(struct scope *s, const struct predicate *p, const struct node *map, bool *ret)
 {
@@ -214,14 +229,13 @@ static int read_nocase(struct scope *s, const struct predicate *p, const struct 
 	err = read_bool(n, "`nocase`", ds, ret);
 	if (err < 0)
 		return err;
+	for (size_t i = 0; i < map->n; i++)
+		useful |= is_folded(p, map->keys[i], map->items[i]);
+	if (useful || map->incomplete)
+		return 0;
 	if (field_ref_is_number(p->field))
 		return diag_error(ds, &code_nocase, n->at, "`nocase` does not fit %s, which is no text",
 				  p->what);
-	for (size_t i = 0; i < map->n; i++)
-		useful |= folds_case(map->keys[i]->text) &&
-			  !(map->items[i]->kind == NODE_MAP && str_eq(map->keys[i]->text, STR_LIT("not")));
-	if (useful || map->incomplete)
-		return 0;
 	diag_error(ds, &code_nocase, n->at, "`nocase` changes nothing here");
 	if (regex)
 		diag_help(ds, "for a regex begin it with (?i)");
@@ -285,7 +299,7 @@ static int read_operator(struct scope *s, const struct predicate *p, const struc
 	if (!(op_table[op].types & p->field->field->type))
 		return wrong_operator(s, p, key);
 	t.op = op;
-	t.nocase = parts->nocase && folds_case(key->text);
+	t.nocase = parts->nocase && is_folded(p, key, operand);
 	s->regex_flags = parts->regex_flags;
 	err = operand_read(s, p->field, p->what, operand, &t);
 	if (err < 0)

@@ -58,10 +58,10 @@ struct test_origin {
 
 /* What a test compares with: which member of its union there is. */
 enum operand_form {
-	FORM_TEXTS,			/* of a text field; a glob is its pattern */
+	FORM_TEXTS,			/* a glob is its pattern; a bound of a text field is decimal */
 	FORM_NUMBERS,			/* of a number field; PRESENCE: one, 0 or 1 */
 	FORM_REGEXES,
-	FORM_FIELD,			/* SAME_AS */
+	FORM_FIELD,			/* SAME_AS, or an operator of texts with { field: NAME } */
 };
 
 /* One operator with its operand; holds for one value of the field. Small, for rule sets have tens of

@@ -45,6 +45,8 @@ static void narrow(struct range *r, const struct test *t)
 {
 	__int128 bound = t->form == FORM_NUMBERS && t->n ? t->numbers[0] : 0;
 
+	if (t->form != FORM_NUMBERS)
+		return;
 	switch (t->op) {
 	case OP_GE: r->low = bound > r->low ? bound : r->low; break;
 	case OP_GT: r->low = bound + 1 > r->low ? bound + 1 : r->low; break;
@@ -134,13 +136,28 @@ static bool ends_differ(const struct test *a, const struct test *b)
 {
 	bool nocase = a->nocase || b->nocase, (*fits)(struct str, struct str, bool);
 
-	if (a->op != b->op || (a->op != OP_PREFIX && a->op != OP_SUFFIX) || a->n > MAX_COMPARISONS / b->n)
+	if (a->op != b->op || (a->op != OP_PREFIX && a->op != OP_SUFFIX) || a->form != FORM_TEXTS ||
+	    b->form != FORM_TEXTS || a->n > MAX_COMPARISONS / b->n)
 		return false;
 	fits = a->op == OP_PREFIX ? begins : ends;
 	for (size_t i = 0; i < a->n; i++)
 		for (size_t k = 0; k < b->n; k++)
 			if (fits(a->texts[i], b->texts[k], nocase) || fits(b->texts[k], a->texts[i], nocase))
 				return false;
+	return true;
+}
+
+/* Is each of the texts one that is never in a number's? */
+static bool wants_no_number(const struct field_ref *field, const struct test *t)
+{
+	static const char digits[] = "-0123456789";
+	bool counts = field->field->type == FT_INT || field->field->type == FT_DURATION;
+
+	if (!counts || t->form != FORM_TEXTS || t->op == OP_GLOB || t->n > MAX_COMPARISONS)
+		return false;
+	for (size_t i = 0; i < t->n; i++)
+		if (strspn(t->texts[i].p, digits) >= t->texts[i].len)
+			return false;
 	return true;
 }
 
@@ -158,10 +175,14 @@ bool tests_exclude(const struct field_ref *field, const struct test *a, size_t n
 	if (r.low > r.high)
 		return true;
 	for (size_t i = 0; i < all.n; i++) {
-		if (all.item[i]->op == OP_IN && list_is_empty(&all, all.item[i], &r))
+		const struct test *t = all.item[i];
+
+		if (t->op == OP_IN && t->form != FORM_FIELD && list_is_empty(&all, t, &r))
+			return true;
+		if (wants_no_number(field, t))
 			return true;
 		for (size_t k = 0; k < i; k++)
-			if (ends_differ(all.item[i], all.item[k]))
+			if (ends_differ(t, all.item[k]))
 				return true;
 	}
 	return false;
@@ -194,8 +215,9 @@ bool test_implies(const struct test *a, const struct test *b)
 	bool texts = b->op == OP_IN || b->op == OP_PREFIX || b->op == OP_SUFFIX || b->op == OP_CONTAINS;
 	bool bound = op_table[b->op].operand == OPERAND_BOUND;
 
-	if (a->op != OP_IN || a->n == 0 || (!texts && !bound) || a->n > MAX_COMPARISONS / b->n ||
-	    (a->nocase && !b->nocase))
+	/* Of one form they are about the same: texts, or numbers. */
+	if (a->op != OP_IN || a->n == 0 || (!texts && !bound) || a->form != b->form ||
+	    (bound && b->form != FORM_NUMBERS) || a->n > MAX_COMPARISONS / b->n || (a->nocase && !b->nocase))
 		return false;
 	for (size_t i = 0; i < a->n; i++)
 		if (!(a->form == FORM_TEXTS ? text_implies(a, a->texts[i], b) :
@@ -216,7 +238,7 @@ static enum outcome outcome_of_retval(const struct test *t)
 		narrow(&r, t);
 		return r.low >= 0 ? SUCCESS : r.high < 0 ? FAILURE : ANY_OUTCOME;
 	}
-	if (t->op != OP_IN)
+	if (t->op != OP_IN || t->form != FORM_NUMBERS)
 		return ANY_OUTCOME;
 	for (size_t i = 0; i < t->n; i++)
 		zeros += t->numbers[i] == 0;

@@ -16,16 +16,18 @@ static void check_test(const struct field_ref *field, const struct test *t)
 
 	CHECK(t->op < N_OPERATORS && (op_table[t->op].types & field->field->type));
 	place_check(test_at(t));
-	if (t->op == OP_SAME_AS) {
-		CHECK(t->form == FORM_FIELD);
-		CHECK(t->other->field && field_ref_is_number(t->other) == number);
+	if (t->form == FORM_FIELD) {
+		CHECK(t->op == OP_SAME_AS || op_takes_field(t->op));
+		CHECK(t->other->field && (t->op != OP_SAME_AS || field_ref_is_number(t->other) == number));
 		return;
 	}
-	CHECK(t->n > 0);
+	CHECK(t->n > 0 && t->op != OP_SAME_AS);
 	for (size_t i = 0; i < t->n; i++) {
+		bool compared = t->op == OP_IN || op_table[t->op].operand == OPERAND_BOUND;
+
 		if (t->op == OP_RE)
 			CHECK(t->form == FORM_REGEXES && t->regexes[i]);
-		else if (number || t->op == OP_SET)
+		else if (t->op == OP_SET || (number && compared))
 			CHECK(t->form == FORM_NUMBERS && (t->numbers[i] >= 0 || t->op != OP_SET));
 		else
 			CHECK(t->form == FORM_TEXTS && str_known(t->texts[i]));

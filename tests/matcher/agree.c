@@ -50,7 +50,7 @@ static bool reads_what_is_hidden(const struct cond *c)
 		if (strcmp(c->field->field->name, names[i]) == 0)
 			return true;
 		for (size_t k = 0; k < c->n_tests; k++)
-			if (c->tests[k].op == OP_SAME_AS &&
+			if (c->tests[k].form == FORM_FIELD &&
 			    strcmp(c->tests[k].other->field->name, names[i]) == 0)
 				return true;
 	}

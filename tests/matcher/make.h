@@ -105,6 +105,8 @@ void regex_write(struct maker *m, struct buf *pattern, struct buf *sample);
 
 /* A file of @n rules, and hints for what follows. */
 void rules_write(struct maker *m, size_t n, struct buf *yaml);
+/* One `FIELD: OPERAND`, and hints for the owner. */
+void predicate_write(struct maker *m, const struct field_ref *ref, struct buf *b);
 /* A text as YAML, in quotes. */
 void quoted_write(struct str text, struct buf *b);
 

@@ -14,8 +14,8 @@ static void dump_text(struct str s, struct buf *b)
 
 static void dump_operands(const struct test *t, struct buf *b)
 {
-	if (t->op == OP_SAME_AS) {
-		buf_char(b, ' ');
+	if (t->form == FORM_FIELD) {
+		buf_text(b, t->op == OP_SAME_AS ? " " : " field ");
 		field_ref_write(t->other, b);
 		return;
 	}

@@ -9,6 +9,8 @@
  */
 #include "tests/unit/test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -33,9 +35,11 @@ static size_t pick(struct world *w, size_t n)
 	return (w->seed >> 33) % n;
 }
 
-static const char *const words[] = { "", "a", "b", "a b" };
+static const char *const words[] = { "", "a", "b", "a b", "a", "b", "5", "10.0.0.1" };
 static const char *const operands[] = { "", "a", "b", "A", "a b", "a b", "b a" };
 static const char *const globs[] = { "*", "a*", "*b", "?", "[ab]*", "*a b*", "" };
+static const char *const bounds[] = { "5", "4.5", "-1", "50" };
+static const char *const networks[] = { "10.0.0.0/8", "10.0.0.1", "::/0" };
 static const char *const patterns[] = { "a", "b$", "^a", "a b", "b a|^$" };
 static const char *const fields[] = {
 	"argv", "argv", "arg", "arg", "argv[0]", "argv[1]", "argv[-1]", "argv[-2]", "comm", "user",
@@ -47,10 +51,26 @@ static struct str pick_word(struct world *w)
 	return str_of(words[pick(w, ARRAY_SIZE(words))]);
 }
 
+static struct str pick_text(struct world *w, enum op op)
+{
+	switch (op) {
+	case OP_GLOB:
+		return str_of(globs[pick(w, ARRAY_SIZE(globs))]);
+	case OP_CIDR:
+		return str_of(networks[pick(w, ARRAY_SIZE(networks))]);
+	case OP_GE:
+	case OP_LT:
+		return str_of(bounds[pick(w, ARRAY_SIZE(bounds))]);
+	default:
+		return str_of(operands[pick(w, ARRAY_SIZE(operands))]);
+	}
+}
+
 static void fill_test(struct world *w, struct test *t)
 {
 	static const enum op ops[] = {
 		OP_IN, OP_IN, OP_PREFIX, OP_SUFFIX, OP_CONTAINS, OP_GLOB, OP_RE, OP_SAME_AS, OP_SET,
+		OP_CIDR, OP_GE, OP_LT,
 	};
 	struct field_ref *other = arena_alloc(&w->arena, sizeof(*other));
 	struct str *texts = arena_array(&w->arena, 2, sizeof(*texts));
@@ -58,14 +78,13 @@ static void fill_test(struct world *w, struct test *t)
 
 	t->op = ops[pick(w, ARRAY_SIZE(ops))];
 	t->nocase = pick(w, 4) == 0;
-	t->n = t->op == OP_SET ? 1 : 1 + pick(w, 2);
+	t->n = t->op == OP_SET || op_table[t->op].operand == OPERAND_BOUND ? 1 : 1 + pick(w, 2);
 	for (size_t i = 0; i < 2; i++)
-		texts[i] = str_of(t->op == OP_GLOB ? globs[pick(w, ARRAY_SIZE(globs))] :
-						     operands[pick(w, ARRAY_SIZE(operands))]);
+		texts[i] = pick_text(w, t->op);
 	numbers[0] = (int64_t)pick(w, 2);
 	assert_int_equal(field_ref_parse(str_of(fields[pick(w, ARRAY_SIZE(fields))]), other), 0);
 	t->form = t->op == OP_SET ? FORM_NUMBERS : t->op == OP_RE ? FORM_REGEXES :
-		  t->op == OP_SAME_AS ? FORM_FIELD : FORM_TEXTS;
+		  t->op == OP_SAME_AS || (op_takes_field(t->op) && pick(w, 5) == 0) ? FORM_FIELD : FORM_TEXTS;
 	switch (t->form) {
 	case FORM_TEXTS:
 		t->texts = texts;
@@ -153,17 +172,35 @@ static bool ref_same(struct str a, struct str b, bool nocase)
 	return nocase ? strncasecmp(a.p, b.p, a.len) == 0 : strncmp(a.p, b.p, a.len) == 0;
 }
 
+/* Of the few texts that there are. */
+static bool ref_decimal(struct str s, double *ret)
+{
+	char text[16], *end;
+
+	snprintf(text, sizeof(text), "%.*s", STR_ARG(s));
+	*ret = strtod(text, &end);
+	return end != text && strspn(end, " ") == strlen(end);
+}
+
 static bool ref_operand(const struct test *t, struct str v, struct str o)
 {
 	bool holds = false;
+	double number, bound;
 
 	switch (t->op) {
 	case OP_IN:
+	case OP_SAME_AS:
 		return ref_same(v, o, t->nocase);
 	case OP_PREFIX:
 		return v.len >= o.len && ref_same((struct str){ v.p, o.len }, o, t->nocase);
 	case OP_SUFFIX:
 		return v.len >= o.len && ref_same(str_skip(v, v.len - o.len), o, t->nocase);
+	case OP_CIDR:
+		return str_eq(v, STR_LIT("10.0.0.1")) && !str_eq(o, STR_LIT("::/0"));
+	case OP_GE:
+		return ref_decimal(v, &number) && ref_decimal(o, &bound) && number >= bound;
+	case OP_LT:
+		return ref_decimal(v, &number) && ref_decimal(o, &bound) && number < bound;
 	case OP_CONTAINS:
 		for (size_t i = 0; i + o.len <= v.len; i++)
 			holds |= ref_same((struct str){ v.p + i, o.len }, o, t->nocase);
@@ -181,9 +218,9 @@ static bool ref_test(struct world *w, const struct test *t, struct str v, const 
 
 	if (t->op == OP_SET)
 		return t->numbers[0];
-	if (t->op == OP_SAME_AS) {
+	if (t->form == FORM_FIELD) {
 		while (field_next(t->other, ev, &c, &other))
-			holds |= ref_same(v, other.text, false);
+			holds |= ref_operand(t, v, other.text);
 		return holds;
 	}
 	for (size_t i = 0; i < t->n; i++)

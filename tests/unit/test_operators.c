@@ -74,6 +74,16 @@ static const struct text_row {
 	{ OP_CIDR, "10.0.0.0/8", "", false, NO, MAYBE, MAYBE },
 	{ OP_CIDR, "fe80::/10", "FE80::1%eth0", false, YES, MAYBE, MAYBE },
 
+	{ OP_GE, "5", "5", false, YES, MAYBE, MAYBE },
+	{ OP_GE, "5", " 5.0 ", false, YES, MAYBE, MAYBE },
+	{ OP_GT, "5", "5", false, NO, MAYBE, MAYBE },
+	{ OP_GT, "5", "1e3", false, YES, MAYBE, MAYBE },
+	{ OP_LE, "-1.5", "-2", false, YES, MAYBE, MAYBE },
+	{ OP_LT, "5", "4.999", false, YES, MAYBE, MAYBE },
+	{ OP_LT, "5", "sh", false, NO, NO, NO },
+	{ OP_LT, "5", "", false, NO, MAYBE, MAYBE },
+	{ OP_LE, "5", "nan", false, NO, MAYBE, MAYBE },
+
 	{ OP_RE, "cu+rl", "a cuurl b", false, YES, YES, MAYBE },
 	{ OP_RE, "b$", "a curl b", false, YES, MAYBE, MAYBE },
 	{ OP_RE, "wget", "a curl b", false, NO, MAYBE, MAYBE },
@@ -86,7 +96,7 @@ static enum truth run(const struct test *t, const char *text, enum text_state st
 	enum truth truth;
 
 	assert_int_equal(regex_scratch_new(&scratch), 0);
-	truth = test_value(t, false, &v, state, scratch);
+	truth = test_value(t, FT_TEXT, &v, state, scratch);
 	regex_scratch_free(scratch);
 	return truth;
 }
@@ -141,7 +151,7 @@ static bool number(enum op op, int64_t operand, int64_t n)
 	};
 	struct value v = { .number = n };
 
-	return test_value(&t, true, &v, TEXT_WHOLE, NULL) == YES;
+	return test_value(&t, FT_INT, &v, TEXT_WHOLE, NULL) == YES;
 }
 
 static void numbers(void **state)
@@ -157,22 +167,86 @@ static void numbers(void **state)
 	assert_false(number(OP_LE, 5, 6));
 	assert_true(number(OP_LT, -1, INT64_MIN));
 	assert_false(number(OP_LT, 5, 5));
-	/* Only texts have prefixes. */
+	/* Its text has a prefix, it has none. */
 	assert_false(number(OP_PREFIX, 5, 5));
 }
 
-static void equality_of_two_that_may_go_on(void **state)
+/* Numbers as records have them. */
+static void texts_of_numbers(void **state)
 {
-	const struct str ab = STR("ab"), abc = STR("abc"), xy = STR("xy");
+	static const struct {
+		enum field_type type;
+		int64_t number;
+		enum op op;
+		const char *operand;
+		bool nocase, want;
+	} rows[] = {
+		{ FT_INT, 1000, OP_PREFIX, "10", false, true },
+		{ FT_INT, 1000, OP_SUFFIX, "10", false, false },
+		{ FT_INT, -13, OP_GLOB, "-1?", false, true }, { FT_INT, 0, OP_CONTAINS, "", false, true },
+		{ FT_INT, INT64_MIN, OP_SUFFIX, "-9223372036854775808", false, true },
+		{ FT_BOOL, 1, OP_PREFIX, "tr", false, true }, { FT_BOOL, 0, OP_CONTAINS, "ALS", true, true },
+		{ FT_DURATION, 250000000, OP_GLOB, "250000000", false, true },
+		{ FT_TIME, 0, OP_PREFIX, "1970-01-01t00:", true, true },
+		{ FT_TIME, 0, OP_PREFIX, "1970-01-01t00:", false, false },
+	};
 
-	assert_int_equal(texts_equal(ab, TEXT_WHOLE, ab, TEXT_WHOLE), YES);
-	assert_int_equal(texts_equal(ab, TEXT_WHOLE, abc, TEXT_WHOLE), NO);
-	assert_int_equal(texts_equal(ab, TEXT_CUT, abc, TEXT_WHOLE), MAYBE);
-	assert_int_equal(texts_equal(abc, TEXT_WHOLE, ab, TEXT_CUT), MAYBE);
-	assert_int_equal(texts_equal(ab, TEXT_WHOLE, abc, TEXT_CUT), NO);
-	assert_int_equal(texts_equal(abc, TEXT_CUT, ab, TEXT_CUT), MAYBE);
-	assert_int_equal(texts_equal(xy, TEXT_CUT, ab, TEXT_CUT), NO);
-	assert_int_equal(texts_equal(xy, TEXT_PARTIAL, ab, TEXT_CUT), MAYBE);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct str operand = str_of(rows[i].operand);
+		const struct test t = {
+			.op = rows[i].op, .form = FORM_TEXTS, .nocase = rows[i].nocase, .n = 1,
+			.texts = &operand,
+		};
+		struct value v = { .number = rows[i].number };
+
+		if (test_value(&t, rows[i].type, &v, TEXT_WHOLE, NULL) != truth_of(rows[i].want))
+			fail_msg("row %zu", i);
+	}
+}
+
+/* A text and another for its operand, of either of which there may be more. */
+static void two_that_may_go_on(void **state)
+{
+	static const struct {
+		enum op op;
+		const char *text;
+		enum text_state state;
+		const char *operand;
+		enum text_state operand_state;
+		bool nocase;
+		enum truth want;
+	} rows[] = {
+		{ OP_SAME_AS, "ab", TEXT_WHOLE, "ab", TEXT_WHOLE, false, YES },
+		{ OP_SAME_AS, "ab", TEXT_WHOLE, "AB", TEXT_WHOLE, false, NO },
+		{ OP_SAME_AS, "ab", TEXT_WHOLE, "AB", TEXT_WHOLE, true, YES },
+		{ OP_IN, "ab", TEXT_WHOLE, "abc", TEXT_WHOLE, false, NO },
+		{ OP_IN, "ab", TEXT_CUT, "abc", TEXT_WHOLE, false, MAYBE },
+		{ OP_IN, "abc", TEXT_WHOLE, "ab", TEXT_CUT, false, MAYBE },
+		{ OP_IN, "abc", TEXT_WHOLE, "AB", TEXT_CUT, true, MAYBE },
+		{ OP_IN, "ab", TEXT_WHOLE, "abc", TEXT_CUT, false, NO },
+		{ OP_IN, "abc", TEXT_CUT, "ab", TEXT_CUT, false, MAYBE },
+		{ OP_IN, "abc", TEXT_CUT, "AB", TEXT_CUT, true, MAYBE },
+		{ OP_IN, "xy", TEXT_CUT, "ab", TEXT_CUT, false, NO },
+		{ OP_IN, "xy", TEXT_PARTIAL, "ab", TEXT_CUT, false, MAYBE },
+		{ OP_PREFIX, "abc", TEXT_WHOLE, "AB", TEXT_WHOLE, true, YES },
+		{ OP_PREFIX, "abc", TEXT_WHOLE, "ab", TEXT_CUT, false, MAYBE },
+		{ OP_PREFIX, "abc", TEXT_WHOLE, "bc", TEXT_CUT, false, NO },
+		{ OP_SUFFIX, "abc", TEXT_WHOLE, "bc", TEXT_WHOLE, false, YES },
+		{ OP_SUFFIX, "abcd", TEXT_WHOLE, "bc", TEXT_CUT, false, MAYBE },
+		{ OP_SUFFIX, "abcd", TEXT_WHOLE, "x", TEXT_CUT, false, NO },
+		{ OP_CONTAINS, "abc", TEXT_CUT, "b", TEXT_WHOLE, false, YES },
+		{ OP_CONTAINS, "abc", TEXT_CUT, "b", TEXT_CUT, false, MAYBE },
+		{ OP_CONTAINS, "abc", TEXT_WHOLE, "x", TEXT_CUT, false, NO },
+		{ OP_CONTAINS, "abc", TEXT_WHOLE, "x", TEXT_PARTIAL, false, MAYBE },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct seen_text text = { str_of(rows[i].text), rows[i].state };
+		const struct seen_text operand = { str_of(rows[i].operand), rows[i].operand_state };
+
+		if (texts_compare(rows[i].op, rows[i].nocase, text, operand) != rows[i].want)
+			fail_msg("row %zu", i);
+	}
 }
 
 static const struct glob_row {
@@ -320,7 +394,8 @@ int main(void)
 		cmocka_unit_test(texts_in_three_states),
 		cmocka_unit_test(lists_are_any_of),
 		cmocka_unit_test(numbers),
-		cmocka_unit_test(equality_of_two_that_may_go_on),
+		cmocka_unit_test(texts_of_numbers),
+		cmocka_unit_test(two_that_may_go_on),
 		cmocka_unit_test(globs),
 		cmocka_unit_test(globs_without_case),
 		cmocka_unit_test(globs_agree_with_the_naive_matcher),
