@@ -263,8 +263,10 @@ static int read_detection(struct sigma *g, const struct node *root, struct rule 
 	condition = required(g->s, detection, "`detection`", "condition");
 	bad = condition ? sigma_expression_read(g, condition, &rule->match) : -EINVAL;
 	rule->reads_outcome = g->tally.reads_outcome;
-	if (err == 0 && bad == 0)
+	if (err == 0 && bad == 0) {
 		warn_never(g->s, rule->match);
+		bad = rule->reads_outcome ? sigma_keep_outcome(g, &rule->match) : 0;
+	}
 	return worse(err, bad);
 }
 

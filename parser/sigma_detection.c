@@ -155,6 +155,8 @@ static int read_item(struct sigma *g, const struct sigma_item *item, const struc
 		err = to_part(g, item, &field);
 	if (err < 0)
 		return err;
+	for (size_t i = 0; i < field.n; i++)
+		g->tally.reads_outcome |= is_outcome(field.native[i]);
 	if (item->kind == SIGMA_EXISTS)
 		err = read_exists(g, &field, values, n_values, &found);
 	else if (item->field.len == 0)

@@ -50,6 +50,17 @@ static int text_of_enum(struct match *m, struct str text)
 	return sigma_piece(m, &(struct piece){ .op = OP_IN, .form = FORM_TEXTS, .text = found });
 }
 
+/* Has the text, or the glob, what no integer is written with? */
+static bool is_in_no_integer(struct str text)
+{
+	static const char allowed[] = "-0123456789*?[]\\!";
+
+	for (size_t i = 0; i < text.len; i++)
+		if (!memchr(allowed, text.p[i], sizeof(allowed) - 1))
+			return true;
+	return false;
+}
+
 int sigma_add_text(struct match *m, enum op op, struct str text)
 {
 	bool is_number = field_ref_is_number(m->ref);
@@ -62,6 +73,8 @@ int sigma_add_text(struct match *m, enum op op, struct str text)
 		return sigma_number_text(m, text);
 	if (op == OP_IN && type == FT_ENUM)
 		return text_of_enum(m, text);
+	if (type == FT_INT && is_in_no_integer(text))
+		return 0;
 	if (is_number && type != FT_INT)
 		return sigma_unfit(m, "no part of a text");
 	return sigma_piece(m, &(struct piece){
@@ -180,6 +193,7 @@ static int add_other(struct match *m)
 		const struct field_ref *ref = other.native[i];
 		enum op op = m->item->op;
 
+		m->g->tally.reads_outcome |= is_outcome(ref);
 		if (!has_text_of_its_own(m->ref) || !has_text_of_its_own(ref))
 			return sigma_unfit(m, "no field to compare with");
 		numbers = field_ref_is_number(m->ref) || field_ref_is_number(ref);

@@ -69,9 +69,6 @@ int sigma_field_cond(struct sigma *g, const struct field_ref *ref, struct loc at
 	};
 
 	g->tally.conditions++;
-	g->tally.reads_outcome |= is_outcome(ref);
-	for (size_t i = 0; i < n; i++)
-		g->tally.reads_outcome |= tests[i].form == FORM_FIELD && is_outcome(tests[i].other);
 	*ret = intern_cond(&g->s->checker->intern, &c, &(struct cond_origin){ .at = at });
 	return *ret ? 0 : -ENOMEM;
 }
@@ -84,4 +81,35 @@ int sigma_set(struct sigma *g, const struct field_ref *ref, struct loc at, const
 	if (origin_read(g->s, &t, at, false) < 0)
 		return -ENOMEM;
 	return sigma_field_cond(g, ref, at, &t, 1, ret);
+}
+
+static bool reads_outcome(const struct cond *c)
+{
+	bool reads = c->kind == COND_FIELD && is_outcome(c->field);
+
+	for (size_t i = 0; i < c->n_tests && !reads; i++)
+		reads = c->tests[i].form == FORM_FIELD && is_outcome(c->tests[i].other);
+	for (size_t i = 0; i < c->n_children && !reads; i++)
+		reads = reads_outcome(c->children[i]);
+	return reads;
+}
+
+int sigma_keep_outcome(struct sigma *g, const struct cond **match)
+{
+	static const struct str name = STR("retval");
+	struct loc at = cond_at(*match);
+	const struct cond *parts[2];
+	const struct field_ref *ref;
+	struct field_ref parsed;
+
+	if (reads_outcome(*match))
+		return 0;
+	if (field_ref_parse(name, &parsed) < 0)
+		return 0;
+	ref = intern_field(&g->s->checker->intern, name, &parsed);
+	if (!ref || sigma_set(g, ref, at, &parts[0]) < 0 || sigma_not(g, at, parts[0], &parts[1]) < 0 ||
+	    cond_new(g->s, COND_ANY, at, "any", parts, 2, &parts[1]) < 0)
+		return -ENOMEM;
+	parts[0] = *match;
+	return sigma_join(g, COND_ALL, at, parts, 2, match);
 }
