@@ -39,14 +39,18 @@ static bool is_text(const struct node *n)
 	return n && n->kind == NODE_SCALAR && (n->text.len > 0 || n->style != SCALAR_PLAIN);
 }
 
-/* A text that is only handed on; unknown where there is none. */
+/* A text that is only handed on, without line breaks at its end; unknown where there is none. */
 static int text_of(struct sigma *g, const struct node *root, const char *key, struct str *ret)
 {
 	const struct node *n = node_get(root, key);
+	struct str text;
 
 	if (!is_text(n))
 		return 0;
-	*ret = arena_str(g->s->checker->arena, n->text);
+	text = n->text;
+	while (text.len > 0 && text.p[text.len - 1] == '\n')
+		text.len--;
+	*ret = arena_str(g->s->checker->arena, text);
 	return ret->p ? 0 : -ENOMEM;
 }
 
@@ -232,10 +236,13 @@ static int read_selections(struct sigma *g, const struct node *detection)
 	for (size_t i = 0; i < detection->n && err != -ENOMEM; i++) {
 		struct sigma_selection *selection = &all[g->n_selections];
 		const struct node *key = detection->keys[i];
+		size_t number;
 		int bad;
 
 		if (str_is(key->text, "condition") || str_is(key->text, "timeframe"))
 			continue;
+		if (names_add(&g->names, key->text, g->n_selections, &number) == -ENOMEM)
+			return -ENOMEM;
 		g->tally = (struct tally){ 0 };
 		selection->key = key;
 		bad = sigma_detection_read(g, detection->items[i], &selection->cond);
@@ -265,6 +272,9 @@ static int read_detection(struct sigma *g, const struct node *root, struct rule 
 	rule->reads_outcome = g->tally.reads_outcome;
 	if (err == 0 && bad == 0) {
 		warn_never(g->s, rule->match);
+		if (sigma_is_never(rule->match) && warns(g->s))
+			diag_warning(g->s->checker->ds, &code_never, condition->at,
+				     "the rule asks for what no exec has");
 		bad = rule->reads_outcome ? sigma_keep_outcome(g, &rule->match) : 0;
 	}
 	return worse(err, bad);
@@ -331,6 +341,7 @@ int sigma_read(struct checker *c, struct file *f, const struct node *root, const
 	struct rule rule;
 	int err = read_rule(&g, root, place->number, &rule);
 
+	names_done(&g.names);
 	f->module->lacks_lists = f->module->lacks_macros = false;
 	f->module->has_rules = true;
 	return foreign_rule_add(&s, root, place->next, place->first, err, &rule);

@@ -21,6 +21,7 @@ struct sigma {
 	struct tally tally;		/* of the condition so far */
 	const struct sigma_selection *selections;
 	size_t n_selections;
+	struct names names;		/* theirs, to their numbers */
 };
 
 /* What stands under `detection` beside the condition. */
@@ -112,6 +113,7 @@ struct sigma_value {
 	struct tokens *texts;		/* SIGMA_TEXT but of a regex: any of them */
 	size_t n_texts;
 	bool several;			/* a modifier has made it stand for several */
+	struct sigma_field other;	/* SIGMA_FIELDREF: what it names */
 };
 
 /* What a modifier changes of a text; see sigma_change.c. */
@@ -156,6 +158,7 @@ struct sigma_item {
 	const struct node *key;
 	struct str field;		/* empty: none, its values stand alone */
 	enum sigma_kind kind;
+	const char *kind_name;		/* the modifier that makes it that; NULL: SIGMA_PLAIN */
 	enum op op;			/* SIGMA_COMPARE; SIGMA_FIELDREF: OP_SAME_AS, OP_PREFIX ... */
 	const char *part;		/* of a time: "hour"; NULL: none. Also of SIGMA_COMPARE */
 	bool all, negated, cased, expands;
@@ -201,6 +204,7 @@ int sigma_expression_read(struct sigma *g, const struct node *n, const struct co
 /* sigma_tree.c: conditions, with what can be known of them made use of. */
 int sigma_always(struct sigma *g, struct loc at, const struct cond **ret);
 int sigma_never(struct sigma *g, struct loc at, const struct cond **ret);
+bool sigma_is_never(const struct cond *c);
 int sigma_not(struct sigma *g, struct loc at, const struct cond *inner, const struct cond **ret);
 /* @kind: COND_ALL or COND_ANY. What decides nothing is left out, and @children is changed by that. */
 int sigma_join(struct sigma *g, enum cond_kind kind, struct loc at, const struct cond **children, size_t n,

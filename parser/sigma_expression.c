@@ -4,14 +4,18 @@
  * which `not` binds closest. A list of conditions is one of them.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/nearest.h"
 #include "parser/codes.h"
 #include "parser/sigma.h"
 
 /* Parentheses within parentheses. */
 #define MAX_DEPTH 16
+/* Characters of patterns and names that a condition may hold against each other. */
+#define MAX_COMPARISONS ((size_t)100000000)
 
 struct expression {
 	struct sigma *g;
@@ -20,6 +24,10 @@ struct expression {
 	size_t at;			/* of the word, in the text */
 	struct str word;		/* the next one; empty: the end */
 	unsigned int depth;
+	size_t n_comparisons;
+	/* Of what is joined by and, or, 1 of: the parts so far, of the innermost last. */
+	const struct cond **parts;
+	size_t n_parts, cap_parts;
 };
 
 static bool is_blank(char c)
@@ -68,7 +76,8 @@ static int add_tally(struct expression *x, const struct tally *tally)
 {
 	struct tally *all = &x->g->tally;
 
-	all->conditions += tally->conditions;
+	/* Also of one that decides nothing: names may be repeated without end. */
+	all->conditions += tally->conditions ? tally->conditions : 1;
 	all->reads_outcome |= tally->reads_outcome;
 	if (all->conditions > MAX_CONDITIONS)
 		return diag_error(diags_of(x), &code_too_big, place(x), "more than %zu conditions",
@@ -87,8 +96,10 @@ static int unknown_selection(struct expression *x)
 {
 	struct nearest nearest = NEAREST_INIT(x->word);
 
-	for (size_t i = 0; i < x->g->n_selections; i++)
+	for (size_t i = 0; i < x->g->n_selections && x->g->s->checker->n_guesses < MAX_GUESSES; i++) {
 		nearest_try(&nearest, x->g->selections[i].key->text);
+		x->g->s->checker->n_guesses++;
+	}
 	diag_error(diags_of(x), &code_sigma_selection, place(x), "nothing under `detection` is named `%.*s`",
 		   STR_ARG(x->word));
 	if (str_known(nearest.best))
@@ -98,10 +109,11 @@ static int unknown_selection(struct expression *x)
 
 static int read_selection(struct expression *x, const struct cond **ret)
 {
-	for (size_t i = 0; i < x->g->n_selections; i++)
-		if (str_eq(x->g->selections[i].key->text, x->word))
-			return use(x, &x->g->selections[i], ret);
-	return unknown_selection(x);
+	size_t number;
+
+	if (names_find(&x->g->names, x->word, &number) < 0)
+		return unknown_selection(x);
+	return use(x, &x->g->selections[number], ret);
 }
 
 /* `*` in a pattern is any text. */
@@ -136,31 +148,53 @@ static bool is_meant(struct str pattern, struct str name)
 	return str_is(pattern, "them") || fits(pattern, name);
 }
 
+static int add_part(struct expression *x, const struct cond *part)
+{
+	int err = grow_array(&x->parts, x->n_parts, &x->cap_parts, sizeof(*x->parts));
+
+	if (err == 0)
+		x->parts[x->n_parts++] = part;
+	return err;
+}
+
+/* Makes one of the parts from number @first on. */
+static int join_parts(struct expression *x, enum cond_kind kind, struct loc at, size_t first,
+		      const struct cond **ret)
+{
+	size_t n = x->n_parts - first;
+
+	x->n_parts = first;
+	return sigma_join(x->g, kind, at, x->parts + first, n, ret);
+}
+
 /* `1 of PATTERN`, `all of them`: the word is the pattern. */
 static int read_several(struct expression *x, enum cond_kind kind, const struct cond **ret)
 {
-	struct sigma *g = x->g;
-	const struct cond **parts = arena_array(g->s->scratch, g->n_selections, sizeof(*parts));
+	size_t first = x->n_parts;
 	struct loc at = place(x);
-	size_t n = 0, n_meant = 0;
+	bool any = false;
 	int err = 0;
 
-	if (!parts)
-		return -ENOMEM;
-	for (size_t i = 0; i < g->n_selections && err != -ENOMEM; i++) {
+	for (size_t i = 0; i < x->g->n_selections && err != -ENOMEM; i++) {
+		const struct sigma_selection *selection = &x->g->selections[i];
+		const struct cond *part;
 		int bad;
 
-		if (!is_meant(x->word, g->selections[i].key->text))
+		x->n_comparisons += (x->word.len + 1) * (selection->key->text.len + 1);
+		if (x->n_comparisons > MAX_COMPARISONS)
+			return diag_error(diags_of(x), &code_too_big, at, "too many names and patterns");
+		if (!is_meant(x->word, selection->key->text))
 			continue;
-		n_meant++;
-		bad = use(x, &g->selections[i], &parts[n]);
-		n += bad == 0;
+		any = true;
+		bad = use(x, selection, &part);
+		if (bad == 0)
+			bad = add_part(x, part);
 		err = worse(err, bad);
 	}
-	if (n_meant == 0)
+	if (!any)
 		return diag_error(diags_of(x), &code_sigma_selection, at,
 				  "no name under `detection` fits `%.*s`", STR_ARG(x->word));
-	return err < 0 ? err : sigma_join(g, kind, at, parts, n, ret);
+	return err < 0 ? err : join_parts(x, kind, at, first, ret);
 }
 
 static int syntax(struct expression *x, const char *wanted)
@@ -247,26 +281,25 @@ static int read_not(struct expression *x, const struct cond **ret)
 	return err < 0 || !negated ? err : sigma_not(x->g, at, *ret, ret);
 }
 
-/* Parts with @word between them. Errors do not stop it, as long as it is clear where to go on. */
+/* Parts with @word between them. */
 static int read_parts(struct expression *x, const char *word, enum cond_kind kind,
 		      int (*read)(struct expression *x, const struct cond **ret), const struct cond **ret)
 {
-	const struct cond **parts = arena_array(x->g->s->scratch, x->text.len - x->at + 1, sizeof(*parts));
+	size_t first = x->n_parts;
 	struct loc at = place(x);
-	size_t n = 0;
-	int err;
 
-	if (!parts)
-		return -ENOMEM;
 	for (;;) {
-		err = read(x, &parts[n++]);
+		const struct cond *part;
+		int err = read(x, &part);
+
+		if (err == 0)
+			err = add_part(x, part);
 		if (err < 0)
 			return err;
 		if (!is_word(x, word))
-			break;
+			return join_parts(x, kind, at, first, ret);
 		step(x);
 	}
-	return sigma_join(x->g, kind, at, parts, n, ret);
 }
 
 static int read_and(struct expression *x, const struct cond **ret)
@@ -290,6 +323,7 @@ static int read_one(struct sigma *g, const struct node *n, const struct cond **r
 	x.word = (struct str){ n->text.p, 0 };
 	step(&x);
 	err = read_or(&x, ret);
+	free(x.parts);
 	return err == 0 && x.word.len > 0 ? syntax(&x, "`and` or `or`") : err;
 }
 

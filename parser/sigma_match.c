@@ -185,22 +185,22 @@ static bool has_text_of_its_own(const struct field_ref *ref)
 /* The value of another field, whose name this is, or a part of the field that it is. */
 static int add_other(struct match *m)
 {
-	struct sigma_field other;
-	bool numbers;
-	int err = sigma_field_find(m->g, m->value->scalar.text, m->value->node, &other);
+	const struct sigma_field *other = &m->value->other;
+	int err = 0;
 
-	for (size_t i = 0; i < other.n && err == 0; i++) {
-		const struct field_ref *ref = other.native[i];
+	for (size_t i = 0; i < other->n && err == 0; i++) {
+		const struct field_ref *ref = other->native[i];
+		bool is_number = field_ref_is_number(m->ref), other_is = field_ref_is_number(ref);
 		enum op op = m->item->op;
 
 		m->g->tally.reads_outcome |= is_outcome(ref);
 		if (!has_text_of_its_own(m->ref) || !has_text_of_its_own(ref))
-			return sigma_unfit(m, "no field to compare with");
-		numbers = field_ref_is_number(m->ref) || field_ref_is_number(ref);
-		if (op == OP_SAME_AS && numbers)
+			return diag_error(m->g->s->checker->ds, &code_sigma_value, m->value->node->at,
+					  "durations and times are compared with no other field");
+		if (op == OP_SAME_AS && (is_number || other_is))
 			op = OP_IN;
 		err = sigma_piece(m, &(struct piece){
-			.op = op, .form = FORM_FIELD, .other = ref, .nocase = true,
+			.op = op, .form = FORM_FIELD, .other = ref, .nocase = !is_number || !other_is,
 		});
 	}
 	return err;
@@ -227,54 +227,90 @@ static int add_value(struct match *m, const struct sigma_value *value)
 	return add_plain(m);
 }
 
-static bool merges(const struct piece *a, const struct piece *b)
+/* May the test have several operands? */
+static bool is_any_of(const struct piece *p)
 {
-	bool any_of = op_table[a->op].operand != OPERAND_BOUND && op_table[a->op].operand != OPERAND_PRESENCE;
+	enum operand_kind operand = op_table[p->op].operand;
 
-	return any_of && a->form != FORM_FIELD && a->op == b->op && a->form == b->form &&
-	       a->nocase == b->nocase;
+	return operand != OPERAND_BOUND && operand != OPERAND_PRESENCE && p->form != FORM_FIELD;
+}
+
+static bool differs_in_operand_only(const struct piece *a, const struct piece *b)
+{
+	return a->op == b->op && a->form == b->form && a->nocase == b->nocase;
+}
+
+/* Adds the piece's operand to the test's. */
+static int add_operand(struct match *m, const struct piece *piece, struct test *t)
+{
+	const struct str *kept;
+	void *operand = (char *)t->texts + t->n * test_operand_size(t);
+
+	switch (piece->form) {
+	case FORM_NUMBERS:
+		*(int64_t *)operand = piece->number;
+		break;
+	case FORM_REGEXES:
+		*(struct regex **)operand = piece->regex;
+		break;
+	case FORM_TEXTS:
+		kept = intern_text(&m->g->s->checker->intern, piece->text);
+		if (!kept)
+			return -ENOMEM;
+		*(struct str *)operand = *kept;
+		break;
+	case FORM_FIELD:
+		t->other = piece->other;
+		return 0;
+	}
+	t->n++;
+	return 0;
+}
+
+/* What authors are shown of a test with these places. */
+static int add_origin(struct match *m, const struct operand_place *places, struct test *t, struct loc at)
+{
+	struct checker *c = m->g->s->checker;
+	struct operand_place *kept = NULL;
+	struct test_origin *origin;
+
+	if (!c->intern.with_origins)
+		return 0;
+	origin = arena_alloc(c->arena, sizeof(*origin));
+	if (c->options->authoring && t->n > 0)
+		kept = arena_array(c->arena, t->n, sizeof(*kept));
+	if (!origin || (c->options->authoring && t->n > 0 && !kept))
+		return -ENOMEM;
+	if (kept)
+		memcpy(kept, places, t->n * sizeof(*kept));
+	*origin = (struct test_origin){ at, kept };
+	t->origin = origin;
+	return 0;
 }
 
 /* One test of all pieces that can be told with this one, which are used up. */
 static int merge(struct match *m, size_t first, struct test *ret)
 {
-	struct checker *c = m->g->s->checker;
 	const struct piece *p = &m->pieces[first];
 	struct test t = { .op = p->op, .form = p->form, .nocase = p->nocase };
-	struct operand_place *places = arena_array(c->arena, m->n - first, sizeof(*places));
-	void *operands = arena_array(m->g->s->scratch, m->n - first, sizeof(struct str));
-	struct test_origin *origin = arena_alloc(c->arena, sizeof(*origin));
+	size_t end = is_any_of(p) ? m->n : first + 1;
+	struct operand_place *places = arena_array(m->g->s->scratch, end - first, sizeof(*places));
 
-	if (!places || !operands || !origin)
+	t.texts = arena_array(m->g->s->scratch, end - first, sizeof(*t.texts));
+	if (!places || !t.texts)
 		return -ENOMEM;
-	t.texts = operands;
-	for (size_t i = first; i < m->n; i++) {
+	for (size_t i = first; i < end; i++) {
 		struct piece *piece = &m->pieces[i];
-		const struct str *kept;
 
-		if (piece->used || (i != first && !merges(p, piece)))
+		if (piece->used || !differs_in_operand_only(p, piece))
 			continue;
 		piece->used = true;
 		places[t.n].at = piece->at;
-		switch (p->form) {
-		case FORM_NUMBERS:
-			((int64_t *)operands)[t.n++] = piece->number;
-			break;
-		case FORM_REGEXES:
-			((struct regex **)operands)[t.n++] = piece->regex;
-			break;
-		case FORM_TEXTS:
-			kept = intern_text(&c->intern, piece->text);
-			if (!kept)
-				return -ENOMEM;
-			((struct str *)operands)[t.n++] = *kept;
-			break;
-		case FORM_FIELD:
-			t.other = piece->other;
-		}
+		if (add_operand(m, piece, &t) < 0)
+			return -ENOMEM;
 	}
-	*origin = (struct test_origin){ p->at, c->options->authoring && t.n > 0 ? places : NULL };
-	t.origin = c->intern.with_origins ? origin : NULL;
+	if (add_origin(m, places, &t, p->at) < 0)
+		return -ENOMEM;
 	*ret = t;
 	return 0;
 }

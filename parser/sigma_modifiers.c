@@ -41,6 +41,8 @@ static int unknown(struct sigma *g, struct str name, struct loc at)
 
 	for (size_t i = 0; i < ARRAY_SIZE(modifiers); i++)
 		nearest_try(&nearest, str_of(modifiers[i].name));
+	if (name.len == 0)
+		return diag_error(ds, &code_sigma_modifier, at, "a modifier is missing here");
 	diag_error(ds, &code_sigma_modifier, at, "unknown modifier `%.*s`", STR_ARG(name));
 	if (str_known(nearest.best))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
@@ -65,6 +67,7 @@ static int add_kind(struct sigma *g, struct sigma_item *item, const struct sigma
 	if (m->kind == SIGMA_RE && !first)
 		return unfit(g, m, at, "has to be the first modifier");
 	item->kind = m->kind;
+	item->kind_name = m->name;
 	item->op = m->op;
 	if (m->kind == SIGMA_PART)
 		item->part = m->text;

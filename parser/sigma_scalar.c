@@ -170,6 +170,25 @@ static int number_text(struct sigma *g, struct sigma_scalar *v)
 	return v->text.p ? 0 : -ENOMEM;
 }
 
+/* `yes` is true, and 010 is 8: whoever means the text has to put it in quotes. */
+static void warn_of_reading(struct sigma *g, const struct node *n, const struct sigma_scalar *v)
+{
+	bool is_sign = n->text.len > 0 && (n->text.p[0] == '-' || n->text.p[0] == '+');
+	struct str digits = str_skip(n->text, is_sign);
+	struct diags *ds = g->s->checker->ds;
+	bool odd;
+
+	if (v->type == SIGMA_INT)
+		odd = (digits.len > 1 && digits.p[0] == '0') || memchr(digits.p, ':', digits.len);
+	else
+		odd = v->type == SIGMA_BOOL && !str_eq_nocase(n->text, v->text);
+	if (!warns(g->s) || !odd)
+		return;
+	diag_warning(ds, &code_sigma_scalar, n->at, "YAML reads `%.*s` as %.*s", STR_ARG(n->text),
+		     STR_ARG(v->text));
+	diag_help(ds, "a text is put in quotes: '%.*s'", STR_ARG(n->text));
+}
+
 static int refuse(struct sigma *g, const struct node *n, const char *what)
 {
 	diag_error(g->s->checker->ds, &code_sigma_value, n->at, "`%.*s` is %s", STR_ARG(n->text), what);
@@ -177,7 +196,7 @@ static int refuse(struct sigma *g, const struct node *n, const char *what)
 	return -EINVAL;
 }
 
-int sigma_scalar_read(struct sigma *g, const struct node *n, struct sigma_scalar *ret)
+static int read_plain(struct sigma *g, const struct node *n, struct sigma_scalar *ret)
 {
 	static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
 	static const char *const yes[] = {
@@ -192,9 +211,6 @@ int sigma_scalar_read(struct sigma *g, const struct node *n, struct sigma_scalar
 	};
 	int err;
 
-	*ret = (struct sigma_scalar){ .type = SIGMA_TEXT, .text = n->text };
-	if (n->style != SCALAR_PLAIN)
-		return 0;
 	if (is_one_of(n->text, nulls)) {
 		ret->type = SIGMA_NULL;
 		return 0;
@@ -223,4 +239,16 @@ int sigma_scalar_read(struct sigma *g, const struct node *n, struct sigma_scalar
 					       refuse(g, n, "no number to compare with");
 	}
 	return 0;
+}
+
+int sigma_scalar_read(struct sigma *g, const struct node *n, struct sigma_scalar *ret)
+{
+	int err = 0;
+
+	*ret = (struct sigma_scalar){ .type = SIGMA_TEXT, .text = n->text };
+	if (n->style == SCALAR_PLAIN)
+		err = read_plain(g, n, ret);
+	if (err == 0)
+		warn_of_reading(g, n, ret);
+	return err;
 }

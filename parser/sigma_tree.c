@@ -22,7 +22,7 @@ int sigma_never(struct sigma *g, struct loc at, const struct cond **ret)
 	return cond_new(g->s, COND_NOT, at, "not", &always, 1, ret);
 }
 
-static bool is_never(const struct cond *c)
+bool sigma_is_never(const struct cond *c)
 {
 	return c->kind == COND_NOT && c->children[0]->kind == COND_TRUE;
 }
@@ -44,7 +44,7 @@ int sigma_join(struct sigma *g, enum cond_kind kind, struct loc at, const struct
 
 	for (size_t i = 0; i < n; i++) {
 		const struct cond *c = children[i];
-		bool always = c->kind == COND_TRUE, never = is_never(c);
+		bool always = c->kind == COND_TRUE, never = sigma_is_never(c);
 
 		if (all ? never : always) {
 			*ret = c;

@@ -56,17 +56,16 @@ static int check_type(struct sigma *g, const struct sigma_item *item, const stru
 					  type_name(&v->scalar));
 		return 0;
 	case SIGMA_RE:
-		return type != SIGMA_NULL ? 0 : wrong_type(g, v, "re", "a regex");
+		return type != SIGMA_NULL ? 0 : wrong_type(g, v, item->kind_name, "a regex");
 	case SIGMA_CIDR:
-		return type == SIGMA_TEXT ? 0 : wrong_type(g, v, "cidr", "a text");
+		return type == SIGMA_TEXT ? 0 : wrong_type(g, v, item->kind_name, "a text");
 	case SIGMA_FIELDREF:
-		return type == SIGMA_TEXT ? 0 : wrong_type(g, v, "fieldref", "the name of a field");
+		return type == SIGMA_TEXT ? 0 : wrong_type(g, v, item->kind_name, "the name of a field");
 	case SIGMA_COMPARE:
-		return is_number(&v->scalar) ? 0 : wrong_type(g, v, "a comparison", "a number");
 	case SIGMA_PART:
-		return is_number(&v->scalar) ? 0 : wrong_type(g, v, item->part, "a number");
+		return is_number(&v->scalar) ? 0 : wrong_type(g, v, item->kind_name, "a number");
 	case SIGMA_EXISTS:
-		return type == SIGMA_BOOL ? 0 : wrong_type(g, v, "exists", "true or false");
+		return type == SIGMA_BOOL ? 0 : wrong_type(g, v, item->kind_name, "true or false");
 	}
 	return 0;
 }
@@ -110,6 +109,8 @@ static int read_value(struct sigma *g, const struct sigma_item *item, const stru
 	err = sigma_scalar_read(g, n, &ret->scalar);
 	if (err == 0)
 		err = check_type(g, item, ret);
+	if (err == 0 && item->kind == SIGMA_FIELDREF)
+		return sigma_field_find(g, ret->scalar.text, n, &ret->other);
 	if (err < 0 || ret->scalar.type != SIGMA_TEXT || item->kind == SIGMA_RE)
 		return err;
 	err = read_texts(g, item, ret);
