@@ -13,7 +13,7 @@
 /* Texts that one may stand for. */
 #define MAX_TEXTS ((size_t)10000)
 
-/* The length of the name between percent signs that @s begins with, the signs not counted; 0: there is none. */
+/* The length of the name between the percent signs that @s begins with; 0: there is none. */
 static size_t name_length(struct str s)
 {
 	size_t n = 0;
@@ -42,7 +42,8 @@ static int find(struct sigma *g, const struct node *n, struct str name, struct l
 		}
 		nearest_try(&nearest, tables->placeholders[i].name);
 	}
-	diag_error(ds, &code_sigma_placeholder, at, "no value is known for placeholder `%.*s`", STR_ARG(name));
+	diag_error(ds, &code_sigma_placeholder, at, "no value is known for placeholder `%.*s`",
+		   STR_ARG(name));
 	if (str_known(nearest.best))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
 	else if (!tables || !tables->has_placeholders)

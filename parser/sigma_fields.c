@@ -67,7 +67,8 @@ static void unknown_field(struct sigma *g, struct str name, const struct node *a
 		nearest_try(&nearest, str_of(sigma_field_table[i].name));
 	for (size_t i = 0; tables && i < tables->n_fields; i++)
 		nearest_try(&nearest, tables->fields[i].name);
-	diag_warning(ds, &code_sigma_field, node_place(at, 0, name.len), "no exec has a field `%.*s`", STR_ARG(name));
+	diag_warning(ds, &code_sigma_field, node_place(at, 0, name.len), "no exec has a field `%.*s`",
+		     STR_ARG(name));
 	diag_label(ds, "equals nothing");
 	if (str_known(nearest.best))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));

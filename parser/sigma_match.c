@@ -164,7 +164,8 @@ static int add_network(struct match *m)
 	if (!ip_network_parse(text, &network) || !ip_network_trim(&network)) {
 		diag_error(m->g->s->checker->ds, &code_bad_network, m->value->node->at,
 			   "`%.*s` is no IP network", STR_ARG(text));
-		diag_help(m->g->s->checker->ds, "as in 10.0.0.0/8 or fe80::/10, with no bits behind the network's");
+		diag_help(m->g->s->checker->ds,
+			  "as in 10.0.0.0/8 or fe80::/10, with no bits behind the network's");
 		return -EINVAL;
 	}
 	if (field_ref_is_number(m->ref))

@@ -48,7 +48,9 @@ int sigma_compare(struct match *m)
 	if (type == FT_BOOL || type == FT_ENUM)
 		return 0;
 	if (!field_ref_is_number(m->ref))
-		return sigma_piece(m, &(struct piece){ .op = m->item->op, .form = FORM_TEXTS, .text = v->text });
+		return sigma_piece(m, &(struct piece){
+			.op = m->item->op, .form = FORM_TEXTS, .text = v->text,
+		});
 	if (v->type == SIGMA_INT && type == FT_INT)
 		return sigma_add_number(m, m->item->op, v->integer);
 	return add_bound(m, v->number * scale_of(m->ref));
