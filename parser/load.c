@@ -36,9 +36,15 @@ static int skip_file(struct checker *c, size_t first)
 	return 0;
 }
 
+/* Documents of a file, and those of them that are no YAML; finding the place of what is wrong takes as long as
+ * all that stands before it. */
+#define MAX_DOCUMENTS 10000
+#define MAX_BROKEN 100
+
 /* One document of a file of Sigma rules; what is wrong with it is its own matter. */
 static int load_document(struct loader *l, struct file *f, const struct source *src,
-			 const struct yaml_part *part, unsigned int number, struct arena *scratch)
+			 const struct yaml_part *part, unsigned int number, struct arena *scratch,
+			 unsigned int *broken)
 {
 	struct checker *c = &l->checker;
 	struct yaml_part next = *part;
@@ -49,6 +55,7 @@ static int load_document(struct loader *l, struct file *f, const struct source *
 
 	if (err == -ENOMEM)
 		return err;
+	*broken += err < 0;
 	if (!root)
 		return skip_file(c, first);
 	if (root->kind == NODE_SCALAR && root->text.len == 0 && root->style == SCALAR_PLAIN && !root->faulty)
@@ -58,14 +65,34 @@ static int load_document(struct loader *l, struct file *f, const struct source *
 	return sigma_read(c, f, root, &(struct sigma_place){ number, end, first }, scratch);
 }
 
+/* What stands from @part on is not read. */
+static int too_many(struct loader *l, const struct source *src, const struct yaml_part *part,
+		    unsigned int broken)
+{
+	const struct loc at = { src, part->line + 1, 1, 0 };
+	size_t first = l->checker.ds->n;
+
+	if (broken > MAX_BROKEN)
+		diag_error(l->checker.ds, &code_too_large, at, "more than %d documents that are no YAML",
+			   MAX_BROKEN);
+	else
+		diag_error(l->checker.ds, &code_too_large, at, "more than %d documents", MAX_DOCUMENTS);
+	return skip_file(&l->checker, first);
+}
+
 static int load_sigma(struct loader *l, struct file *f, const struct source *src)
 {
 	struct arena scratch = ARENA_INIT;
 	struct yaml_part part = { 0 };
+	unsigned int broken = 0;
 	int err = 0;
 
 	for (unsigned int number = 1; err == 0 && yaml_next_part(src->text, &part); number++) {
-		err = load_document(l, f, src, &part, number, &scratch);
+		if (number > MAX_DOCUMENTS || broken > MAX_BROKEN) {
+			err = too_many(l, src, &part, broken);
+			break;
+		}
+		err = load_document(l, f, src, &part, number, &scratch, &broken);
 		arena_reset(&scratch);
 	}
 	arena_done(&scratch);
@@ -90,6 +117,7 @@ static int is_sigma_part(const struct source *src, const struct yaml_part *part,
 static int is_sigma_file(const struct source *src, bool *ret)
 {
 	struct yaml_part part = { 0 }, next;
+	unsigned int n = 0;
 	int err = 0;
 
 	*ret = false;
@@ -100,7 +128,7 @@ static int is_sigma_file(const struct source *src, bool *ret)
 		return 0;
 	do
 		err = is_sigma_part(src, &part, ret);
-	while (err == 0 && !*ret && yaml_next_part(src->text, &part));
+	while (err == 0 && !*ret && ++n < MAX_BROKEN && yaml_next_part(src->text, &part));
 	return err;
 }
 

@@ -308,6 +308,9 @@ static int read_rule(struct sigma *g, const struct node *root, unsigned int numb
 		.at = root->at, .severity = SEVERITY_WARNING, .mode = MODE_ALERT,
 		.vars = &rule_template_vars,
 	};
+	/* Of what is open enough has been said. */
+	if (root->kind != NODE_MAP && root->incomplete)
+		return -EINVAL;
 	err = read_map(root, "a Sigma rule", g->s->checker->ds);
 	if (err == 0)
 		err = check_kind(g, root);

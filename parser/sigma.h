@@ -22,6 +22,8 @@ struct sigma {
 	const struct sigma_selection *selections;
 	size_t n_selections;
 	struct names names;		/* theirs, to their numbers */
+	const struct node *value;	/* that is being read */
+	size_t n_tokens;		/* of the values so far */
 };
 
 /* What stands under `detection` beside the condition. */
@@ -173,6 +175,8 @@ int sigma_item_parse(struct sigma *g, const struct node *key, struct sigma_item 
 struct loc sigma_modifier_place(const struct sigma_item *item, const char *name);
 
 /* sigma_tokens.c */
+/* Room for so many tokens, as long as the nodes live. */
+int sigma_tokens_new(struct sigma *g, size_t n, uint16_t **ret);
 int sigma_tokenise(struct sigma *g, struct str text, struct tokens *ret);
 /* Has the text wildcards? */
 bool sigma_is_plain(const struct tokens *t);

@@ -9,10 +9,11 @@
 
 static int from_bytes(struct sigma *g, struct str bytes, struct tokens *ret)
 {
-	uint16_t *t = arena_array(g->s->scratch, bytes.len, sizeof(*t));
+	uint16_t *t;
+	int err = sigma_tokens_new(g, bytes.len, &t);
 
-	if (!t)
-		return -ENOMEM;
+	if (err < 0)
+		return err;
 	for (size_t i = 0; i < bytes.len; i++)
 		t[i] = (unsigned char)bytes.p[i];
 	*ret = (struct tokens){ t, bytes.len };
@@ -22,11 +23,12 @@ static int from_bytes(struct sigma *g, struct str bytes, struct tokens *ret)
 /* `*` in front of the text, behind it, or both. */
 static int wrap(struct sigma *g, bool before, bool behind, struct tokens *text)
 {
-	uint16_t *t = arena_array(g->s->scratch, text->n + 2, sizeof(*t));
 	size_t n = 0;
+	uint16_t *t;
+	int err = sigma_tokens_new(g, text->n + 2, &t);
 
-	if (!t)
-		return -ENOMEM;
+	if (err < 0)
+		return err;
 	if (before)
 		t[n++] = TOKEN_ANY;
 	for (size_t i = 0; i < text->n; i++)
@@ -51,11 +53,12 @@ static bool is_word(uint16_t token, const uint16_t *lead, const uint16_t *end)
 /* A - or / that begins a word stands for any dash. */
 static int windash(struct sigma *g, struct tokens *text)
 {
-	uint16_t *t = arena_array(g->s->scratch, text->n, sizeof(*t));
 	const uint16_t *from = text->t, *end = from + text->n;
+	uint16_t *t;
+	int err = sigma_tokens_new(g, text->n, &t);
 
-	if (!t)
-		return -ENOMEM;
+	if (err < 0)
+		return err;
 	for (size_t i = 0; i < text->n; i++) {
 		bool begins = i == 0 || !is_word(from[i - 1], i >= 3 ? from + i - 3 : NULL, end);
 
@@ -144,7 +147,15 @@ static int encode(struct sigma *g, enum sigma_change change, struct str bytes, s
 	return b.error ? -ENOMEM : from_bytes(g, buf_get(&b), ret);
 }
 
-static int encode_value(struct sigma *g, const struct sigma_modifier *m, struct loc at,
+static int takes_no_wildcards(struct sigma *g, const struct sigma_item *item, const struct sigma_modifier *m,
+			      const struct sigma_value *value)
+{
+	diag_error(g->s->checker->ds, &code_sigma_value, value->node->at, "`%s` takes no wildcards", m->name);
+	diag_second(g->s->checker->ds, sigma_modifier_place(item, m->name), "it stands here");
+	return -EINVAL;
+}
+
+static int encode_value(struct sigma *g, const struct sigma_item *item, const struct sigma_modifier *m,
 			struct sigma_value *value)
 {
 	size_t n = m->change == CHANGE_BASE64_OFFSET ? 3 : 1;
@@ -154,19 +165,17 @@ static int encode_value(struct sigma *g, const struct sigma_modifier *m, struct 
 		return -ENOMEM;
 	for (size_t i = 0; i < value->n_texts; i++) {
 		struct str bytes;
+		int err = 0;
 
-		if (!sigma_is_plain(&value->texts[i])) {
-			diag_error(g->s->checker->ds, &code_sigma_value, value->node->at,
-				   "`%s` takes no wildcards", m->name);
-			diag_second(g->s->checker->ds, at, "it stands here");
-			return -EINVAL;
-		}
+		if (!sigma_is_plain(&value->texts[i]))
+			return takes_no_wildcards(g, item, m, value);
 		bytes = sigma_bytes(g, &value->texts[i]);
 		if (!bytes.p)
 			return -ENOMEM;
-		for (size_t k = 0; k < n; k++)
-			if (encode(g, m->change, bytes, k, &texts[i * n + k]) < 0)
-				return -ENOMEM;
+		for (size_t k = 0; k < n && err == 0; k++)
+			err = encode(g, m->change, bytes, k, &texts[i * n + k]);
+		if (err < 0)
+			return err;
 	}
 	value->texts = texts;
 	value->n_texts *= n;
@@ -178,14 +187,14 @@ int sigma_change(struct sigma *g, const struct sigma_item *item, const struct si
 		 struct sigma_value *value)
 {
 	bool wraps = m->change <= CHANGE_ENDS;
-	struct loc at = sigma_modifier_place(item, m->name);
 	int err = 0;
 
 	if (value->several && !wraps)
-		return diag_error(g->s->checker->ds, &code_sigma_modifier_use, at,
+		return diag_error(g->s->checker->ds, &code_sigma_modifier_use,
+				  sigma_modifier_place(item, m->name),
 				  "`%s` cannot stand behind what makes several texts of one", m->name);
 	if (!wraps && m->change != CHANGE_WINDASH)
-		return encode_value(g, m, at, value);
+		return encode_value(g, item, m, value);
 	for (size_t i = 0; i < value->n_texts && err == 0; i++)
 		err = wraps ? wrap(g, m->change != CHANGE_STARTS, m->change != CHANGE_ENDS, &value->texts[i])
 			    : windash(g, &value->texts[i]);

@@ -10,8 +10,9 @@
 #include "parser/codes.h"
 #include "parser/sigma.h"
 
-/* Texts that one may stand for. */
+/* Texts that one may stand for, and bytes of what is put together to make them. */
 #define MAX_TEXTS ((size_t)10000)
+#define MAX_BYTES ((size_t)16 << 20)
 
 /* The length of the name between the percent signs that @s begins with; 0: there is none. */
 static size_t name_length(struct str s)
@@ -29,7 +30,8 @@ static size_t name_length(struct str s)
 	return 0;
 }
 
-static int find(struct sigma *g, const struct node *n, struct str name, struct loc at, struct strs *ret)
+/* @at: of the placeholder in the text of @n. */
+static int find(struct sigma *g, const struct node *n, struct str name, size_t at, struct strs *ret)
 {
 	const struct sigma_tables *tables = g->s->checker->sigma;
 	struct nearest nearest = NEAREST_INIT(name);
@@ -42,7 +44,7 @@ static int find(struct sigma *g, const struct node *n, struct str name, struct l
 		}
 		nearest_try(&nearest, tables->placeholders[i].name);
 	}
-	diag_error(ds, &code_sigma_placeholder, at, "no value is known for placeholder `%.*s`",
+	diag_error(ds, &code_sigma_placeholder, node_place(n, at, name.len + 2), "no value is known for placeholder `%.*s`",
 		   STR_ARG(name));
 	if (str_known(nearest.best))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
@@ -52,7 +54,7 @@ static int find(struct sigma *g, const struct node *n, struct str name, struct l
 }
 
 /* Each of the texts so far, with each of the values behind it. */
-static int multiply(struct sigma *g, struct strs values, struct str **texts, size_t *n)
+static int multiply(struct sigma *g, struct strs values, struct str **texts, size_t *n, size_t *bytes)
 {
 	struct str *all;
 	size_t count = 0;
@@ -65,8 +67,12 @@ static int multiply(struct sigma *g, struct strs values, struct str **texts, siz
 	for (size_t i = 0; i < *n; i++) {
 		for (size_t k = 0; k < values.n; k++, count++) {
 			struct str a = (*texts)[i], b = values.item[k];
-			char *p = arena_alloc(g->s->scratch, a.len + b.len + 1);
+			char *p;
 
+			*bytes += a.len + b.len;
+			if (*bytes > MAX_BYTES)
+				return -E2BIG;
+			p = arena_alloc(g->s->scratch, a.len + b.len + 1);
 			if (!p)
 				return -ENOMEM;
 			memcpy(p, a.p, a.len);
@@ -99,7 +105,7 @@ static struct str next_part(struct str s, bool *ret_placeholder, size_t *ret_len
 int sigma_expand(struct sigma *g, const struct node *n, struct str text, struct str **ret, size_t *ret_n)
 {
 	struct str *texts = arena_alloc(g->s->scratch, sizeof(*texts));
-	size_t n_texts = 1, length;
+	size_t n_texts = 1, bytes = 0, length;
 
 	if (!texts)
 		return -ENOMEM;
@@ -112,12 +118,12 @@ int sigma_expand(struct sigma *g, const struct node *n, struct str text, struct 
 
 		values = (struct strs){ &part, 1 };
 		if (placeholder)
-			err = find(g, n, part, node_place(n, at, length), &values);
+			err = find(g, n, part, at, &values);
 		if (err == 0)
-			err = multiply(g, values, &texts, &n_texts);
+			err = multiply(g, values, &texts, &n_texts, &bytes);
 		if (err == -E2BIG)
 			return diag_error(g->s->checker->ds, &code_too_big, n->at,
-					  "stands for more than %zu texts", MAX_TEXTS);
+					  "stands for too many texts, or too large ones");
 		if (err < 0)
 			return err;
 	}

@@ -57,6 +57,7 @@ static void step(struct expression *x)
 	x->word = (struct str){ x->text.p + from, to - from };
 }
 
+/* For errors alone: it takes as long as the text is. */
 static struct loc place(const struct expression *x)
 {
 	return node_place(x->node, x->at, x->word.len);
@@ -158,20 +159,18 @@ static int add_part(struct expression *x, const struct cond *part)
 }
 
 /* Makes one of the parts from number @first on. */
-static int join_parts(struct expression *x, enum cond_kind kind, struct loc at, size_t first,
-		      const struct cond **ret)
+static int join_parts(struct expression *x, enum cond_kind kind, size_t first, const struct cond **ret)
 {
 	size_t n = x->n_parts - first;
 
 	x->n_parts = first;
-	return sigma_join(x->g, kind, at, x->parts + first, n, ret);
+	return sigma_join(x->g, kind, x->node->at, x->parts + first, n, ret);
 }
 
 /* `1 of PATTERN`, `all of them`: the word is the pattern. */
 static int read_several(struct expression *x, enum cond_kind kind, const struct cond **ret)
 {
 	size_t first = x->n_parts;
-	struct loc at = place(x);
 	bool any = false;
 	int err = 0;
 
@@ -182,7 +181,8 @@ static int read_several(struct expression *x, enum cond_kind kind, const struct 
 
 		x->n_comparisons += (x->word.len + 1) * (selection->key->text.len + 1);
 		if (x->n_comparisons > MAX_COMPARISONS)
-			return diag_error(diags_of(x), &code_too_big, at, "too many names and patterns");
+			return diag_error(diags_of(x), &code_too_big, place(x),
+					  "too many names and patterns");
 		if (!is_meant(x->word, selection->key->text))
 			continue;
 		any = true;
@@ -192,9 +192,9 @@ static int read_several(struct expression *x, enum cond_kind kind, const struct 
 		err = worse(err, bad);
 	}
 	if (!any)
-		return diag_error(diags_of(x), &code_sigma_selection, at,
+		return diag_error(diags_of(x), &code_sigma_selection, place(x),
 				  "no name under `detection` fits `%.*s`", STR_ARG(x->word));
-	return err < 0 ? err : join_parts(x, kind, at, first, ret);
+	return err < 0 ? err : join_parts(x, kind, first, ret);
 }
 
 static int syntax(struct expression *x, const char *wanted)
@@ -271,14 +271,13 @@ static int read_primary(struct expression *x, const struct cond **ret)
 
 static int read_not(struct expression *x, const struct cond **ret)
 {
-	struct loc at = place(x);
 	bool negated = false;
 	int err;
 
 	for (; is_word(x, "not"); step(x))
 		negated = !negated;
 	err = read_primary(x, ret);
-	return err < 0 || !negated ? err : sigma_not(x->g, at, *ret, ret);
+	return err < 0 || !negated ? err : sigma_not(x->g, x->node->at, *ret, ret);
 }
 
 /* Parts with @word between them. */
@@ -286,7 +285,6 @@ static int read_parts(struct expression *x, const char *word, enum cond_kind kin
 		      int (*read)(struct expression *x, const struct cond **ret), const struct cond **ret)
 {
 	size_t first = x->n_parts;
-	struct loc at = place(x);
 
 	for (;;) {
 		const struct cond *part;
@@ -297,7 +295,7 @@ static int read_parts(struct expression *x, const char *word, enum cond_kind kin
 		if (err < 0)
 			return err;
 		if (!is_word(x, word))
-			return join_parts(x, kind, at, first, ret);
+			return join_parts(x, kind, first, ret);
 		step(x);
 	}
 }

@@ -114,18 +114,19 @@ static int add_glob(struct match *m, const struct tokens *t)
 /* Each dash in turn in the place of the first one. */
 static int add_dashes(struct match *m, const struct tokens *t)
 {
-	struct arena *a = m->g->s->scratch;
 	size_t at = 0;
 	int err = 0;
 
 	while (t->t[at] != TOKEN_DASH)
 		at++;
 	for (size_t i = 0; i < ARRAY_SIZE(dashes) && err == 0; i++) {
-		uint16_t *with = arena_array(a, t->n + 3, sizeof(*with));
+		uint16_t *with;
 		size_t n = 0;
 
-		if (!with)
-			return -ENOMEM;
+		m->g->value = m->value->node;
+		err = sigma_tokens_new(m->g, t->n + 3, &with);
+		if (err < 0)
+			return err;
 		for (size_t k = 0; k < at; k++)
 			with[n++] = t->t[k];
 		for (const char *c = dashes[i]; *c; c++)

@@ -3,17 +3,33 @@
  * Texts of Sigma rules as tokens: which bytes are meant, and where wildcards stand. A backslash takes the
  * meaning from `*`, `?` and itself; in front of anything else it is a backslash.
  */
+#include <errno.h>
 #include <string.h>
 
+#include "parser/codes.h"
 #include "parser/sigma.h"
+
+/* Of a rule, whatever its modifiers make of its values. */
+#define MAX_TOKENS ((size_t)16 << 20)
+
+int sigma_tokens_new(struct sigma *g, size_t n, uint16_t **ret)
+{
+	g->n_tokens += n;
+	if (g->n_tokens > MAX_TOKENS)
+		return diag_error(g->s->checker->ds, &code_too_big, g->value->at,
+				  "the texts of the rule are larger than 16 MiB with this one");
+	*ret = arena_array(g->s->scratch, n, sizeof(**ret));
+	return *ret ? 0 : -ENOMEM;
+}
 
 int sigma_tokenise(struct sigma *g, struct str text, struct tokens *ret)
 {
-	uint16_t *t = arena_array(g->s->scratch, text.len, sizeof(*t));
 	size_t n = 0;
+	uint16_t *t;
+	int err = sigma_tokens_new(g, text.len, &t);
 
-	if (!t)
-		return -ENOMEM;
+	if (err < 0)
+		return err;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.p[i];
 

@@ -106,6 +106,7 @@ static int read_value(struct sigma *g, const struct sigma_item *item, const stru
 	if (n->incomplete)
 		return -EINVAL;
 	*ret = (struct sigma_value){ .node = n };
+	g->value = n;
 	err = sigma_scalar_read(g, n, &ret->scalar);
 	if (err == 0)
 		err = check_type(g, item, ret);

@@ -6,27 +6,49 @@
 #include "parser/load.h"
 #include "tests/unit/test.h"
 
-static const struct {
+/* One with that head, so many times that text behind it, and that tail. */
+struct row {
 	const char *head, *text;
-	int n;				/* times @text stands behind @head */
+	int n;
+	const char *tail;
 	const struct diag_code *code;
 	unsigned int line, col;		/* of the error with that code, the last */
-} rows[] = {
-	{ "", "[", 100000, &code_too_large, 1, 33 },
-	{ "", "- ", 100000, &code_too_large, 1, 65 },
-	{ "", "{", 100000, &code_too_large, 1, 33 },
-	{ "", "? ", 100000, &code_too_large, 1, 65 },
-	{ "", ": ", 100000, &code_yaml_syntax, 1, 1 },
-	{ "version: 1\nrules:\n- id: a\n  match: ", "[", 100000, &code_too_large, 4, 39 },
-	{ "version: 1\nrules:\n", "\t", 100000, &code_tab, 3, 1 },
-	{ "version: 1\n", "%\n", 100000, &code_needs_quotes, 2, 1 },
-	{ "", "%TAG ! x:\n", 1000000, &code_needs_quotes, 1, 1 },
-	{ "version: 1\n", "---\n", 100000, &code_second_document, 2, 1 },
-	{ "version: 1\nlists:\n", " a:", 100000, &code_yaml_syntax, 3, 6 },
-	{ "version: 1\n", "# twenty\n\n", 2 << 20, &code_too_large, 0, 0 },
 };
 
-static void check_row(size_t i)
+static const struct row rows[] = {
+	{ "", "[", 100000, "", &code_too_large, 1, 33 },
+	{ "", "- ", 100000, "", &code_too_large, 1, 65 },
+	{ "", "{", 100000, "", &code_too_large, 1, 33 },
+	{ "", "? ", 100000, "", &code_too_large, 1, 65 },
+	{ "", ": ", 100000, "", &code_yaml_syntax, 1, 1 },
+	{ "version: 1\nrules:\n- id: a\n  match: ", "[", 100000, "", &code_too_large, 4, 39 },
+	{ "version: 1\nrules:\n", "\t", 100000, "", &code_tab, 3, 1 },
+	{ "version: 1\n", "%\n", 100000, "", &code_needs_quotes, 2, 1 },
+	{ "", "%TAG ! x:\n", 1000000, "", &code_needs_quotes, 1, 1 },
+	{ "version: 1\n", "---\n", 100000, "", &code_second_document, 2, 1 },
+	{ "version: 1\nlists:\n", " a:", 100000, "", &code_yaml_syntax, 3, 6 },
+	{ "version: 1\n", "# twenty\n\n", 2 << 20, "", &code_too_large, 0, 0 },
+};
+
+#define SIGMA "title: t\nlogsource: { category: process_creation }\n"
+
+static const struct row sigma_rows[] = {
+	{ SIGMA, "---\n", 1 << 20, "", &code_too_large, 10002, 1 },
+	{ SIGMA, "--- [\n", 1 << 20, "", &code_too_large, 104, 1 },
+	{ SIGMA "detection: { a: { User: x }, condition: ", "a or ", 200000, "a }", &code_too_big, 3,
+	  500041 },
+	{ SIGMA "detection: { a: { Hashes: x }, condition: ", "a or ", 200000, "a }", &code_too_big, 3,
+	  500043 },
+	{ SIGMA "detection: { a: { User|wide|wide|wide|wide|wide|wide|wide|wide: '", "a", 100000,
+	  "' }, condition: a }", &code_too_big, 3, 65 },
+	{ SIGMA "detection: { a: x, condition: ", "(", 100000, "a }", &code_too_big, 3, 47 },
+	{ SIGMA "detection: { a: x, condition: ", "not ", 100000, "b }", &code_sigma_selection, 3, 400031 },
+	{ SIGMA "detection: { a: { User|windash: '", "-a ", 100000, "?' }, condition: a }",
+	  &code_bad_regex, 3, 34 },
+	{ SIGMA "detection: { a: { User: '", "?x", 100000, "' }, condition: a }", &code_bad_regex, 3, 26 },
+};
+
+static void check_row(const struct row *row)
 {
 	const struct load_options options = { .now_ns = INT64_MIN, .max_severity = N_SEVERITIES };
 	_cleanup_(sources) struct sources sources = SOURCES_INIT;
@@ -35,17 +57,18 @@ static void check_row(size_t i)
 	_cleanup_(buf) struct buf b = BUF_INIT;
 	const struct diag *last;
 
-	buf_text(&b, rows[i].head);
-	for (int k = 0; k < rows[i].n; k++)
-		buf_text(&b, rows[i].text);
+	buf_text(&b, row->head);
+	for (int k = 0; k < row->n; k++)
+		buf_text(&b, row->text);
+	buf_text(&b, row->tail);
 	assert_int_equal(rules_load_text(STR_LIT("t.yaml"), buf_get(&b), &options, &sources, &ds, &rs), 0);
-	assert_in_range(ds.n_errors, 1, 40);
+	assert_in_range(ds.n_errors, 1, 200);
 	last = &ds.items[ds.n - 1];
-	while (last > ds.items && last->code != rows[i].code)
+	while (last > ds.items && last->code != row->code)
 		last--;
-	assert_ptr_equal(last->code, rows[i].code);
-	assert_int_equal(last->at.line, rows[i].line);
-	assert_int_equal(last->at.col, rows[i].col);
+	assert_ptr_equal(last->code, row->code);
+	assert_int_equal(last->at.line, row->line);
+	assert_int_equal(last->at.col, row->col);
 	assert_int_equal(rs->n_rules, 0);
 	assert_true(rs->n_skipped > 0);
 }
@@ -53,13 +76,20 @@ static void check_row(size_t i)
 static void test_hostile_files(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		check_row(i);
+		check_row(&rows[i]);
+}
+
+static void test_hostile_sigma_rules(void **state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sigma_rows); i++)
+		check_row(&sigma_rows[i]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile_files),
+		cmocka_unit_test(test_hostile_sigma_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -380,6 +380,58 @@ static void test_known_keys(void **state)
 	assert_str(f->ds.items[1].help, "");
 }
 
+/* Where documents begin, by the lines with their marks, and that each is read as if it were alone. */
+static void test_documents(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t lines[4];		/* of the documents, from 1; 0: there are no more */
+	} rows[] = {
+		{ "", { 0 } },
+		{ "\xef\xbb\xbf", { 0 } },
+		{ "a: b\n", { 1 } },
+		{ "\xef\xbb\xbf---\na: b\n---\nc: d", { 1, 3 } },
+		{ "# c\n%YAML 1.1\n \n---\na: b\n", { 1 } },
+		{ "---\n---\n---", { 1, 2, 3 } },
+		{ "---\n# c\n--- x\n---\ty\n---\r\n", { 1, 3, 4, 5 } },
+		{ "a: |\n  ---\n ---\n----\n---x\n", { 1 } },
+		{ "a: \"b\n---\nc\"\n", { 1, 2 } },
+	};
+	struct fixture *f = *state;
+	struct yaml_part part = { 0 };
+	const struct source *src;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct str text = str_of(rows[i].text);
+		size_t n = 0, end = 0;
+
+		for (part = (struct yaml_part){ 0 }; yaml_next_part(text, &part); n++) {
+			assert_true(n < 4);
+			assert_int_equal(part.line + 1, rows[i].lines[n]);
+			assert_true(part.from == end || n == 0);
+			end = part.to;
+		}
+		assert_true(n == 4 || rows[i].lines[n] == 0);
+		assert_true(n == 0 || end == text.len);
+	}
+
+	assert_int_equal(sources_add(&f->sources, STR_LIT("t"),
+				     STR_LIT("a: [\n---\n\xc3\xa9: 'b' c\n--- e\n"), &src), 0);
+	part = (struct yaml_part){ 0 };
+	assert_true(yaml_next_part(src->text, &part));
+	assert_int_equal(yaml_read_part(src, &part, &f->ds, &f->arena, NULL, &f->root), -EINVAL);
+	assert_true(f->root->incomplete);
+	assert_true(yaml_next_part(src->text, &part));
+	assert_int_equal(yaml_read_part(src, &part, &f->ds, &f->arena, NULL, &f->root), -EINVAL);
+	assert_place(f->ds.items[1].at, 3, 8, 0);
+	assert_true(yaml_next_part(src->text, &part));
+	assert_int_equal(yaml_read_part(src, &part, &f->ds, &f->arena, NULL, &f->root), 0);
+	assert_str(f->root->text, "e");
+	assert_place(f->root->at, 4, 5, 6);
+	assert_place(node_place(f->root, 0, 1), 4, 5, 6);
+	assert_false(yaml_next_part(src->text, &part));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -393,6 +445,7 @@ int main(void)
 		TEST(test_faulty_up_to_the_root),
 		TEST(test_many_keys),
 		TEST(test_limits),
+		TEST(test_documents),
 		TEST(test_too_many_bytes),
 		TEST(test_places_inside),
 		TEST(test_integers),
