@@ -36,8 +36,8 @@ static int skip_file(struct checker *c, size_t first)
 	return 0;
 }
 
-/* Documents of a file, and those of them that are no YAML; finding the place of what is wrong takes as long as
- * all that stands before it. */
+/* Documents of a file, and those of them that are no YAML: to find the place of what is wrong takes as long
+ * as all that stands before it. */
 #define MAX_DOCUMENTS 10000
 #define MAX_BROKEN 100
 

@@ -44,8 +44,8 @@ static int find(struct sigma *g, const struct node *n, struct str name, size_t a
 		}
 		nearest_try(&nearest, tables->placeholders[i].name);
 	}
-	diag_error(ds, &code_sigma_placeholder, node_place(n, at, name.len + 2), "no value is known for placeholder `%.*s`",
-		   STR_ARG(name));
+	diag_error(ds, &code_sigma_placeholder, node_place(n, at, name.len + 2),
+		   "no value is known for placeholder `%.*s`", STR_ARG(name));
 	if (str_known(nearest.best))
 		diag_help(ds, "did you mean `%.*s`?", STR_ARG(nearest.best));
 	else if (!tables || !tables->has_placeholders)
@@ -54,7 +54,8 @@ static int find(struct sigma *g, const struct node *n, struct str name, size_t a
 }
 
 /* Each of the texts so far, with each of the values behind it. */
-static int multiply(struct sigma *g, struct strs values, struct str **texts, size_t *n, size_t *bytes)
+static int multiply(struct sigma *g, struct strs values, struct str **texts, size_t *n,
+		    size_t *bytes)
 {
 	struct str *all;
 	size_t count = 0;

@@ -63,6 +63,16 @@ static struct loc place(const struct expression *x)
 	return node_place(x->node, x->at, x->word.len);
 }
 
+/* What is shown of the conditions of a text up to this length is where exactly they stand. */
+#define MAX_PLACED 1000
+
+static struct loc origin(const struct expression *x)
+{
+	bool shown = x->g->s->checker->intern.with_origins && x->text.len <= MAX_PLACED;
+
+	return shown ? place(x) : x->node->at;
+}
+
 static struct diags *diags_of(const struct expression *x)
 {
 	return x->g->s->checker->ds;
@@ -159,18 +169,20 @@ static int add_part(struct expression *x, const struct cond *part)
 }
 
 /* Makes one of the parts from number @first on. */
-static int join_parts(struct expression *x, enum cond_kind kind, size_t first, const struct cond **ret)
+static int join_parts(struct expression *x, enum cond_kind kind, struct loc at, size_t first,
+		      const struct cond **ret)
 {
 	size_t n = x->n_parts - first;
 
 	x->n_parts = first;
-	return sigma_join(x->g, kind, x->node->at, x->parts + first, n, ret);
+	return sigma_join(x->g, kind, at, x->parts + first, n, ret);
 }
 
 /* `1 of PATTERN`, `all of them`: the word is the pattern. */
 static int read_several(struct expression *x, enum cond_kind kind, const struct cond **ret)
 {
 	size_t first = x->n_parts;
+	struct loc at = origin(x);
 	bool any = false;
 	int err = 0;
 
@@ -194,7 +206,7 @@ static int read_several(struct expression *x, enum cond_kind kind, const struct 
 	if (!any)
 		return diag_error(diags_of(x), &code_sigma_selection, place(x),
 				  "no name under `detection` fits `%.*s`", STR_ARG(x->word));
-	return err < 0 ? err : join_parts(x, kind, first, ret);
+	return err < 0 ? err : join_parts(x, kind, at, first, ret);
 }
 
 static int syntax(struct expression *x, const char *wanted)
@@ -271,13 +283,14 @@ static int read_primary(struct expression *x, const struct cond **ret)
 
 static int read_not(struct expression *x, const struct cond **ret)
 {
+	struct loc at = origin(x);
 	bool negated = false;
 	int err;
 
 	for (; is_word(x, "not"); step(x))
 		negated = !negated;
 	err = read_primary(x, ret);
-	return err < 0 || !negated ? err : sigma_not(x->g, x->node->at, *ret, ret);
+	return err < 0 || !negated ? err : sigma_not(x->g, at, *ret, ret);
 }
 
 /* Parts with @word between them. */
@@ -285,6 +298,7 @@ static int read_parts(struct expression *x, const char *word, enum cond_kind kin
 		      int (*read)(struct expression *x, const struct cond **ret), const struct cond **ret)
 {
 	size_t first = x->n_parts;
+	struct loc at = origin(x);
 
 	for (;;) {
 		const struct cond *part;
@@ -295,7 +309,7 @@ static int read_parts(struct expression *x, const char *word, enum cond_kind kin
 		if (err < 0)
 			return err;
 		if (!is_word(x, word))
-			return join_parts(x, kind, first, ret);
+			return join_parts(x, kind, at, first, ret);
 		step(x);
 	}
 }
