@@ -13,7 +13,7 @@
 
 static const struct verb *const verbs[] = {
 	&verb_run, &verb_check, &verb_test, &verb_explain, &verb_replay, &verb_learn, &verb_fmt, &verb_schema,
-	&verb_fields, &verb_record, &verb_bench, &verb_status,
+	&verb_fields, &verb_convert, &verb_record, &verb_bench, &verb_status,
 };
 
 static void print_usage(FILE *to)

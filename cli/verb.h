@@ -26,6 +26,6 @@ struct verb {
 };
 
 extern const struct verb verb_run, verb_check, verb_test, verb_explain, verb_replay, verb_learn, verb_fmt,
-	verb_schema, verb_fields, verb_record, verb_bench, verb_status;
+	verb_schema, verb_fields, verb_convert, verb_record, verb_bench, verb_status;
 
 #endif

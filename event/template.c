@@ -28,6 +28,7 @@ struct part {
 };
 
 struct template {
+	struct str text;
 	struct part *first;
 };
 
@@ -251,6 +252,7 @@ int template_parse(struct str text, const struct template_vars *vars, struct are
 
 	if (!t)
 		return -ENOMEM;
+	t->text = text;
 	while (p.at < text.len) {
 		struct str rest = str_skip(text, p.at);
 		const char *open = memmem(rest.p, rest.len, "{{", 2);
@@ -273,6 +275,11 @@ int template_parse(struct str text, const struct template_vars *vars, struct are
 	}
 	*ret = t;
 	return 0;
+}
+
+struct str template_text(const struct template *t)
+{
+	return t->text;
 }
 
 /* A value being written. */

@@ -42,6 +42,9 @@ struct template_vars {
 int template_parse(struct str text, const struct template_vars *vars, struct arena *a,
 		   struct template_error *ret_error, const struct template **ret);
 
+/* What was parsed. */
+struct str template_text(const struct template *t);
+
 /* Appends to @b. @vars has the same names in the same order as at parsing. Allocates nothing itself. */
 void template_render(const struct template *t, const struct event *ev, const struct template_vars *vars,
 		     struct buf *b);

@@ -128,7 +128,7 @@ bool scalar_keeps_lines(const struct node *n)
 	return n->style == SCALAR_DOUBLE_QUOTED && has_escapes(source_of(n));
 }
 
-static void write_escaped(struct str text, struct buf *b)
+void scalar_quote(struct str text, struct buf *b)
 {
 	buf_char(b, '"');
 	for (size_t length; text.len > 0; text = str_skip(text, length)) {
@@ -165,7 +165,7 @@ static void write_quoted(struct str text, struct buf *b)
 	bool escapable = memchr(text.p, '"', text.len) || memchr(text.p, '\\', text.len);
 
 	if ((apostrophe && !escapable) || needs_escapes(text)) {
-		write_escaped(text, b);
+		scalar_quote(text, b);
 		return;
 	}
 	buf_char(b, '\'');

@@ -66,6 +66,8 @@ enum quoting {
 	QUOTE_ALL,			/* regexes: also those that had none */
 };
 
+/* A text of UTF-8 in double quotes, where every character can be written. */
+void scalar_quote(struct str text, struct buf *b);
 /* On one line. */
 void scalar_write(const struct node *n, enum quoting quoting, struct buf *b);
 /* One that spans lines, with the breaks where they are; all but the first line begin at column @indent. */

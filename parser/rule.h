@@ -314,6 +314,8 @@ enum rule_var {
 };
 #define RULE_MAX_VARS (N_RULE_VARS + 2 * RULE_MAX_BY)
 extern const struct template_vars rule_template_vars;
+/* The summary of a rule that has none of its own. */
+extern const struct str rule_default_summary;
 
 /* A rule that did not load, or all that a file or the rest of one may hold: `run` says so in an alert of its
  * own. */

@@ -31,6 +31,7 @@ static const struct template_var rule_vars[N_RULE_VARS] = {
 	[RULE_VAR_WINDOW] = { "window_s", { NULL, 0 } },
 };
 const struct template_vars rule_template_vars = { rule_vars, N_RULE_VARS };
+const struct str rule_default_summary = STR("{{title}}: {{argv|trunc:200}}");
 
 const struct node *required(struct scope *s, const struct node *map, const char *what, const char *key)
 {
@@ -245,11 +246,10 @@ static int parse_template(struct scope *s, struct str text, const struct templat
 /* @map: where to say what is wrong with it, which never is. */
 static int standard_summary(struct scope *s, const struct node *map, struct rule *rule)
 {
-	static const struct str standard = STR("{{title}}: {{argv|trunc:200}}");
 	int err;
 
 	if (!s->checker->default_summary) {
-		err = parse_template(s, standard, &rule_template_vars, map,
+		err = parse_template(s, rule_default_summary, &rule_template_vars, map,
 				     &s->checker->default_summary);
 		if (err < 0)
 			return err;
