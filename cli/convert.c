@@ -63,8 +63,7 @@ static int print(const struct ruleset *rules)
 		return EXIT_SYSTEM;
 	}
 	if (err < 0) {
-		log_error("with lists and macros written out, the rules are no file that could be read: %s",
-			  err == -EFBIG ? "it would be larger than 16 MiB" : "it is too large or too deep");
+		log_error("with lists and macros written out the rules are too large for one file");
 		return EXIT_FINDINGS;
 	}
 	fwrite(text.p, 1, text.len, stdout);

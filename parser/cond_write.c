@@ -63,6 +63,36 @@ static bool is_folded(const struct field_ref *field, const struct test *t)
 	}
 }
 
+/* Is @text one that `in` takes of the enumeration, and takes as it is? */
+static bool is_enumerated(const struct field *field, struct str text, bool nocase)
+{
+	for (const char *const *v = field->values; *v; v++)
+		if (str_is(text, *v) || (nocase && str_eq_nocase(text, str_of(*v))))
+			return true;
+	return false;
+}
+
+/* The operator that says it: what no value of an enumeration is, `in` does not take, and `glob` does. */
+static enum op op_written(const struct field_ref *field, const struct test *t)
+{
+	if (t->op != OP_IN || t->form != FORM_TEXTS || field->field->type != FT_ENUM)
+		return t->op;
+	for (size_t i = 0; i < t->n; i++)
+		if (!is_enumerated(field->field, t->texts[i], t->nocase))
+			return OP_GLOB;
+	return OP_IN;
+}
+
+/* A glob that @text alone fits. */
+static void write_literal(struct str text, struct buf *b)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (memchr("*?[\\", text.p[i], 4))
+			buf_char(b, '\\');
+		buf_char(b, text.p[i]);
+	}
+}
+
 /* In a list a text that names one has another `$` in front; one with two already cannot get a third. */
 static int write_element(struct cond_writer *w, struct str text, bool in_list)
 {
@@ -79,8 +109,14 @@ static int write_element(struct cond_writer *w, struct str text, bool in_list)
 
 static int write_operand(struct cond_writer *w, const struct field_ref *field, const struct test *t, size_t i)
 {
+	_cleanup_(buf) struct buf literal = BUF_INIT;
+
 	switch (t->form) {
 	case FORM_TEXTS:
+		if (op_written(field, t) != t->op) {
+			write_literal(t->texts[i], &literal);
+			return literal.error ? -ENOMEM : write_element(w, buf_get(&literal), t->n > 1);
+		}
 		if (op_table[t->op].operand == OPERAND_BOUND) {
 			buf_str(w->b, t->texts[i]);
 			return 0;
@@ -135,7 +171,7 @@ static int write_test(struct cond_writer *w, const struct field_ref *field, cons
 {
 	if (t->form == FORM_FIELD)
 		return write_other(w, field, t);
-	buf_printf(w->b, "%s: ", op_table[t->op].name);
+	buf_printf(w->b, "%s: ", op_table[op_written(field, t)].name);
 	return write_operands(w, field, t);
 }
 
@@ -170,7 +206,7 @@ static bool tests_fit(const struct cond *c, struct beside *beside)
 {
 	for (size_t i = 0; i < c->n_tests; i++) {
 		for (size_t k = 0; k < i; k++)
-			if (c->tests[i].op == c->tests[k].op)
+			if (op_written(c->field, &c->tests[i]) == op_written(c->field, &c->tests[k]))
 				return false;
 		if (!fits_beside(c->field, &c->tests[i], beside))
 			return false;
@@ -197,11 +233,17 @@ static int write_tests(struct cond_writer *w, const struct cond *c)
 	return err;
 }
 
+/* Does it say no more than `in`? */
+static bool is_equality(const struct cond *c)
+{
+	return c->kind == COND_FIELD && c->n_tests == 1 && op_written(c->field, &c->tests[0]) == OP_IN &&
+	       c->tests[0].form != FORM_FIELD;
+}
+
 /* Is it equality to a value, as `all` has them? */
 static bool is_entry(const struct cond *c)
 {
-	return c->kind == COND_FIELD && c->n_tests == 1 && c->tests[0].op == OP_IN && c->tests[0].n == 1 &&
-	       c->tests[0].form != FORM_FIELD;
+	return is_equality(c) && c->tests[0].n == 1;
 }
 
 /* `all: [a, b]` of a field, the entries of one case. */
@@ -306,8 +348,7 @@ static int write_field_operand(struct cond_writer *w, const struct cond *c, bool
 	int err = 0;
 
 	is_operand(c, &beside);
-	if (plain && c->kind == COND_FIELD && c->n_tests == 1 && c->tests[0].op == OP_IN &&
-	    c->tests[0].form != FORM_FIELD && !(beside.folds && beside.nocase))
+	if (plain && is_equality(c) && !(beside.folds && beside.nocase))
 		return write_operands(w, c->field, &c->tests[0]);
 	buf_text(w->b, "{ ");
 	plain = !(beside.folds && beside.nocase);

@@ -366,8 +366,15 @@ int rule_write(const struct rule *rule, struct buf *b, const char **ret_why)
 	return err < 0 ? err : b->error ? -ENOMEM : 0;
 }
 
-/* Loads the text, as the one who gets it will. */
-static int try(const struct source *src, size_t n_rules)
+/* What a writer of several rules hands around. */
+struct file_writer {
+	void (*say)(void *ctx, const struct rule *rule, const char *why);
+	void *ctx;
+};
+
+/* Loads @text, as the one who gets it will. -EBADMSG: not all of it loads; the message is that of the first
+ * error. */
+static int try(struct str text, size_t n_rules, struct buf *message)
 {
 	_cleanup_(sources) struct sources sources = SOURCES_INIT;
 	_cleanup_(diags) struct diags ds = DIAGS_INIT;
@@ -375,14 +382,64 @@ static int try(const struct source *src, size_t n_rules)
 	const struct load_options options = {
 		.now_ns = INT64_MIN, .authoring = true, .max_severity = N_SEVERITIES,
 	};
-	int err = rules_load_text(src->path, src->text, &options, &sources, &ds, &rules);
+	int err = rules_load_text(STR_LIT("converted"), text, &options, &sources, &ds, &rules);
 
-	if (err < 0)
+	if (err == -ENOMEM || (err == 0 && ds.n_errors == 0 && rules->n_rules == n_rules))
 		return err;
-	return ds.n_errors == 0 && rules->n_rules == n_rules ? 0 : -EBADMSG;
+	for (size_t i = 0; i < ds.n && message->len == 0; i++)
+		if (ds.items[i].level == DIAG_ERROR)
+			buf_str(message, ds.items[i].message);
+	return -EBADMSG;
 }
 
-static int format(struct str text, size_t n_rules, struct buf *b)
+/* A file with the rules; those that cannot be written are named, and NULL in the list from then on. *ret_n
+ * becomes how many are in it. */
+static int write_file(struct file_writer *f, const struct rule **rules, size_t n, struct buf *b,
+		      size_t *ret_n)
+{
+	*ret_n = 0;
+	buf_text(b, "version: 1\nrules:\n");
+	for (size_t i = 0; i < n; i++) {
+		size_t before = b->len;
+		const char *why;
+		int err = rules[i] ? rule_write(rules[i], b, &why) : 0;
+
+		if (err == -ENOMEM)
+			return err;
+		*ret_n += rules[i] && err == 0;
+		if (err == 0)
+			continue;
+		buf_cut(b, before);
+		f->say(f->ctx, rules[i], why);
+		rules[i] = NULL;
+	}
+	if (*ret_n == 0)
+		buf_text(b, "  []\n");
+	return b->error ? -ENOMEM : 0;
+}
+
+/* Names each rule that by itself would not load, and leaves it out from then on. */
+static int drop_bad(struct file_writer *f, const struct rule **rules, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_(buf) struct buf text = BUF_INIT, why = BUF_INIT;
+		size_t n_written;
+		int err = rules[i] ? write_file(f, &rules[i], 1, &text, &n_written) : 0;
+
+		if (err == 0 && rules[i])
+			err = try(buf_get(&text), n_written, &why);
+		if (err == -EBADMSG) {
+			buf_char(&why, '\0');
+			f->say(f->ctx, rules[i], why.error ? "" : why.p);
+			rules[i] = NULL;
+		} else if (err < 0) {
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int format(struct str text, struct buf *b)
 {
 	_cleanup_(sources) struct sources sources = SOURCES_INIT;
 	_cleanup_(diags) struct diags ds = DIAGS_INIT;
@@ -390,33 +447,27 @@ static int format(struct str text, size_t n_rules, struct buf *b)
 	int err = sources_add(&sources, STR_LIT("converted"), text, &src);
 
 	if (err == 0)
-		err = try(src, n_rules);
-	if (err == 0)
 		err = format_rules(src, &ds, b);
 	return err == -EINVAL || err == -ENOTSUP ? -EBADMSG : err;
 }
 
-int rules_write(const struct rule *const *rules, size_t n,
+int rules_write(const struct rule **rules, size_t n,
 		void (*say)(void *ctx, const struct rule *rule, const char *why), void *ctx, struct buf *b)
 {
-	_cleanup_(buf) struct buf text = BUF_INIT;
-	size_t n_written = 0;
+	struct file_writer f = { say, ctx };
+	_cleanup_(buf) struct buf text = BUF_INIT, why = BUF_INIT;
+	size_t n_written;
+	int err = write_file(&f, rules, n, &text, &n_written);
 
-	buf_text(&text, "version: 1\nrules:\n");
-	for (size_t i = 0; i < n; i++) {
-		size_t before = text.len;
-		const char *why;
-		int err = rule_write(rules[i], &text, &why);
-
-		if (err == -ENOMEM)
-			return err;
-		if (err < 0) {
-			buf_cut(&text, before);
-			say(ctx, rules[i], why);
-		}
-		n_written += err == 0;
+	if (err == 0)
+		err = try(buf_get(&text), n_written, &why);
+	if (err == -EBADMSG) {
+		err = drop_bad(&f, rules, n);
+		buf_reset(&text);
+		if (err == 0)
+			err = write_file(&f, rules, n, &text, &n_written);
+		if (err == 0)
+			err = try(buf_get(&text), n_written, &why);
 	}
-	if (n_written == 0)
-		buf_text(&text, "  []\n");
-	return text.error ? -ENOMEM : format(buf_get(&text), n_written, b);
+	return err < 0 ? err : format(buf_get(&text), b);
 }

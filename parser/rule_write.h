@@ -22,12 +22,14 @@
 int rule_write(const struct rule *rule, struct buf *b, const char **ret_why);
 
 /*
- * Appends a file with the rules @rules[0..n), in canonical form. @say hears of each that cannot be written,
- * which is left out. The file is read again before it is given out: 0; -EBADMSG: it would not load, which is
- * an error of the program, or what was written out has become too large or too deep; -EFBIG, -ENOMEM. After
+ * Appends a file with the rules @rules[0..n), in canonical form. It is read again before it is given out:
+ * @say hears of each rule that cannot be written, or would not load, which is left out, and NULL in the list
+ * from then on.
+ *
+ * 0; -EBADMSG: together they would not load; -EFBIG: the file would be larger than one may be; -ENOMEM. After
  * errors @b is to be thrown away.
  */
-int rules_write(const struct rule *const *rules, size_t n,
+int rules_write(const struct rule **rules, size_t n,
 		void (*say)(void *ctx, const struct rule *rule, const char *why), void *ctx, struct buf *b);
 
 /* cond_write.c: the same of one condition, as a map in flow style. */

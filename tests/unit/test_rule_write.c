@@ -20,7 +20,8 @@ static struct field_ref ref_of(const char *name)
 
 static const struct str ab[] = { STR("a"), STR("b") };
 static const struct str dollars[] = { STR("$a"), STR("$$a") }, bytes[] = { STR("\xff") };
-static const struct str five[] = { STR("5") };
+static const struct str five[] = { STR("5") }, failed[] = { STR("Failed") };
+static const struct str odd[] = { STR("a*"), STR("EWOULDBLOCK") };
 
 #define TEXTS(operator, list, ...) { .op = (operator), .n = ARRAY_SIZE(list), .texts = (list), __VA_ARGS__ }
 
@@ -42,6 +43,12 @@ static const struct tests_row {
 	{ "comm", { TEXTS(OP_IN, dollars) }, NULL, "a text in a list of it begins with `$$` and a name" },
 	{ "comm", { TEXTS(OP_IN, bytes) }, NULL, "a text of it is no text of YAML" },
 	{ "comm", { { .op = OP_IN, .n = 0 } }, NULL, "a list of it is empty" },
+	{ "result", { TEXTS(OP_IN, failed, .nocase = true) },
+	  "{ \"result\": { in: \"Failed\", nocase: true } }", NULL },
+	{ "result", { TEXTS(OP_IN, failed) }, "{ \"result\": { glob: \"Failed\" } }", NULL },
+	{ "errno", { TEXTS(OP_IN, odd), TEXTS(OP_GLOB, five) },
+	  "{ all: [{ \"errno\": { glob: [\"a\\\\*\", \"EWOULDBLOCK\"] } }, "
+	  "{ \"errno\": { glob: \"5\" } }] }", NULL },
 	{ "argv", { TEXTS(OP_GE, five), TEXTS(OP_CIDR, five) },
 	  "{ \"argv\": { ge: 5, cidr: \"5\" } }", NULL },
 };
@@ -172,10 +179,32 @@ static void outcomes(void **state)
 	rules_done(&before);
 }
 
+/* One that does not load is named and hides no other. */
+static void what_does_not_load(void **state)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	const char *why = NULL;
+	struct loaded l;
+	struct rule bad;
+	const struct rule *list[2];
+
+	rules_from(&l, "version: 1\nrules: [{ id: x, match: { comm: a } }]\n");
+	bad = l.rules->rules[0];
+	bad.id = STR_LIT("No id");
+	list[0] = &bad;
+	list[1] = &l.rules->rules[0];
+	assert_int_equal(rules_write(list, 2, forget, &why, &b), 0);
+	assert_non_null(why);
+	assert_null(list[0]);
+	assert_str(buf_get(&b), "version: 1\n\nrules:\n  # From test.yaml:2.\n  - id: x\n"
+				"    severity: warning\n    match: { comm: a }\n");
+	rules_done(&l);
+}
+
 static void each_allocation(void **state)
 {
 	struct loaded l;
-	const struct rule *rule;
+	const struct rule *rule, *list[1];
 	const char *why = NULL;
 
 	rules_from(&l, "version: 1\nrules:\n"
@@ -190,9 +219,10 @@ static void each_allocation(void **state)
 		_cleanup_(buf) struct buf b = BUF_INIT;
 		int err;
 
+		list[0] = rule;
 		n_allocations = n_failures = 0;
 		failing = n;
-		err = rules_write(&rule, 1, forget, &why, &b);
+		err = rules_write(list, 1, forget, &why, &b);
 		failing = SIZE_MAX;
 		assert_int_equal(err, n_failures ? -ENOMEM : 0);
 		if (n_failures == 0) {
@@ -212,6 +242,7 @@ int main(void)
 		cmocka_unit_test(regexes),
 		cmocka_unit_test(trees),
 		cmocka_unit_test(outcomes),
+		cmocka_unit_test(what_does_not_load),
 		cmocka_unit_test(each_allocation),
 	};
 
