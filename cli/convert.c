@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "cli/rules.h"
 #include "cli/verb.h"
-#include "parser/rule_write.h"
+#include "parser/native_write.h"
 
 struct convert_options {
 	struct rule_options rules;
@@ -57,7 +57,7 @@ static int print(const struct ruleset *rules)
 	if (sorted && rules->n_rules > 1)
 		qsort(sorted, rules->n_rules, sizeof(*sorted), by_place);
 	if (sorted)
-		err = rules_write(sorted, rules->n_rules, say, &n_left, &text);
+		err = native_rules_write(sorted, rules->n_rules, say, &n_left, &text);
 	if (err == -ENOMEM) {
 		log_error("out of memory");
 		return EXIT_SYSTEM;

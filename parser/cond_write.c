@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Conditions as native maps; see rule_write.h.
+ * Conditions as native maps; see native_write.h.
  *
  * What is written reads as the same tree again wherever a reader could have made it. Other readers make more:
  * several tests of one operator, or of different case, on one value. Where the field has one value at most,
  * each of these becomes a condition by itself, which is the same; where it has several, no map says it.
  */
-#include "parser/rule_write.h"
+#include "parser/native_write.h"
 
 #include <errno.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "parser/load.h"
-#include "parser/rule_write.h"
+#include "parser/native_write.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Longest id that a rule may have, without the letter that is put in front. */
@@ -72,7 +72,7 @@ static bool write_all(const struct ruleset *rs, struct buf *b)
 		id[0] = 'x';
 		memcpy(id + 1, copy.id.p, copy.id.len);
 		copy.id = (struct str){ id, copy.id.len + 1 };
-		err = rule_write(&copy, b, &why);
+		err = native_rule_write(&copy, b, &why);
 		CHECK(err == 0 || (err == -ENOTSUP && why));
 		if (err < 0)
 			buf_cut(b, before);

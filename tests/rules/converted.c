@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "parser/load.h"
-#include "parser/rule_write.h"
+#include "parser/native_write.h"
 #include "parser/yaml.h"
 #include "tests/rules/dump.h"
 
@@ -99,7 +99,7 @@ static int convert(const struct ruleset *rules, bool prefix, struct arena *a, st
 		copies[i].id = arena_str(a, buf_get(&id));
 		list[i] = &copies[i];
 	}
-	err = rules_write(list, rules->n_rules, count, &n_left, b);
+	err = native_rules_write(list, rules->n_rules, count, &n_left, b);
 	return err == 0 && n_left > 0 ? -ENOTSUP : err;
 }
 

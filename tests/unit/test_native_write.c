@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "parser/rule_write.h"
+#include "parser/native_write.h"
 #include "tests/unit/failing_malloc.h"
 #include "tests/unit/rules.h"
 
@@ -162,7 +162,7 @@ static void outcomes(void **state)
 	rules_from(&before, "version: 1\nrules: [{ id: x, match: { comm: a } }]\n");
 	rule = before.rules->rules[0];
 	rule.reads_outcome = true;
-	assert_int_equal(rules_write(list, 1, forget, &why, &b), 0);
+	assert_int_equal(native_rules_write(list, 1, forget, &why, &b), 0);
 	buf_char(&b, '\0');
 	rules_from(&after, b.p);
 	assert_true(after.rules->rules[0].reads_outcome);
@@ -173,10 +173,28 @@ static void outcomes(void **state)
 	rule = before.rules->rules[0];
 	rule.reads_outcome = false;
 	buf_reset(&b);
-	assert_int_equal(rules_write(list, 1, forget, &why, &b), 0);
+	assert_int_equal(native_rules_write(list, 1, forget, &why, &b), 0);
 	assert_string_equal(why, "it reads the outcome, but speaks of successful execs only");
 	assert_str(buf_get(&b), "version: 1\nrules: []\n");
 	rules_done(&before);
+}
+
+/* Whatever a file is called, its name is a remark. */
+static void names_of_files(void **state)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+	const char *why = NULL;
+	struct loaded l;
+	struct rule rule;
+	const struct rule *list[] = { &rule };
+
+	rules_from(&l, "version: 1\nrules: [{ id: x, match: { comm: a } }]\n");
+	rule = l.rules->rules[0];
+	rule.source = STR_LIT("a\nrules: []\n\xff.yaml:2");
+	assert_int_equal(native_rules_write(list, 1, forget, &why, &b), 0);
+	assert_null(why);
+	assert_true(str_contains(buf_get(&b), STR_LIT("\n  # From a\\x0arules: []\\x0a\\xff.yaml:2.\n")));
+	rules_done(&l);
 }
 
 /* One that does not load is named and hides no other. */
@@ -193,7 +211,7 @@ static void what_does_not_load(void **state)
 	bad.id = STR_LIT("No id");
 	list[0] = &bad;
 	list[1] = &l.rules->rules[0];
-	assert_int_equal(rules_write(list, 2, forget, &why, &b), 0);
+	assert_int_equal(native_rules_write(list, 2, forget, &why, &b), 0);
 	assert_non_null(why);
 	assert_null(list[0]);
 	assert_str(buf_get(&b), "version: 1\n\nrules:\n  # From test.yaml:2.\n  - id: x\n"
@@ -222,7 +240,7 @@ static void each_allocation(void **state)
 		list[0] = rule;
 		n_allocations = n_failures = 0;
 		failing = n;
-		err = rules_write(list, 1, forget, &why, &b);
+		err = native_rules_write(list, 1, forget, &why, &b);
 		failing = SIZE_MAX;
 		assert_int_equal(err, n_failures ? -ENOMEM : 0);
 		if (n_failures == 0) {
@@ -242,6 +260,7 @@ int main(void)
 		cmocka_unit_test(regexes),
 		cmocka_unit_test(trees),
 		cmocka_unit_test(outcomes),
+		cmocka_unit_test(names_of_files),
 		cmocka_unit_test(what_does_not_load),
 		cmocka_unit_test(each_allocation),
 	};

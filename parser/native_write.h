@@ -3,8 +3,8 @@
  * Checked rules as the text of native rule files: what was read, from whatever kind of file, in the one
  * language that has all of it.
  */
-#ifndef PARSER_RULE_WRITE_H
-#define PARSER_RULE_WRITE_H
+#ifndef PARSER_NATIVE_WRITE_H
+#define PARSER_NATIVE_WRITE_H
 
 #include <stddef.h>
 
@@ -19,7 +19,7 @@
  * 0; -ENOTSUP: the language has no way to say it, *ret_why is why (static); -ENOMEM. After errors @b is to be
  * thrown away.
  */
-int rule_write(const struct rule *rule, struct buf *b, const char **ret_why);
+int native_rule_write(const struct rule *rule, struct buf *b, const char **ret_why);
 
 /*
  * Appends a file with the rules @rules[0..n), in canonical form. It is read again before it is given out:
@@ -29,8 +29,9 @@ int rule_write(const struct rule *rule, struct buf *b, const char **ret_why);
  * 0; -EBADMSG: together they would not load; -EFBIG: the file would be larger than one may be; -ENOMEM. After
  * errors @b is to be thrown away.
  */
-int rules_write(const struct rule **rules, size_t n,
-		void (*say)(void *ctx, const struct rule *rule, const char *why), void *ctx, struct buf *b);
+int native_rules_write(const struct rule **rules, size_t n,
+		       void (*say)(void *ctx, const struct rule *rule, const char *why), void *ctx,
+		       struct buf *b);
 
 /* cond_write.c: the same of one condition, as a map in flow style. */
 struct cond_writer {

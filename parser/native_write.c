@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules as native text; see rule_write.h. Keys stand one below the other, what is behind them in flow style:
- * the formatter makes of it what a person would have written.
+ * Rules as native text; see native_write.h. Keys stand one below the other, what is behind them in flow
+ * style: the formatter makes of it what a person would have written.
  */
-#include "parser/rule_write.h"
+#include "parser/native_write.h"
 
 #include <errno.h>
 #include <string.h>
@@ -348,7 +348,7 @@ static int write_tests(struct cond_writer *w, const struct rule *rule)
 	return err;
 }
 
-int rule_write(const struct rule *rule, struct buf *b, const char **ret_why)
+int native_rule_write(const struct rule *rule, struct buf *b, const char **ret_why)
 {
 	static int (*const parts[])(struct cond_writer *w, const struct rule *rule) = {
 		write_about, write_match, write_exceptions, write_windows, write_summary, write_tests,
@@ -356,7 +356,10 @@ int rule_write(const struct rule *rule, struct buf *b, const char **ret_why)
 	struct cond_writer w = { .b = b };
 	int err;
 
-	buf_printf(b, "  # From %.*s.\n" ENTRY "id: ", STR_ARG(rule->source));
+	/* A file may have any name, and none may end the line. */
+	buf_text(b, "  # From ");
+	escape_controls(rule->source, b);
+	buf_text(b, ".\n" ENTRY "id: ");
 	err = cond_write_text(&w, rule->id);
 	buf_char(b, '\n');
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && err == 0; i++)
@@ -402,7 +405,7 @@ static int write_file(struct file_writer *f, const struct rule **rules, size_t n
 	for (size_t i = 0; i < n; i++) {
 		size_t before = b->len;
 		const char *why;
-		int err = rules[i] ? rule_write(rules[i], b, &why) : 0;
+		int err = rules[i] ? native_rule_write(rules[i], b, &why) : 0;
 
 		if (err == -ENOMEM)
 			return err;
@@ -451,8 +454,9 @@ static int format(struct str text, struct buf *b)
 	return err == -EINVAL || err == -ENOTSUP ? -EBADMSG : err;
 }
 
-int rules_write(const struct rule **rules, size_t n,
-		void (*say)(void *ctx, const struct rule *rule, const char *why), void *ctx, struct buf *b)
+int native_rules_write(const struct rule **rules, size_t n,
+		       void (*say)(void *ctx, const struct rule *rule, const char *why), void *ctx,
+		       struct buf *b)
 {
 	struct file_writer f = { say, ctx };
 	_cleanup_(buf) struct buf text = BUF_INIT, why = BUF_INIT;
