@@ -16,7 +16,7 @@
 enum option_type {
 	OPTION_FLAG,		/* bool */
 	OPTION_TEXT,		/* const char *, NULL when not given; of several the last */
-	OPTION_LIST,		/* struct option_list, repeatable; each one of the choices where there are any */
+	OPTION_LIST,		/* struct option_list, repeatable; of choices where there are any */
 	OPTION_CHOICE,		/* int, an index into choices */
 	OPTION_COUNT,		/* int64_t, 1 to a billion */
 	OPTION_LIMIT,		/* int64_t, 0 to a billion; what 0 means, as a rule no limit, is the verb's */
