@@ -13,8 +13,8 @@ import uuid
 WORDS = [
     "sh", "-c", "curl", "/etc/passwd", "/usr/bin/python3", "-foo-bar", "--inode", "/i:x", "a*b", "what?",
     "C:\\x\\*", "\\\\host\\share", "  two  ", "", "-R", "-", "x\ny", "\ttab", "a_b%c", "[ab]", "{1,2}",
-    "$HOME", "(a|b)", "1000", "10.1.2.3", "2130706433", "Zm9vYmFy", "AB", "Ab", "ABAB", "aaaa", "'q'", '"d"', "%name%",
-    "true", "null",
+    "$HOME", "(a|b)", "1000", "10.1.2.3", "2130706433", "Zm9vYmFy", "AB", "Ab", "ABAB", "aaaa", "'q'", '"d"',
+    "%name%", "true", "null",
 ]
 WIDE_WORDS = ["caf\u00e9", "\u2013foo", "\u2014bar", "\u212aelvin", "\u0130I\u0131i", "\U0001f600?",
               "\u00e4*\u00f6", "\ufffd"]
