@@ -61,7 +61,7 @@ def sigma_fields(record):
         "User": [text_of(record, "user")],
         "LogonId": [record.get("uid")],
         "ProcessId": [record.get("pid")],
-        "ParentProcessId": [record.get("ppid")],
+        "ParentProcessId": [record.get("ppid"), parent.get("pid")],
         "UtcTime": [record.get("time")],
         "Comm": [text_of(record, "comm")],
         "ReturnValue": [record.get("retval", 0) if record.get("returned", True) else None],

@@ -125,6 +125,8 @@ class Generator:
             self.put_text(parent, "exe", self.pick(PATHS), "ParentImage")
         if not self.chance(5):
             self.put_words(parent, "ParentCommandLine")
+        if self.mix.own_fields and self.chance(3):
+            parent["pid"] = self.pick([7, 45])
         return parent
 
     def put_own(self, record):
