@@ -2,6 +2,7 @@
 /* execwatch check: loads rule files and a configuration, and reports everything that is wrong or doubtful. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -97,6 +98,66 @@ static void json_diag(struct json *j, const struct diag *d)
 	json_end_object(j);
 }
 
+/* What several rules were refused for, and how many; the most first. */
+struct reason {
+	struct str message;
+	size_t n;
+};
+
+static int by_message(const void *a, const void *b)
+{
+	return str_cmp(((const struct reason *)a)->message, ((const struct reason *)b)->message);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct reason *x = a, *y = b;
+
+	return x->n != y->n ? (x->n < y->n ? 1 : -1) : by_message(a, b);
+}
+
+/* Counts the rules that did not load by what was said of each first: *ret_n reasons, the caller's to free.
+ * NULL when out of memory. */
+static struct reason *count_reasons(const struct ruleset *rules, size_t *ret_n)
+{
+	struct reason *all = calloc(rules->n_skipped + 1, sizeof(*all));
+	size_t n = 0;
+
+	if (!all)
+		return NULL;
+	for (size_t i = 0; i < rules->n_skipped; i++)
+		all[i] = (struct reason){ rules->skipped[i].message, 1 };
+	qsort(all, rules->n_skipped, sizeof(*all), by_message);
+	for (size_t i = 0; i < rules->n_skipped; i++) {
+		if (n > 0 && str_eq(all[n - 1].message, all[i].message))
+			all[n - 1].n++;
+		else
+			all[n++] = all[i];
+	}
+	qsort(all, n, sizeof(*all), by_number);
+	*ret_n = n;
+	return all;
+}
+
+static int json_reasons(struct json *j, const struct ruleset *rules)
+{
+	_cleanup_(free) struct reason *all = NULL;
+	size_t n;
+
+	all = count_reasons(rules, &n);
+	if (!all)
+		return -ENOMEM;
+	json_list(j, "reasons");
+	for (size_t i = 0; i < n; i++) {
+		json_object(j, NULL);
+		json_int(j, "rules", (int64_t)all[i].n);
+		json_str(j, "message", all[i].message);
+		json_end_object(j);
+	}
+	json_end_list(j);
+	return 0;
+}
+
 static int print_json(const struct diags *ds, const struct ruleset *rules)
 {
 	_cleanup_(buf) struct buf text = BUF_INIT;
@@ -108,6 +169,8 @@ static int print_json(const struct diags *ds, const struct ruleset *rules)
 	json_int(&j, "skipped", (int64_t)rules->n_skipped);
 	json_int(&j, "errors", (int64_t)ds->n_errors);
 	json_int(&j, "warnings", (int64_t)ds->n_warnings);
+	if (json_reasons(&j, rules) < 0)
+		return -ENOMEM;
 	json_list(&j, "diagnostics");
 	for (size_t i = 0; i < ds->n; i++)
 		json_diag(&j, &ds->items[i]);
@@ -118,12 +181,23 @@ static int print_json(const struct diags *ds, const struct ruleset *rules)
 	return text.error;
 }
 
+/* Of these each is told above, but where a large set was not made for this machine that is not a view. */
+#define MOST_REASONS 10
+
 static int print_text(const struct diags *ds, const struct ruleset *rules)
 {
+	_cleanup_(free) struct reason *all = NULL;
+	size_t n;
+
+	all = count_reasons(rules, &n);
+	if (!all)
+		return -ENOMEM;
 	print_diags(ds, stdout);
-	printf("%zu file%s, %zu rule%s, %zu error%s, %zu warning%s\n", rules->n_files, plural(rules->n_files),
-	       rules->n_rules, plural(rules->n_rules), ds->n_errors, plural(ds->n_errors), ds->n_warnings,
-	       plural(ds->n_warnings));
+	printf("%zu file%s, %zu rule%s loaded, %zu refused, %zu error%s, %zu warning%s\n", rules->n_files,
+	       plural(rules->n_files), rules->n_rules, plural(rules->n_rules), rules->n_skipped, ds->n_errors,
+	       plural(ds->n_errors), ds->n_warnings, plural(ds->n_warnings));
+	for (size_t i = 0; i < n && i < MOST_REASONS && all[i].n > 1; i++)
+		printf("%7zu refused: %.*s\n", all[i].n, STR_ARG(all[i].message));
 	return 0;
 }
 
