@@ -20,6 +20,7 @@ class Refused(Exception):
 STAR, ONE = "*any*", "*one*"
 DASHES = "-/\u2013\u2014\u2015"
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+BLANKS = " \t\n\v\f\r"
 ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 # The fields in which a value without a field is looked for.
 KEYWORD_FIELDS = ("Image", "CommandLine", "ParentImage", "ParentCommandLine", "CurrentDirectory", "User",
@@ -64,7 +65,7 @@ def sigma_fields(record):
         "ParentProcessId": [record.get("ppid"), parent.get("pid")],
         "UtcTime": [record.get("time")],
         "Comm": [text_of(record, "comm")],
-        "ReturnValue": [record.get("retval", 0) if record.get("returned", True) else None],
+        "ReturnValue": [record.get("retval")],
         "Errno": [record.get("errno") if failed else None],
         "Duration": [record["duration_ns"] / NS_PER_MS if "duration_ns" in record else None],
     }
@@ -135,6 +136,7 @@ def number(value):
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
+        value = value.strip(BLANKS)
         return float(value) if NUMBER.match(value) else None
     return float(value)
 

@@ -22,7 +22,7 @@ BAD_BYTES = [b"\xff", b"a\xc3", b"\xe2\x82x", b"\xed\xa0\x80", b"\xf0\x9f\x98", 
 PATHS = ["/usr/bin/sh", "/bin/bash", "/tmp/x", "/opt/App/run", "/usr/bin/python3.11", "/x/prog", "/", "sh",
          "/bin/a b"]
 USERS = ["root", "ROOT", "www-data", "alice", "1000", "01000", "1000.0", "7", "10.1.2.3", "::1", "fe80::12",
-         "True", "-2"]
+         "True", "-2", " 7", "+7\n", "1e3", ".7e1", "7.", "1000.5", "0x7", "7 7"]
 TIMES = ["2026-01-01T00:00:00.000000000Z", "2024-12-31T23:59:59.000000001Z",
          "2026-08-05T03:04:05.000000000Z"]
 ERRNOS = {"ENOENT": 2, "EACCES": 13, "ENOEXEC": 8}
@@ -226,8 +226,9 @@ class Generator:
             out.insert(0, "^x?" if not out else "^")
         if self.chance(5):
             out.append("$")
-        if self.chance(6):
-            out.insert(self.random.randrange(len(out) + 1), ".*")
+        for part in (".*", r"\b", r"\B", "(?=.)", "(?!x)", "(?:a|)", "(?<=[a-z])", "[^x]*?"):
+            if self.chance(20):
+                out.insert(self.random.randrange(len(out) + 1), part)
         text = "".join(out) or "sh"
         if text.startswith("^$") or text == "^":
             text = "^s"
