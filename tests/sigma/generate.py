@@ -226,7 +226,7 @@ class Generator:
             out.insert(0, "^x?" if not out else "^")
         if self.chance(5):
             out.append("$")
-        for part in (".*", r"\b", r"\B", "(?=.)", "(?!x)", "(?:a|)", "(?<=[a-z])", "[^x]*?"):
+        for part in (".*", r"\b", "(?=.)", "(?!x)", "(?:a|)", "(?<=[a-z])", "[^x]*?"):
             if self.chance(20):
                 out.insert(self.random.randrange(len(out) + 1), part)
         text = "".join(out) or "sh"
