@@ -1,14 +1,21 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Random Sigma rules and execs that have much in common, so that rules often hold, or fail by a little.
+
+    tests/sigma/generate.py SEED FOLDER       writes rules.yml and execs.jsonl there
 
 A seed makes the same ones wherever it is used. A Mix says what they may hold: the reference evaluators know
 less than the program does, and regexes speak of bytes here and of characters there.
 """
 import base64
 import dataclasses
+import json
 import random
 import string
+import sys
 import uuid
+
+import yaml
 
 WORDS = [
     "sh", "-c", "curl", "/etc/passwd", "/usr/bin/python3", "-foo-bar", "--inode", "/i:x", "a*b", "what?",
@@ -387,3 +394,16 @@ def re_literal(c):
     if c in "\n\t":
         return {"\n": r"\n", "\t": r"\t"}[c]
     return c if c.isalnum() or c in " _-/:,'\"%=<>@!~#&;`" else "\\" + c
+
+
+def main(seed, folder):
+    """Writes rules and execs of all kinds, for whoever compares engines with each other."""
+    generator = Generator(seed, Mix(own_fields=True))
+    with open(f"{folder}/execs.jsonl", "w", encoding="utf-8") as f:
+        f.writelines(json.dumps(generator.record(seq)) + "\n" for seq in range(100))
+    with open(f"{folder}/rules.yml", "w", encoding="utf-8") as f:
+        yaml.safe_dump_all([generator.rule(i) for i in range(400)], f, sort_keys=False, allow_unicode=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])
