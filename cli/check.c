@@ -244,8 +244,7 @@ static int check_files(const struct check_options *o, const char *const *paths, 
 	r = paths ? rules_load(paths, n_paths, &load, &sources, &ds, &rules) : -ENOMEM;
 	if (!rules) {
 		print_diags(&ds, stderr);
-		log_error("cannot load rules: %s", strerror(-r));
-		return EXIT_SYSTEM;
+		return no_rules(r);
 	}
 	diags_sort(&ds);
 	if (rules->n_files == 0 && ds.n_errors == 0)

@@ -114,6 +114,16 @@ void print_diags(const struct diags *ds, FILE *to)
 	fwrite(buf_get(&text).p, 1, text.len, to);
 }
 
+int no_rules(int error)
+{
+	if (error == -EINVAL) {
+		log_error("no rules are loaded: the field mapping or the placeholders do not load");
+		return EXIT_FINDINGS;
+	}
+	log_error("cannot load rules: %s", strerror(-error));
+	return EXIT_SYSTEM;
+}
+
 int load_config(const char *path, uint32_t owner, struct config *config, struct sources *sources)
 {
 	_cleanup_(diags) struct diags ds = DIAGS_INIT;
@@ -207,6 +217,8 @@ int load_rules(const struct rule_options *o, const struct rule_load *how, struct
 	r = rules_load(paths, n, &options, sources ? sources : &own, &ds, &rules);
 	diags_sort(&ds);
 	print_diags(&ds, stderr);
+	if (r == -EINVAL)
+		return no_rules(r);
 	if (r < 0) {
 		log_error("not started: the rules cannot be read (%s)", strerror(-r));
 		return EXIT_SYSTEM;

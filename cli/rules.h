@@ -70,6 +70,9 @@ bool use_colour(FILE *to);
 /* "s", or nothing for 1. */
 const char *plural(size_t n);
 
+/* Says why rules_load() gave no rules, what it has recorded being printed; returns the exit code. */
+int no_rules(int error);
+
 /*
  * The configuration of a verb: of @path, where that is NULL the default one if it exists, else every default.
  * Errors are printed to stderr. @owner as config_read() has it. EXIT_FINE, EXIT_FINDINGS after errors in it,

@@ -113,10 +113,8 @@ static int test(const void *opts, const char *const *arg, size_t n_args)
 	loaded = rules_load(arg, n_args, &load, &sources, &ds, &rules);
 	diags_sort(&ds);
 	print_diags(&ds, stderr);
-	if (!rules) {
-		log_error("cannot load rules: %s", strerror(-loaded));
-		return EXIT_SYSTEM;
-	}
+	if (!rules)
+		return no_rules(loaded);
 	warn_of_choice(&o->rules, rules);
 	r = run_rules(rules, &arena, &run);
 	if (r == 0)
