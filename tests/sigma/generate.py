@@ -24,7 +24,7 @@ WORDS = [
     "%name%", "true", "null",
 ]
 WIDE_WORDS = ["caf\u00e9", "\u2013foo", "\u2014bar", "\u212aelvin", "\u0130I\u0131i", "\U0001f600?",
-              "\u00e4*\u00f6", "\ufffd"]
+              "\u00e4*\u00f6", "\ufffd", "-R \u2015b", "\U0010ffffa"]
 BAD_BYTES = [b"\xff", b"a\xc3", b"\xe2\x82x", b"\xed\xa0\x80", b"\xf0\x9f\x98", b"\xc0\xaf*"]
 PATHS = ["/usr/bin/sh", "/bin/bash", "/tmp/x", "/opt/App/run", "/usr/bin/python3.11", "/x/prog", "/", "sh",
          "/bin/a b"]
@@ -36,6 +36,7 @@ ERRNOS = {"ENOENT": 2, "EACCES": 13, "ENOEXEC": 8}
 CLASSIC = ["Image", "CommandLine", "ParentImage", "ParentCommandLine", "CurrentDirectory", "User", "LogonId"]
 NUMBERS = ["LogonId", "ProcessId", "ParentProcessId", "ReturnValue"]
 ABSENT = ["OriginalFileName", "Hashes", "image", "Nonesuch"]
+DASHES = "-/\u2013\u2014\u2015"
 NETWORKS = ["10.0.0.0/8", "10.1.2.3", "10.1.2.0/30", "::1/128", "fe80::/10", "0.0.0.0/0", "::/0"]
 TIME_VALUES = {"minute": [0, 4, 59], "hour": [0, 3, 23], "day": [1, 5, 31], "week": [1, 32],
                "month": [1, 8, 12], "year": [2024, 2026]}
@@ -172,19 +173,22 @@ class Generator:
         return self.pick([text[:i] + text[i + 1:], longer, other, text])
 
     def subject(self, how):
-        """A text that an exec has, or would nearly have; one that a rule can hold."""
+        """A text that an exec has, or would nearly have."""
         text = self.pick(self.exec.get(self.about) or WORDS)
         if self.chance(8):
             text = self.word()
         text = self.piece(text, how)
-        text = self.changed(text) if self.chance(6) else text
-        return text if is_writable(text) else self.word()
+        return self.changed(text) if self.chance(6) else text
 
     def escaped(self, text):
-        """As a value: wildcards escaped, as a rule, and backslashes where they have to be, or anyhow."""
+        """As a value: wildcards escaped, as a rule, and backslashes where they have to be, or anyhow. What a
+        file cannot hold becomes a wildcard.
+        """
         out = ""
         for i, c in enumerate(text):
-            if c in "*?":
+            if not is_writable(c):
+                out += self.pick("????*")
+            elif c in "*?":
                 out += c if self.chance(5) else "\\" + c
             elif c == "\\":
                 out += self.pick(["\\\\", "\\"]) if text[i + 1:i + 2] not in ("*", "?", "\\") else "\\\\"
@@ -211,6 +215,13 @@ class Generator:
 
     def keyword(self):
         return self.value("contains")
+
+    def option(self, how):
+        """Something with dashes of whatever kind, but few."""
+        text = self.value(how)
+        if not 0 < sum(c in DASHES for c in text) < 4:
+            text = self.pick(["-foo", " -R", "/i", "-c *-x", "a-b -c", "--inode", "-b"])
+        return "".join(self.pick("-/") if c in DASHES and self.chance(2) else c for c in text)
 
     def literal(self):
         """A value in which nothing is special, for what is encoded."""
@@ -254,8 +265,7 @@ class Generator:
         kind = self.random.randrange(12)
         if kind == 0:
             modifiers.insert(0, "windash")
-            options = ["-foo", " -R", "/i", "-c *-x", "a-b -c", "--inode"]
-            value = self.several(lambda: self.pick(options), 2)
+            value = self.several(lambda: self.option(how), 2)
         elif kind == 1:
             encoding = self.pick([[], [], ["wide"], ["utf16le"], ["utf16be"], ["utf16"]])
             modifiers = encoding + [self.pick(["base64", "base64offset"]), "contains"]
