@@ -25,6 +25,7 @@ WORDS = [
 ]
 WIDE_WORDS = ["caf\u00e9", "\u2013foo", "\u2014bar", "\u212aelvin", "\u0130I\u0131i", "\U0001f600?",
               "\u00e4*\u00f6", "\ufffd", "-R \u2015b", "\U0010ffffa"]
+SECRETS = ["foobar", "ping", "/bin/bash", "a", "xy"]
 BAD_BYTES = [b"\xff", b"a\xc3", b"\xe2\x82x", b"\xed\xa0\x80", b"\xf0\x9f\x98", b"\xc0\xaf*"]
 PATHS = ["/usr/bin/sh", "/bin/bash", "/tmp/x", "/opt/App/run", "/usr/bin/python3.11", "/x/prog", "/", "sh",
          "/bin/a b"]
@@ -73,6 +74,9 @@ class Generator:
 
     def word(self):
         words = WORDS if self.mix.regexes else WORDS + WIDE_WORDS
+        if self.chance(15):
+            text = self.pick(["", "a", "bc"]) + self.pick(SECRETS) + self.pick(["", "d", "ef"])
+            return base64.b64encode(text.encode(self.pick(["utf-8", "utf-16-le", "utf-16-be"]))).decode()
         return self.pick(words) if not self.chance(6) else self.pick(words) + self.pick(words)
 
     def words(self):
@@ -82,7 +86,7 @@ class Generator:
         """A text, in some mixes with bytes that are no characters."""
         record[key] = text
         self.execs[-1].setdefault(field, []).append(text)
-        if self.mix.bad_bytes and self.chance(5):
+        if self.mix.bad_bytes and self.chance(2):
             raw = text.encode() + self.pick(BAD_BYTES) + self.pick([b"", b"end"])
             record[key], record[key + "_b64"] = in_json(raw)
             self.execs[-1][field].append(raw.decode("utf-8", "surrogateescape"))
@@ -91,7 +95,7 @@ class Generator:
         words = self.words()
         record["argv"] = words
         self.execs[-1][field] = words + 3 * [" ".join(words)]
-        if self.mix.bad_bytes and words and self.chance(4):
+        if self.mix.bad_bytes and words and self.chance(2):
             i = self.random.randrange(len(words))
             raw = words[i].encode() + self.pick(BAD_BYTES)
             record["argv"][i], exact = in_json(raw)
@@ -225,8 +229,10 @@ class Generator:
 
     def literal(self):
         """A value in which nothing is special, for what is encoded."""
+        if self.chance(2):
+            return self.pick(SECRETS)
         text = self.subject("contains").replace("*", "").replace("?", "").replace("\\", "")
-        return text if text.isascii() and text else self.pick(["foobar", "ping", "/bin/bash", "a", "xy"])
+        return text if text.isascii() and text else self.pick(SECRETS)
 
     def regex(self):
         """One that means the same everywhere, made of a text that it mostly finds."""
