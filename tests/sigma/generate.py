@@ -234,8 +234,10 @@ class Generator:
         text = self.subject("contains").replace("*", "").replace("?", "").replace("\\", "")
         return text if text.isascii() and text else self.pick(SECRETS)
 
-    def regex(self):
-        """One that means the same everywhere, made of a text that it mostly finds."""
+    def regex(self, multiline):
+        """One that means the same everywhere, made of a text that it mostly finds. Whether a line begins
+        behind a last newline is seen in two ways, so that something has to follow.
+        """
         out = []
         for c in self.subject("contains")[:12]:
             kinds = [re_literal(c)] * 5 + ["."]
@@ -247,16 +249,13 @@ class Generator:
             i = self.random.randrange(len(out) - 1)
             out[i:i + 2] = ["(" + out[i] + "|" + out[i + 1] + ")" + out[i + 1]]
         if self.chance(4):
-            out.insert(0, "^x?" if not out else "^")
+            out.insert(0, r"^(?=[\s\S])" if multiline else "^")
         if self.chance(5):
             out.append("$")
         for part in (".*", r"\b", "(?=.)", "(?!x)", "(?:a|)", "(?<=[a-z])", "[^x]*?"):
             if self.chance(20):
                 out.insert(self.random.randrange(len(out) + 1), part)
-        text = "".join(out) or "sh"
-        if text.startswith("^$") or text == "^":
-            text = "^s"
-        return text
+        return "".join(out) or "sh"
 
     # Items
 
@@ -309,7 +308,7 @@ class Generator:
 
     def regex_item(self, field):
         modifiers = ["re"] + self.random.sample(["i", "m", "s"], self.random.randrange(3))
-        value = self.several(self.regex, 2)
+        value = self.several(lambda: self.regex("m" in modifiers), 2)
         if isinstance(value, list) and self.chance(2):
             modifiers.append("all")
         return "|".join([field] + modifiers), value
