@@ -88,10 +88,8 @@ static int convert(const void *opts, const char *const *arg, size_t n_args)
 	r = rules_load(arg, n_args, &load, &sources, &ds, &rules);
 	diags_sort(&ds);
 	print_diags(&ds, stderr);
-	if (!rules) {
-		log_error("cannot load rules: %s", strerror(-r));
-		return EXIT_SYSTEM;
-	}
+	if (!rules)
+		return no_rules(r);
 	warn_of_choice(&o->rules, rules);
 	code = print(rules);
 	if (r < 0)
