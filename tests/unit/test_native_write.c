@@ -193,7 +193,8 @@ static void names_of_files(void **state)
 	rule.source = STR_LIT("a\nrules: []\n\xff.yaml:2");
 	assert_int_equal(native_rules_write(list, 1, forget, &why, &b), 0);
 	assert_null(why);
-	assert_true(str_contains(buf_get(&b), STR_LIT("\n  # From a\\x0arules: []\\x0a\\xff.yaml:2.\n")));
+	assert_str(buf_get(&b), "version: 1\n\nrules:\n  # From a\\nrules: []\\n\\xff.yaml:2.\n  - id: x\n"
+				"    severity: warning\n    match: { comm: a }\n");
 	rules_done(&l);
 }
 
