@@ -204,12 +204,12 @@ enum truth test_value(const struct test *t, enum field_type type, const struct v
 
 	if (t->form == FORM_NUMBERS)
 		return truth_of(test_number(t, v->number));
-	text = value_as_text(type, v, memory);
+	text = type & FT_NUMBERS ? value_as_text(type, v, memory) : v->text;
+	if (text_tests[t->op])
+		return test_texts(t, text, state);
 	if (t->op == OP_RE)
 		return test_regexes(t, text, state, scratch);
-	if (op_table[t->op].operand == OPERAND_BOUND)
-		return test_decimal(t, text, state);
-	return text_tests[t->op] ? test_texts(t, text, state) : TRUTH_NO;
+	return op_table[t->op].operand == OPERAND_BOUND ? test_decimal(t, text, state) : TRUTH_NO;
 }
 
 static enum truth texts_equal(bool nocase, struct seen_text a, struct seen_text b)

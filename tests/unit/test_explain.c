@@ -111,6 +111,17 @@ static const struct {
 	{ "{ uid: { le: -9223372036854775808 } }", "{\"uid\":9223372036854775807}",
 	  "1 condition; raising `le` from `-9223372036854775808` to `9223372036854775807` "
 	  "(test.yaml:7:25) would match\n" },
+	{ "{ user: { ge: 1024 } }", "{\"user\":\"80\"}",
+	  "1 condition; another `ge`, one that `80` reaches (test.yaml:7:26) would match\n" },
+	{ "{ not: { user: { lt: 9 } } }", "{\"user\":\"8\"}",
+	  "1 condition; another lt than `9` (test.yaml:7:33) would match; `8` is less than it\n" },
+	{ "{ uid: { prefix: 10 } }", "{\"uid\":2000}",
+	  "1 condition; another `prefix`, one that `2000` begins with (test.yaml:7:29) would match\n" },
+	{ "{ user: { cidr: 10.0.0.0/8 } }", "{\"user\":\"11.0.0.1\"}",
+	  "1 condition; another `cidr`, one that `11.0.0.1` is within (test.yaml:7:28) would match\n" },
+	{ "{ argv: { contains: { field: parent.exe } } }", "{\"argv\":[\"a\"],\"parent\":{\"exe\":\"/b\"}}",
+	  "1 condition; a record in which `argv contains field parent.exe` holds would match; "
+	  "here it is `a`\n" },
 	{ "{ tty: { set: true } }", "{\"comm\":\"a\"}",
 	  "1 condition; a record in which `tty set true` holds would match; "
 	  "`tty` is not known in this one\n" },
