@@ -180,6 +180,9 @@ void name_thing(char what[WHAT_SIZE], const char *before, struct str name);
 
 /* load.c: reads the file unless that was begun before; what cannot be read leaves its reason in f->error. */
 int loader_read(struct loader *l, struct file *f);
+/* Rules that nobody has seen are lost with a file, or with the rest of one: that is listed, too. @first: the
+ * first of its diagnostics. */
+int skip_file(struct checker *c, size_t first);
 
 /* include.c: loads what the file includes; its module sees it then. */
 int include_read(struct scope *s, struct file *self, const struct node *include);

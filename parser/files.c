@@ -269,14 +269,19 @@ static int find_on_disk(struct files *files, const char *path, struct file **ret
 	size_t number;
 	int err;
 
-	if (stat(path, &st) < 0)
-		return refuse(ret_refusal, &code_unreadable, "%s", strerror(errno));
+	if (stat(path, &st) < 0) {
+		err = -errno;
+		file_refusal(err, ret_refusal);
+		return err;
+	}
 	if (!S_ISREG(st.st_mode))
 		return refuse(ret_refusal, &code_include, "this is %s",
 			      S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
 	who = stranger(files, &st, buf, sizeof(buf));
-	if (who)
-		return refuse(ret_refusal, &code_ownership, "%s it", who);
+	if (who) {
+		refuse(ret_refusal, &code_ownership, "%s it", who);
+		return -EPERM;
+	}
 	err = see(files, &st, &number);
 	if (err == -ENOMEM)
 		return err;

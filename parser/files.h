@@ -53,7 +53,8 @@ struct refusal {
 	char why[128];
 };
 
-/* The file at @path, which must be a regular one; not added. 0, -ENOMEM, or -EINVAL with *ret_refusal. */
+/* The file at @path, which must be a regular one; not added. 0, -ENOMEM, or another error with *ret_refusal:
+ * -errno of what cannot be read, -EPERM: others can write it, -EINVAL: it is no such file. */
 int files_find(struct files *files, const char *path, struct file **ret, struct refusal *ret_refusal);
 void files_done(struct files *files);
 

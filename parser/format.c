@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "parser/formatter.h"
+#include "parser/sigma.h"
 
 /* Quotes may come and go, but not where somebody might read something else. */
 static bool scalars_agree(const struct node *a, const struct node *b)
@@ -133,8 +134,12 @@ int format_rules(const struct source *src, struct diags *ds, struct buf *b)
 {
 	_cleanup_(arena) struct arena arena = ARENA_INIT;
 	const struct node *root;
-	int err = yaml_read(src, ds, &arena, &root);
+	bool sigma;
+	int err = sigma_is_file(src, &sigma);
 
+	if (err < 0 || sigma)
+		return err < 0 ? err : -ENOTSUP;
+	err = yaml_read(src, ds, &arena, &root);
 	if (err < 0)
 		return err;
 	return is_native(root) ? format_nodes(src, root, b) : -ENOTSUP;

@@ -24,9 +24,7 @@ struct loader {
 	SHA2_CTX sha;
 };
 
-/* Rules that nobody has seen are lost with a file, or with the rest of one: that is listed, too. @first: the
- * first of its diagnostics. */
-static int skip_file(struct checker *c, size_t first)
+int skip_file(struct checker *c, size_t first)
 {
 	const struct diags *ds = c->ds;
 
@@ -34,102 +32,6 @@ static int skip_file(struct checker *c, size_t first)
 		if (ds->items[i].level == DIAG_ERROR && ds->items[i].at.line > 0)
 			return skip_rule(c, (struct str){ NULL, 0 }, ds->items[i].at, ds->items[i].message);
 	return 0;
-}
-
-/* Documents of a file, and those of them that are no YAML: to find the place of what is wrong takes as long
- * as all that stands before it. */
-#define MAX_DOCUMENTS 10000
-#define MAX_BROKEN 100
-
-/* One document of a file of Sigma rules; what is wrong with it is its own matter. */
-static int load_document(struct loader *l, struct file *f, const struct source *src,
-			 const struct yaml_part *part, unsigned int number, struct arena *scratch,
-			 unsigned int *broken)
-{
-	struct checker *c = &l->checker;
-	struct yaml_part next = *part;
-	struct loc end = { src, UINT32_MAX, 1, 0 };
-	const struct node *root;
-	size_t first = c->ds->n;
-	int err = yaml_read_part(src, part, c->ds, scratch, NULL, &root);
-
-	if (err == -ENOMEM)
-		return err;
-	*broken += err < 0;
-	if (!root)
-		return skip_file(c, first);
-	if (root->kind == NODE_SCALAR && root->text.len == 0 && root->style == SCALAR_PLAIN && !root->faulty)
-		return 0;
-	if (yaml_next_part(src->text, &next))
-		end.line = next.line + 1;
-	return sigma_read(c, f, root, &(struct sigma_place){ number, end, first }, scratch);
-}
-
-/* What stands from @part on is not read. */
-static int too_many(struct loader *l, const struct source *src, const struct yaml_part *part,
-		    unsigned int broken)
-{
-	const struct loc at = { src, part->line + 1, 1, 0 };
-	size_t first = l->checker.ds->n;
-
-	if (broken > MAX_BROKEN)
-		diag_error(l->checker.ds, &code_too_large, at, "more than %d documents that are no YAML",
-			   MAX_BROKEN);
-	else
-		diag_error(l->checker.ds, &code_too_large, at, "more than %d documents", MAX_DOCUMENTS);
-	return skip_file(&l->checker, first);
-}
-
-static int load_sigma(struct loader *l, struct file *f, const struct source *src)
-{
-	struct arena scratch = ARENA_INIT;
-	struct yaml_part part = { 0 };
-	unsigned int broken = 0;
-	int err = 0;
-
-	for (unsigned int number = 1; err == 0 && yaml_next_part(src->text, &part); number++) {
-		if (number > MAX_DOCUMENTS || broken > MAX_BROKEN) {
-			err = too_many(l, src, &part, broken);
-			break;
-		}
-		err = load_document(l, f, src, &part, number, &scratch, &broken);
-		arena_reset(&scratch);
-	}
-	arena_done(&scratch);
-	return err;
-}
-
-/* Is the document one of Sigma's, as far as it can be read? */
-static int is_sigma_part(const struct source *src, const struct yaml_part *part, bool *ret)
-{
-	_cleanup_(arena) struct arena scratch = ARENA_INIT;
-	_cleanup_(diags) struct diags quiet = DIAGS_INIT;
-	const struct node *root;
-	int err = yaml_read_part(src, part, &quiet, &scratch, "rules", &root);
-
-	if (err == -ENOMEM)
-		return err;
-	*ret = root && is_sigma(root);
-	return 0;
-}
-
-/* Of several documents, which are Sigma's alone. */
-static int is_sigma_file(const struct source *src, bool *ret)
-{
-	struct yaml_part part = { 0 }, next;
-	unsigned int n = 0;
-	int err = 0;
-
-	*ret = false;
-	if (!yaml_next_part(src->text, &part))
-		return 0;
-	next = part;
-	if (!yaml_next_part(src->text, &next))
-		return 0;
-	do
-		err = is_sigma_part(src, &part, ret);
-	while (err == 0 && !*ret && ++n < MAX_BROKEN && yaml_next_part(src->text, &part));
-	return err;
 }
 
 /* One file's text: nodes, then rules. 0 also after errors; -ENOMEM. */
@@ -144,10 +46,10 @@ static int load_source(struct loader *l, struct file *f, const struct source *sr
 	SHA256Update(&l->sha, (const uint8_t *)src->text.p, src->text.len);
 	l->rs->n_files++;
 	f->module = module_new(&l->checker, src);
-	if (!f->module || is_sigma_file(src, &sigma) < 0)
+	if (!f->module || sigma_is_file(src, &sigma) < 0)
 		return -ENOMEM;
 	if (sigma)
-		return load_sigma(l, f, src);
+		return sigma_file_read(&l->checker, f, src);
 	err = yaml_read_packed(src, l->checker.ds, &scratch, "rules", &root);
 	if (err == 0 && !root)
 		f->module->lacks_lists = f->module->lacks_macros = false;

@@ -195,8 +195,11 @@ static int other_source(struct sigma *g, const struct node *n, const char *key)
 {
 	struct diags *ds = g->s->checker->ds;
 
-	diag_error(ds, &code_sigma_logsource, n->at, "a rule about another log source: %s `%.*s`", key,
-		   STR_ARG(n->text));
+	if (n->kind == NODE_SCALAR)
+		diag_error(ds, &code_sigma_logsource, n->at, "a rule about another log source: %s `%.*s`",
+			   key, STR_ARG(n->text));
+	else
+		diag_error(ds, &code_sigma_logsource, n->at, "a log source without a category");
 	diag_help(ds, "execwatch sees execs: category `process_creation`, product `linux`");
 	return -EINVAL;
 }
@@ -222,7 +225,7 @@ static int check_source(struct sigma *g, const struct node *root)
 			const struct node *service = node_get(source, "service");
 
 			return service ? other_source(g, service, "service") :
-					 other_source(g, source, "no category");
+					 other_source(g, source, "category");
 		}
 	}
 	return 0;
@@ -293,13 +296,11 @@ static int check_kind(struct sigma *g, const struct node *root)
 		{ "action", "collections with `action`" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		const struct node *n = node_get(root, kinds[i].key);
-
-		if (n)
-			return diag_error(g->s->checker->ds, &code_sigma_kind, n->at, "%s are not supported",
-					  kinds[i].name);
-	}
+	for (size_t k = 0; k < root->n; k++)
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+			if (str_is(root->keys[k]->text, kinds[i].key))
+				return diag_error(g->s->checker->ds, &code_sigma_kind, root->keys[k]->at,
+						  "%s are not supported", kinds[i].name);
 	return 0;
 }
 
@@ -315,13 +316,15 @@ static int read_rule(struct sigma *g, const struct node *root, unsigned int numb
 	if (root->kind != NODE_MAP && root->incomplete)
 		return -EINVAL;
 	err = read_map(root, "a Sigma rule", g->s->checker->ds);
-	if (err == 0)
-		err = check_kind(g, root);
-	if (err == 0)
-		err = check_source(g, root);
 	if (err < 0)
 		return err;
+	/* Also of what is refused, so that it can be named. */
 	err = read_id(g, root, number, rule);
+	bad = err == -ENOMEM ? err : check_kind(g, root);
+	if (bad == 0)
+		bad = check_source(g, root);
+	if (bad < 0)
+		return bad;
 	if (err != -ENOMEM) {
 		bad = read_about(g, root, rule);
 		err = worse(err, bad);

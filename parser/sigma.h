@@ -33,6 +33,12 @@ struct sigma_selection {
 	struct tally tally;
 };
 
+/* sigma_file.c */
+/* Is it a file of several documents of which one is Sigma's? 0 or -ENOMEM. */
+int sigma_is_file(const struct source *src, bool *ret);
+/* All of such a file. 0 or -ENOMEM: what is wrong is recorded and listed. */
+int sigma_file_read(struct checker *c, struct file *f, const struct source *src);
+
 /* sigma.c */
 /* Is the outermost map of a document Sigma's? */
 bool is_sigma(const struct node *root);

@@ -133,7 +133,7 @@ static void test_no_such_file(void **state)
 	struct fixture *f = *state;
 	const char *path = "/dev/null";
 
-	assert_int_equal(rules_load(&path, 1, &options, &f->sources, &f->ds, &f->rs), -EINVAL);
+	assert_int_equal(rules_load(&path, 1, &options, &f->sources, &f->ds, &f->rs), -ENOENT);
 	assert_null(f->rs);
 	assert_int_equal(f->ds.n_errors, 1);
 	assert_ptr_equal(f->ds.items[0].code, &code_unreadable);
