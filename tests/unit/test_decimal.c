@@ -37,7 +37,7 @@ static void no_numbers(void **state)
 	static const char *const bad[] = {
 		"", " ", "+", "-", ".", "e5", "5e", "5e+", "5e1.5", "1__0", "_1", "1_", "1_.5", "1._5",
 		"1e_5", "1e5_", "0x10",
-		"5 5", "--5", "5x", "in", "infinit", "infx", "nan(1)", "\x1c" "5", "5\xa0",
+		"5 5", "--5", "5x", "in", "infinit", "infx", "nan(1)", ("\x1c" "5"), "5\xa0",
 	};
 	double untouched = 42;
 
