@@ -437,20 +437,23 @@ static int run(const struct program *p, struct str subject, const struct window 
 /*
  * What is there must be a match by itself, or be none however it goes on. "Hard": what looks at the end of
  * the subject stops there with "partial". Behind that there may still be a match that the readable part
- * proves: one that only took the end, and could have done with less.
+ * proves: one that only took the end, and could have done with less. In front of the first match there is
+ * none, so that it is gone on from there.
  */
 static enum truth search_cut(const struct program *p, struct str subject, const struct window *w,
 			     struct regex_scratch *s)
 {
 	int whole = run(p, subject, w, s), part;
-	size_t end = whole >= 0 ? pcre2_get_ovector_pointer(s->data)[1] : 0;
+	size_t end = whole >= 0 ? pcre2_get_ovector_pointer(s->data)[1] : 0, from = w->from;
 
 	if (whole < 0 && !(whole == PCRE2_ERROR_NOMATCH && p->anchored))
 		return TRUTH_UNDECIDED;
 	if (whole >= 0 && (p->reach == REGEX_REACH_NONE ||
 			   (p->reach == REGEX_REACH_NEXT && end + 1 < subject.len)))
 		return TRUTH_YES;
-	part = match(p, subject, w->from, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
+	if (whole >= 0 && !p->whole)
+		from = pcre2_get_startchar(s->data);
+	part = match(p, subject, from, PCRE2_PARTIAL_HARD | PCRE2_NO_JIT, s);
 	if (part >= 0)
 		return TRUTH_YES;
 	/* The only start has been tried, and what follows was not asked for. */
@@ -510,6 +513,11 @@ enum truth regex_search_between(const struct regex *re, struct str subject, size
 	if (re->program->whole)
 		w.from = 0;
 	return search(re->program, subject, &w, false, s);
+}
+
+bool regex_is_anchored(const struct regex *re)
+{
+	return re->program && re->program->anchored;
 }
 
 struct str regex_pattern(const struct regex *re)

@@ -83,6 +83,9 @@ enum truth regex_search(const struct regex *re, struct str subject, bool cut, st
 enum truth regex_search_between(const struct regex *re, struct str subject, size_t from, size_t to,
 				struct regex_scratch *s);
 
+/* Can it only be at the start of a text? Of one that is prepared. */
+bool regex_is_anchored(const struct regex *re);
+
 /* Can this process make executable memory for compiled patterns? */
 bool regex_has_jit(void);
 

@@ -139,15 +139,19 @@ static int number_needles(struct compiler *c)
 
 /* Makes ready what an atom may search for. Where argv is cut, sequences are asked only whether they begin
  * it. */
-static int prepare_atom(const struct atom *a)
+static int prepare_atom(struct atom *a)
 {
+	int r;
+
 	switch (a->kind) {
 	case ATOM_COND:
 		return cond_prepare(a->cond, true);
 	case ATOM_SEQUENCES:
 		return a->anchored ? cond_prepare(a->cond, false) : 0;
 	case ATOM_REGEX:
-		return regex_prepare(a->regex, true);
+		r = regex_prepare(a->regex, true);
+		a->anchored = regex_is_anchored(a->regex);
+		return r;
 	}
 	return 0;
 }

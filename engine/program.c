@@ -113,21 +113,26 @@ static enum truth any_needle(struct run_state *s, const uint32_t *needles, size_
 	return any;
 }
 
-static enum truth sequences_truth(struct run_state *s, const struct atom *a)
+/* Is one of the sequences there? @cut: however the text goes on. */
+static bool has_sequence(const struct run_state *s, const struct atom *a, struct str value, bool cut)
 {
-	struct str value = value_of(s, a->haystack);
-
-	for (size_t i = 0; str_known(value) && i < a->n_located; i++) {
+	for (size_t i = 0; i < a->n_located; i++) {
 		uint32_t needle = a->located[i].needle;
 		bool eager = needle < s->program->n_eager;
 
 		if (eager && !hits_have(&s->hits, needle))
 			continue;
-		if (sequence_in(a->located[i].sequence, value, eager ? s->hits.places[needle].first : 0,
-				false))
-			return TRUTH_YES;
+		if (sequence_in(a->located[i].sequence, value, eager ? s->hits.places[needle].first : 0, cut))
+			return true;
 	}
-	return TRUTH_NO;
+	return false;
+}
+
+static enum truth sequences_truth(const struct run_state *s, const struct atom *a)
+{
+	struct str value = value_of(s, a->haystack);
+
+	return truth_of(str_known(value) && has_sequence(s, a, value, false));
 }
 
 /* Are there @min bytes of the set in a row? Only every @min-th byte need be looked at, until one is of
@@ -231,19 +236,28 @@ static enum truth regex_truth(struct run_state *s, const struct atom *a)
 						    search_places(s, a, value);
 }
 
-/* Of a text that is not all there. Found is found; what else there is to say, the plain evaluator says,
- * and of a regex that may begin anywhere it says nothing. */
+/* May the regex be in what is there of a text? */
+static bool may_be_there(const struct run_state *s, const struct atom *a, struct str value)
+{
+	size_t from, to;
+
+	for (size_t i = 0; i < a->n_runs; i++)
+		if (!has_run(value, &a->runs[i]))
+			return false;
+	return a->lead == SIZE_MAX || find_window(s, a, &from, &to);
+}
+
+/* Of a text that is not all there. Found is found; where a match may begin anywhere, not to find it says
+ * nothing. What else there is to say, the plain evaluator says. */
 static enum truth atom_of_part(struct run_state *s, const struct atom *a)
 {
 	struct str value = value_of(s, a->haystack);
 
-	if (!str_known(value) || event_argv_state(s->ev) == ARGV_PARTIAL || a->kind == ATOM_REGEX ||
-	    a->anchored)
+	if (!str_known(value) || event_argv_state(s->ev) == ARGV_PARTIAL || a->anchored)
 		return cond_eval(a->cond, s->ev, s->regex);
-	for (size_t i = 0; i < a->n_located; i++)
-		if (sequence_in(a->located[i].sequence, value, 0, true))
-			return TRUTH_YES;
-	return TRUTH_UNDECIDED;
+	if (a->kind == ATOM_REGEX)
+		return may_be_there(s, a, value) ? cond_eval(a->cond, s->ev, s->regex) : TRUTH_UNDECIDED;
+	return has_sequence(s, a, value, true) ? TRUTH_YES : TRUTH_UNDECIDED;
 }
 
 static enum truth atom_eval(struct run_state *s, const struct atom *a)

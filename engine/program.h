@@ -54,7 +54,7 @@ enum atom_kind {
 struct atom {
 	enum atom_kind kind;
 	uint16_t haystack;		/* unless ATOM_COND; it has one value at most */
-	bool anchored;			/* ATOM_SEQUENCES: each is at the start */
+	bool anchored;			/* not ATOM_COND: it may be nowhere but at the start */
 	const struct cond *cond;	/* what it means; also where argv is not whole */
 	/* ATOM_SEQUENCES */
 	struct located *located;
