@@ -167,32 +167,6 @@ static void describe(struct str pattern, int error, size_t offset, struct regex_
 		ret->offset = pattern.len > 0 ? pattern.len - 1 : 0;
 }
 
-/* A control byte in a pattern is never meant: it comes from an escape that the file format took away. */
-static bool check_bytes(struct str pattern, struct regex_error *ret_error)
-{
-	struct regex_error e = { .message = "control byte in a regex" };
-
-	for (size_t i = 0; i < pattern.len; i++) {
-		unsigned char c = (unsigned char)pattern.p[i];
-
-		if (c >= 0x20 && c != 0x7f)
-			continue;
-		e.offset = i;
-		snprintf(e.label, sizeof(e.label), "byte 0x%02x", c);
-		if (c == '\b')
-			snprintf(e.help, sizeof(e.help), "in double quotes `\\b` is a backspace; for a word "
-							 "boundary put the regex in single quotes");
-		else if (c == '\t' || c == '\n' || c == '\r')
-			snprintf(e.help, sizeof(e.help), "write `\\%c`, in single quotes",
-				 c == '\t' ? 't' : c == '\n' ? 'n' : 'r');
-		else
-			snprintf(e.help, sizeof(e.help), "write `\\x%02x`, in single quotes", c);
-		*ret_error = e;
-		return false;
-	}
-	return true;
-}
-
 static int compile(struct str pattern, uint32_t options, struct regex_error *ret_error, pcre2_code **ret)
 {
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
@@ -270,7 +244,7 @@ int regex_new(struct str pattern, unsigned int flags, struct regex_error *ret_er
 			 REGEX_MAX_PATTERN);
 		return -EINVAL;
 	}
-	if (!check_bytes(pattern, ret_error))
+	if (!regex_check_bytes(pattern, ret_error))
 		return -EINVAL;
 	r = compile(pattern, options_of(flags), ret_error, &code);
 	if (r < 0)

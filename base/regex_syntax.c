@@ -6,6 +6,7 @@
 #include "base/regex_syntax.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -204,4 +205,29 @@ enum regex_reach regex_reach(struct str p)
 	}
 	/* A class or a comment that does not end: this was not read as PCRE2 does. */
 	return i > p.len ? REGEX_REACH_FAR : reach;
+}
+
+bool regex_check_bytes(struct str pattern, struct regex_error *ret_error)
+{
+	struct regex_error e = { .message = "control byte in a regex" };
+
+	for (size_t i = 0; i < pattern.len; i++) {
+		unsigned char c = (unsigned char)pattern.p[i];
+
+		if (c >= 0x20 && c != 0x7f)
+			continue;
+		e.offset = i;
+		snprintf(e.label, sizeof(e.label), "byte 0x%02x", c);
+		if (c == '\b')
+			snprintf(e.help, sizeof(e.help), "in double quotes `\\b` is a backspace; for a word "
+							 "boundary put the regex in single quotes");
+		else if (c == '\t' || c == '\n' || c == '\r')
+			snprintf(e.help, sizeof(e.help), "write `\\%c`, in single quotes",
+				 c == '\t' ? 't' : c == '\n' ? 'n' : 'r');
+		else
+			snprintf(e.help, sizeof(e.help), "write `\\x%02x`, in single quotes", c);
+		*ret_error = e;
+		return false;
+	}
+	return true;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the text of a pattern tells without compiling it. Only regex.c uses this. */
+/* What the text of a pattern tells without compiling it. */
 #ifndef BASE_REGEX_SYNTAX_H
 #define BASE_REGEX_SYNTAX_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/regex.h"
 #include "base/str.h"
 
 /* Groups within each other that a pattern may have. */
@@ -24,6 +25,10 @@ enum regex_place {
 	PLACE_OPEN_CLASS,
 	PLACE_OPEN_COMMENT,
 };
+
+/* A control byte in a pattern is never meant: it comes from an escape that the file format took away.
+ * False: there is one, with what to say of it. */
+bool regex_check_bytes(struct str pattern, struct regex_error *ret_error);
 
 /* From the @offset where PCRE2 stopped. It, and what is returned, may be the pattern's length. */
 size_t regex_find_place(struct str pattern, size_t offset, enum regex_place place);
