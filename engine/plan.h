@@ -104,6 +104,9 @@ const struct node *plan_remember(struct plan *p, const void *key, size_t part, c
 const struct node *plan_cond(struct plan *p, const struct cond *c);
 const struct node *plan_regex(struct plan *p, unsigned int haystack, struct regex *re,
 			      const struct cond *cond);
+/* What a regex needs to be found in one of the haystack's values, or words, which is no more than that. */
+const struct node *plan_regex_needs(struct plan *p, unsigned int haystack, enum needle_place place,
+				    const struct regex *re);
 
 /* How often a needle is found in the haystack, by guess. */
 float share_of_needle(const struct haystack *haystack, const struct needle *n);

@@ -170,6 +170,27 @@ static const struct node *plan_regexes(struct plan *p, const struct cond *c, con
 	return node_some(p, parts, t->n);
 }
 
+/* The same of a field with several values, which are asked one by one: only what the regexes need is sought
+ * in all of them. */
+static const struct node *plan_regexes_of_many(struct plan *p, const struct cond *c, const struct test *t,
+					       unsigned int haystack, enum needle_place place)
+{
+	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts)), *both[2];
+
+	if (!parts) {
+		p->failed = true;
+		return node_true(p);
+	}
+	for (size_t i = 0; i < t->n; i++) {
+		parts[i] = plan_regex_needs(p, haystack, place, t->regexes[i]);
+		if (parts[i]->code == CODE_TRUE)
+			return whole_test(p, c, t);
+	}
+	both[0] = node_some(p, parts, t->n);
+	both[1] = whole_test(p, c, t);
+	return node_all(p, both, 2);
+}
+
 /* Is it about where one of some texts or regexes is in the value? */
 static bool is_searched(const struct test *t)
 {
@@ -198,9 +219,10 @@ static const struct node *plan_test(struct plan *p, const struct cond *c, const 
 	number = plan_haystack(p, &haystack);
 	if (p->failed)
 		return node_true(p);
+	if (t->op == OP_RE && (splits || haystack.kind == HAYSTACK_VALUES))
+		return plan_regexes_of_many(p, c, t, number, splits ? NEEDLE_IN_WORD : NEEDLE_IN);
 	if (t->op == OP_RE)
-		return splits || haystack.kind == HAYSTACK_VALUES ? whole_test(p, c, t) :
-								plan_regexes(p, c, t, number);
+		return plan_regexes(p, c, t, number);
 	if (t->op == OP_GLOB)
 		return plan_globs(p, c, t, number, splits ? NEEDLE_IN_WORD : NEEDLE_IN);
 	return splits ? plan_words(p, c, t, number) : plan_texts(p, c, t, number, false);

@@ -135,14 +135,15 @@ static const struct node *plan_sequences(struct plan *p, unsigned int haystack,
 }
 
 /* One of the literals of the factor is there. */
-static const struct node *plan_factor(struct plan *p, unsigned int haystack, const struct factor *f)
+static const struct node *plan_factor(struct plan *p, unsigned int haystack, enum needle_place place,
+				      const struct factor *f)
 {
 	const struct node **parts = arena_array(&p->arena, f->n_literals, sizeof(*parts));
 
 	if (!parts)
 		return out_of_memory(p);
 	for (size_t i = 0; i < f->n_literals; i++)
-		parts[i] = needle_of(p, haystack, &f->literals[i]);
+		parts[i] = node_needle(p, haystack, place, f->literals[i].text, f->literals[i].nocase);
 	return node_some(p, parts, f->n_literals);
 }
 
@@ -181,7 +182,7 @@ static const struct node *plan_search(struct plan *p, unsigned int haystack, str
 		return out_of_memory(p);
 	for (size_t i = 0; i < pattern->n_factors; i++) {
 		if (pattern->factors[i].n_literals > 0)
-			parts[n++] = plan_factor(p, haystack, &pattern->factors[i]);
+			parts[n++] = plan_factor(p, haystack, NEEDLE_IN, &pattern->factors[i]);
 		else
 			runs[atom.n_runs++] = pattern->factors[i].run;
 	}
@@ -205,4 +206,46 @@ const struct node *plan_regex(struct plan *p, unsigned int haystack, struct rege
 	node = pattern.n_sequences > 0 ? plan_sequences(p, haystack, &pattern, cond) :
 					 plan_search(p, haystack, re, &pattern, cond);
 	return plan_remember(p, re, haystack, node);
+}
+
+/* The literals of one of the sequences. */
+static const struct node *sequences_need(struct plan *p, unsigned int haystack, enum needle_place place,
+					 const struct pattern *pattern)
+{
+	const struct node **parts = arena_array(&p->arena, pattern->n_sequences, sizeof(*parts));
+
+	if (!parts)
+		return out_of_memory(p);
+	for (size_t i = 0; i < pattern->n_sequences; i++) {
+		const struct sequence *s = &pattern->sequences[i];
+		const struct literal *rarest = s->rarest ? s->rarest : &s->literal;
+
+		parts[i] = node_needle(p, haystack, place, rarest->text, rarest->nocase);
+	}
+	return node_some(p, parts, pattern->n_sequences);
+}
+
+static const struct node *factors_need(struct plan *p, unsigned int haystack, enum needle_place place,
+				       const struct pattern *pattern)
+{
+	const struct node **parts = arena_array(&p->arena, pattern->n_factors + 1, sizeof(*parts));
+	size_t n = 0;
+
+	if (!parts)
+		return out_of_memory(p);
+	for (size_t i = 0; i < pattern->n_factors; i++)
+		if (pattern->factors[i].n_literals > 0)
+			parts[n++] = plan_factor(p, haystack, place, &pattern->factors[i]);
+	return n > 0 ? node_all(p, parts, n) : node_true(p);
+}
+
+const struct node *plan_regex_needs(struct plan *p, unsigned int haystack, enum needle_place place,
+				    const struct regex *re)
+{
+	struct pattern pattern = { .n_sequences = 0 };
+
+	if (pattern_read(regex_pattern(re), regex_flags(re), p->kept, &pattern) < 0)
+		return out_of_memory(p);
+	return pattern.n_sequences > 0 ? sequences_need(p, haystack, place, &pattern) :
+					 factors_need(p, haystack, place, &pattern);
 }
