@@ -135,15 +135,14 @@ static const struct node *plan_sequences(struct plan *p, unsigned int haystack,
 }
 
 /* One of the literals of the factor is there. */
-static const struct node *plan_factor(struct plan *p, unsigned int haystack, enum needle_place place,
-				      const struct factor *f)
+static const struct node *plan_factor(struct plan *p, unsigned int haystack, const struct factor *f)
 {
 	const struct node **parts = arena_array(&p->arena, f->n_literals, sizeof(*parts));
 
 	if (!parts)
 		return out_of_memory(p);
 	for (size_t i = 0; i < f->n_literals; i++)
-		parts[i] = node_needle(p, haystack, place, f->literals[i].text, f->literals[i].nocase);
+		parts[i] = needle_of(p, haystack, &f->literals[i]);
 	return node_some(p, parts, f->n_literals);
 }
 
@@ -182,7 +181,7 @@ static const struct node *plan_search(struct plan *p, unsigned int haystack, str
 		return out_of_memory(p);
 	for (size_t i = 0; i < pattern->n_factors; i++) {
 		if (pattern->factors[i].n_literals > 0)
-			parts[n++] = plan_factor(p, haystack, NEEDLE_IN, &pattern->factors[i]);
+			parts[n++] = plan_factor(p, haystack, &pattern->factors[i]);
 		else
 			runs[atom.n_runs++] = pattern->factors[i].run;
 	}
@@ -208,7 +207,16 @@ const struct node *plan_regex(struct plan *p, unsigned int haystack, struct rege
 	return plan_remember(p, re, haystack, node);
 }
 
-/* The literals of one of the sequences. */
+/* The needle of a literal that is kept nowhere else. */
+static const struct node *kept_needle(struct plan *p, unsigned int haystack, enum needle_place place,
+				      const struct literal *l)
+{
+	struct str text = arena_str(p->kept, l->text);
+
+	return str_known(text) ? node_needle(p, haystack, place, text, l->nocase) : out_of_memory(p);
+}
+
+/* A literal of one of the sequences. */
 static const struct node *sequences_need(struct plan *p, unsigned int haystack, enum needle_place place,
 					 const struct pattern *pattern)
 {
@@ -218,25 +226,34 @@ static const struct node *sequences_need(struct plan *p, unsigned int haystack, 
 		return out_of_memory(p);
 	for (size_t i = 0; i < pattern->n_sequences; i++) {
 		const struct sequence *s = &pattern->sequences[i];
-		const struct literal *rarest = s->rarest ? s->rarest : &s->literal;
 
-		parts[i] = node_needle(p, haystack, place, rarest->text, rarest->nocase);
+		parts[i] = kept_needle(p, haystack, place, s->rarest ? s->rarest : &s->literal);
 	}
 	return node_some(p, parts, pattern->n_sequences);
 }
 
+/* A literal of each of the factors that have some. */
 static const struct node *factors_need(struct plan *p, unsigned int haystack, enum needle_place place,
 				       const struct pattern *pattern)
 {
-	const struct node **parts = arena_array(&p->arena, pattern->n_factors + 1, sizeof(*parts));
+	const struct node **all = arena_array(&p->arena, pattern->n_factors + 1, sizeof(*all)), **some;
 	size_t n = 0;
 
-	if (!parts)
+	for (size_t i = 0; all && i < pattern->n_factors; i++) {
+		const struct factor *f = &pattern->factors[i];
+
+		if (f->n_literals == 0)
+			continue;
+		some = arena_array(&p->arena, f->n_literals, sizeof(*some));
+		if (!some)
+			return out_of_memory(p);
+		for (size_t k = 0; k < f->n_literals; k++)
+			some[k] = kept_needle(p, haystack, place, &f->literals[k]);
+		all[n++] = node_some(p, some, f->n_literals);
+	}
+	if (!all)
 		return out_of_memory(p);
-	for (size_t i = 0; i < pattern->n_factors; i++)
-		if (pattern->factors[i].n_literals > 0)
-			parts[n++] = plan_factor(p, haystack, place, &pattern->factors[i]);
-	return n > 0 ? node_all(p, parts, n) : node_true(p);
+	return n > 0 ? node_all(p, all, n) : node_true(p);
 }
 
 const struct node *plan_regex_needs(struct plan *p, unsigned int haystack, enum needle_place place,
@@ -244,7 +261,7 @@ const struct node *plan_regex_needs(struct plan *p, unsigned int haystack, enum 
 {
 	struct pattern pattern = { .n_sequences = 0 };
 
-	if (pattern_read(regex_pattern(re), regex_flags(re), p->kept, &pattern) < 0)
+	if (pattern_read(regex_pattern(re), regex_flags(re), &p->arena, &pattern) < 0)
 		return out_of_memory(p);
 	return pattern.n_sequences > 0 ? sequences_need(p, haystack, place, &pattern) :
 					 factors_need(p, haystack, place, &pattern);
