@@ -55,25 +55,35 @@ static const struct node *whole_test(struct plan *p, const struct cond *c, const
 	return plan_remember(p, t, 0, node_atom(p, &atom, SHARE_PLAIN, COST_PLAIN));
 }
 
-/* @atom, which is about the test and holds only where one of the texts is in the haystack. */
-static const struct node *behind_needles(struct plan *p, unsigned int haystack, enum needle_place place,
-					 const struct test *t, const struct str *texts,
-					 const struct node *atom)
+/* A test is answered by needles alone, or it needs some and is to be asked itself then. */
+struct answer {
+	const struct node *node;
+	bool is_needed;
+};
+
+static struct answer needed(const struct node *node)
+{
+	return (struct answer){ node, true };
+}
+
+static struct answer exact(const struct node *node)
+{
+	return (struct answer){ node, false };
+}
+
+/* One of the texts has to be in the haystack. An empty one is in all. */
+static struct answer need_texts(struct plan *p, unsigned int haystack, enum needle_place place,
+				const struct test *t, const struct str *texts)
 {
 	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts));
-	const struct node *both[2] = { NULL, atom };
 
-	if (!parts) {
-		p->failed = true;
-		return atom;
-	}
-	for (size_t i = 0; i < t->n; i++) {
+	p->failed |= !parts;
+	for (size_t i = 0; parts && i < t->n; i++) {
 		if (texts[i].len == 0)
-			return atom;
+			return needed(node_true(p));
 		parts[i] = node_needle(p, haystack, place, texts[i], t->nocase);
 	}
-	both[0] = node_some(p, parts, t->n);
-	return node_all(p, both, 2);
+	return needed(parts ? node_some(p, parts, t->n) : node_true(p));
 }
 
 /* The longest text without a star or another sign in a glob; empty where none is surely in what fits it. */
@@ -95,19 +105,18 @@ static struct str text_of_glob(struct str glob)
 	return best;
 }
 
-static const struct node *plan_globs(struct plan *p, const struct cond *c, const struct test *t,
-				     unsigned int haystack, enum needle_place place)
+static struct answer plan_globs(struct plan *p, const struct test *t, unsigned int haystack,
+				enum needle_place place)
 {
 	struct str *texts = arena_array(&p->arena, t->n, sizeof(*texts));
-	const struct node *atom = whole_test(p, c, t);
 
 	if (!texts) {
 		p->failed = true;
-		return atom;
+		return needed(node_true(p));
 	}
 	for (size_t i = 0; i < t->n; i++)
 		texts[i] = text_of_glob(t->texts[i]);
-	return behind_needles(p, haystack, place, t, texts, atom);
+	return need_texts(p, haystack, place, t, texts);
 }
 
 static enum needle_place place_of(enum op op, bool in_word)
@@ -121,74 +130,61 @@ static enum needle_place place_of(enum op op, bool in_word)
 }
 
 /* Any of the texts. An empty one is in every value that is known, which no needle says. */
-static const struct node *plan_texts(struct plan *p, const struct cond *c, const struct test *t,
-				     unsigned int haystack, bool in_word)
+static struct answer plan_texts(struct plan *p, const struct test *t, unsigned int haystack, bool in_word)
 {
 	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts));
 
-	if (!parts) {
-		p->failed = true;
-		return node_true(p);
-	}
-	for (size_t i = 0; i < t->n; i++) {
+	p->failed |= !parts;
+	for (size_t i = 0; parts && i < t->n; i++) {
 		if (t->texts[i].len == 0 && t->op != OP_IN)
-			return whole_test(p, c, t);
+			return needed(node_true(p));
 		parts[i] = node_needle(p, haystack, place_of(t->op, in_word), t->texts[i], t->nocase);
 	}
-	return node_some(p, parts, t->n);
+	return exact(parts ? node_some(p, parts, t->n) : node_true(p));
 }
 
 /* Of words that are searched where they stand together. A text without a space that is in all of them is in
  * one of them; all else has to be looked at word by word. */
-static const struct node *plan_words(struct plan *p, const struct cond *c, const struct test *t,
-				     unsigned int haystack)
+static struct answer plan_words(struct plan *p, const struct test *t, unsigned int haystack)
 {
 	bool apart = t->op == OP_CONTAINS;
 
 	for (size_t i = 0; i < t->n && apart; i++)
 		apart = t->texts[i].len > 0 && !memchr(t->texts[i].p, ' ', t->texts[i].len);
 	if (apart)
-		return plan_texts(p, c, t, haystack, true);
-	return behind_needles(p, haystack, NEEDLE_IN_WORD, t, t->texts, whole_test(p, c, t));
+		return plan_texts(p, t, haystack, true);
+	return need_texts(p, haystack, NEEDLE_IN_WORD, t, t->texts);
 }
 
-static const struct node *plan_regexes(struct plan *p, const struct cond *c, const struct test *t,
-				       unsigned int haystack)
+static struct answer plan_regexes(struct plan *p, const struct cond *c, const struct test *t,
+				  unsigned int haystack)
 {
 	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts));
 
-	if (!parts) {
-		p->failed = true;
-		return node_true(p);
-	}
-	for (size_t i = 0; i < t->n; i++) {
+	p->failed |= !parts;
+	for (size_t i = 0; parts && i < t->n; i++) {
 		const struct test one = test_single(t, i);
 		const struct cond *cond = c->n_tests == 1 && t->n == 1 ? c : part_of(p, c, &one);
 
 		parts[i] = plan_regex(p, haystack, t->regexes[i], cond);
 	}
-	return node_some(p, parts, t->n);
+	return exact(parts ? node_some(p, parts, t->n) : node_true(p));
 }
 
 /* The same of a field with several values, which are asked one by one: only what the regexes need is sought
  * in all of them. */
-static const struct node *plan_regexes_of_many(struct plan *p, const struct cond *c, const struct test *t,
-					       unsigned int haystack, enum needle_place place)
+static struct answer need_regexes(struct plan *p, const struct test *t, unsigned int haystack,
+				  enum needle_place place)
 {
-	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts)), *both[2];
+	const struct node **parts = arena_array(&p->arena, t->n, sizeof(*parts));
 
-	if (!parts) {
-		p->failed = true;
-		return node_true(p);
-	}
-	for (size_t i = 0; i < t->n; i++) {
+	p->failed |= !parts;
+	for (size_t i = 0; parts && i < t->n; i++) {
 		parts[i] = plan_regex_needs(p, haystack, place, t->regexes[i]);
 		if (parts[i]->code == CODE_TRUE)
-			return whole_test(p, c, t);
+			return needed(parts[i]);
 	}
-	both[0] = node_some(p, parts, t->n);
-	both[1] = whole_test(p, c, t);
-	return node_all(p, both, 2);
+	return needed(parts ? node_some(p, parts, t->n) : node_true(p));
 }
 
 /* Is it about where one of some texts or regexes is in the value? */
@@ -207,25 +203,27 @@ static bool is_searched(const struct test *t)
 	}
 }
 
-static const struct node *plan_test(struct plan *p, const struct cond *c, const struct test *t)
+static struct answer plan_test(struct plan *p, const struct cond *c, const struct test *t)
 {
 	struct haystack haystack;
+	enum needle_place place;
 	unsigned int number;
 	bool splits;
 
 	if (!is_searched(t) || !haystack_of(c->field, &haystack))
-		return whole_test(p, c, t);
+		return needed(node_true(p));
 	splits = haystack_splits(&haystack, c->field);
+	place = splits ? NEEDLE_IN_WORD : NEEDLE_IN;
 	number = plan_haystack(p, &haystack);
 	if (p->failed)
-		return node_true(p);
+		return needed(node_true(p));
 	if (t->op == OP_RE && (splits || haystack.kind == HAYSTACK_VALUES))
-		return plan_regexes_of_many(p, c, t, number, splits ? NEEDLE_IN_WORD : NEEDLE_IN);
+		return need_regexes(p, t, number, place);
 	if (t->op == OP_RE)
 		return plan_regexes(p, c, t, number);
 	if (t->op == OP_GLOB)
-		return plan_globs(p, c, t, number, splits ? NEEDLE_IN_WORD : NEEDLE_IN);
-	return splits ? plan_words(p, c, t, number) : plan_texts(p, c, t, number, false);
+		return plan_globs(p, t, number, place);
+	return splits ? plan_words(p, t, number) : plan_texts(p, t, number, false);
 }
 
 static const struct node *plan_field(struct plan *p, const struct cond *c)
@@ -236,14 +234,19 @@ static const struct node *plan_field(struct plan *p, const struct cond *c)
 
 	if (field_ref_is_number(c->field) || asks_for_absence(c))
 		return whole_cond(p, c);
-	parts = arena_array(&p->arena, c->n_tests + 1, sizeof(*parts));
+	parts = arena_array(&p->arena, (size_t)c->n_tests * 2 + 1, sizeof(*parts));
 	if (!parts) {
 		p->failed = true;
 		return node_true(p);
 	}
-	for (size_t i = 0; i < c->n_tests; i++)
-		if (!together || is_searched(&c->tests[i]))
-			parts[n++] = plan_test(p, c, &c->tests[i]);
+	for (size_t i = 0; i < c->n_tests; i++) {
+		struct answer answer = plan_test(p, c, &c->tests[i]);
+
+		if (answer.node->code != CODE_TRUE)
+			parts[n++] = answer.node;
+		if (answer.is_needed && !together)
+			parts[n++] = whole_test(p, c, &c->tests[i]);
+	}
 	if (together || n == 0)
 		parts[n++] = whole_cond(p, c);
 	return node_all(p, parts, n);
