@@ -229,6 +229,8 @@ int cond_new(struct scope *s, enum cond_kind kind, struct loc at, const char *ke
 /* predicates.c */
 /* Does a rule that reads the field speak of failed execs, too? */
 bool is_outcome(const struct field_ref *ref);
+/* Does the condition read one? */
+bool cond_reads_outcome(const struct cond *c);
 /* `FIELD: OPERAND`. */
 int predicate_read(struct scope *s, const struct node *key, const struct node *operand, struct tally *tally,
 		   const struct cond **ret);

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/timefmt.h"
+#include "parser/checker.h"
 #include "parser/format.h"
 #include "parser/formatter.h"
 #include "parser/load.h"
@@ -116,27 +117,6 @@ static int write_about(struct cond_writer *w, const struct rule *rule)
 	if (err == 0)
 		err = write_list(w, KEY "falsepositives", about->falsepositives);
 	return err == 0 ? write_list(w, KEY "route", rule->route) : err;
-}
-
-static bool reads_outcome(const struct field_ref *ref)
-{
-	static const char *const names[] = { "errno", "retval", "result", "stage" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(ref->field->name, names[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool cond_reads_outcome(const struct cond *c)
-{
-	bool reads = c->field && reads_outcome(c->field);
-
-	for (size_t i = 0; i < c->n_tests; i++)
-		reads |= c->tests[i].form == FORM_FIELD && reads_outcome(c->tests[i].other);
-	for (size_t i = 0; i < c->n_children && !reads; i++)
-		reads = cond_reads_outcome(c->children[i]);
-	return reads;
 }
 
 /* A rule of failed execs, too, whose condition does not show it has a part that always holds and does. */

@@ -33,6 +33,17 @@ bool is_outcome(const struct field_ref *ref)
 	return false;
 }
 
+bool cond_reads_outcome(const struct cond *c)
+{
+	bool reads = c->field && is_outcome(c->field);
+
+	for (size_t i = 0; i < c->n_tests && !reads; i++)
+		reads = c->tests[i].form == FORM_FIELD && is_outcome(c->tests[i].other);
+	for (size_t i = 0; i < c->n_children && !reads; i++)
+		reads = cond_reads_outcome(c->children[i]);
+	return reads;
+}
+
 static int new_field_cond(struct scope *s, const struct predicate *p, struct loc at, const struct test *tests,
 			  size_t n, const struct cond **ret)
 {
