@@ -281,7 +281,6 @@ static int read_detection(struct sigma *g, const struct node *root, struct rule 
 		if (sigma_is_never(rule->match) && warns(g->s))
 			diag_warning(g->s->checker->ds, &code_never, condition->at,
 				     "the rule asks for what no exec has");
-		bad = rule->reads_outcome ? sigma_keep_outcome(g, &rule->match) : 0;
 	}
 	return worse(err, bad);
 }

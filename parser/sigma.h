@@ -221,8 +221,6 @@ int sigma_join(struct sigma *g, enum cond_kind kind, struct loc at, const struct
 	       const struct cond **ret);
 int sigma_field_cond(struct sigma *g, const struct field_ref *ref, struct loc at, const struct test *tests,
 		     size_t n, const struct cond **ret);
-/* Lets the condition of a rule that reads how execs end still do so where what reads it decides nothing. */
-int sigma_keep_outcome(struct sigma *g, const struct cond **match);
 int sigma_set(struct sigma *g, const struct field_ref *ref, struct loc at, const struct cond **ret);
 
 #endif

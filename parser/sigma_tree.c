@@ -82,34 +82,3 @@ int sigma_set(struct sigma *g, const struct field_ref *ref, struct loc at, const
 		return -ENOMEM;
 	return sigma_field_cond(g, ref, at, &t, 1, ret);
 }
-
-static bool reads_outcome(const struct cond *c)
-{
-	bool reads = c->kind == COND_FIELD && is_outcome(c->field);
-
-	for (size_t i = 0; i < c->n_tests && !reads; i++)
-		reads = c->tests[i].form == FORM_FIELD && is_outcome(c->tests[i].other);
-	for (size_t i = 0; i < c->n_children && !reads; i++)
-		reads = reads_outcome(c->children[i]);
-	return reads;
-}
-
-int sigma_keep_outcome(struct sigma *g, const struct cond **match)
-{
-	static const struct str name = STR("retval");
-	struct loc at = cond_at(*match);
-	const struct cond *parts[2];
-	const struct field_ref *ref;
-	struct field_ref parsed;
-
-	if (reads_outcome(*match))
-		return 0;
-	if (field_ref_parse(name, &parsed) < 0)
-		return 0;
-	ref = intern_field(&g->s->checker->intern, name, &parsed);
-	if (!ref || sigma_set(g, ref, at, &parts[0]) < 0 || sigma_not(g, at, parts[0], &parts[1]) < 0 ||
-	    cond_new(g->s, COND_ANY, at, "any", parts, 2, &parts[1]) < 0)
-		return -ENOMEM;
-	parts[0] = *match;
-	return sigma_join(g, COND_ALL, at, parts, 2, match);
-}
