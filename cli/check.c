@@ -181,7 +181,7 @@ static int print_json(const struct diags *ds, const struct ruleset *rules)
 	return text.error;
 }
 
-/* Of these each is told above, but where a large set was not made for this machine that is not a view. */
+/* Each is told above; of a large set that was made for other machines this is the overview. */
 #define MOST_REASONS 10
 
 static int print_text(const struct diags *ds, const struct ruleset *rules)
@@ -247,6 +247,7 @@ static int check_files(const struct check_options *o, const char *const *paths, 
 		return no_rules(r);
 	}
 	diags_sort(&ds);
+	warn_of_ids(&o->rules, rules);
 	if (rules->n_files == 0 && ds.n_errors == 0)
 		log_warning("no rule file is there: their names end in .yaml or .yml");
 	/* A layer has no place for what is wrong. */

@@ -158,7 +158,7 @@ static size_t choose_paths(const struct rule_options *o, const struct config *co
 	return n;
 }
 
-void warn_of_choice(const struct rule_options *o, const struct ruleset *rules)
+void warn_of_ids(const struct rule_options *o, const struct ruleset *rules)
 {
 	for (size_t i = 0; i < o->ids.n; i++) {
 		bool found = false;
@@ -168,6 +168,11 @@ void warn_of_choice(const struct rule_options *o, const struct ruleset *rules)
 		if (!found)
 			log_warning("no rule has the id `%s` (--id)", o->ids.item[i]);
 	}
+}
+
+void warn_of_choice(const struct rule_options *o, const struct ruleset *rules)
+{
+	warn_of_ids(o, rules);
 	if (rules->n_rules == 0)
 		log_warning("no rules are loaded");
 }

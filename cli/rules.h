@@ -63,6 +63,8 @@ void rule_options_apply(const struct rule_options *o, struct rule_choice_storage
 
 /* Warns where the choice chooses nothing, which is mostly a typing error. */
 void warn_of_choice(const struct rule_options *o, const struct ruleset *rules);
+/* Of the ids that no rule has alone, for a verb that says itself how many rules there are. */
+void warn_of_ids(const struct rule_options *o, const struct ruleset *rules);
 
 /* Prints what was recorded, in colour where @to is a terminal and NO_COLOR is not set. */
 void print_diags(const struct diags *ds, FILE *to);

@@ -357,7 +357,7 @@ struct file_writer {
 
 /* Loads @text, as the one who gets it will. -EBADMSG: not all of it loads; the message is that of the first
  * error. */
-static int try(struct str text, size_t n_rules, struct buf *message)
+static int load_again(struct str text, size_t n_rules, struct buf *message)
 {
 	_cleanup_(sources) struct sources sources = SOURCES_INIT;
 	_cleanup_(diags) struct diags ds = DIAGS_INIT;
@@ -410,7 +410,7 @@ static int drop_bad(struct file_writer *f, const struct rule **rules, size_t n)
 		int err = rules[i] ? write_file(f, &rules[i], 1, &text, &n_written) : 0;
 
 		if (err == 0 && rules[i])
-			err = try(buf_get(&text), n_written, &why);
+			err = load_again(buf_get(&text), n_written, &why);
 		if (err == -EBADMSG) {
 			buf_char(&why, '\0');
 			f->say(f->ctx, rules[i], why.error ? "" : why.p);
@@ -444,14 +444,14 @@ int native_rules_write(const struct rule **rules, size_t n,
 	int err = write_file(&f, rules, n, &text, &n_written);
 
 	if (err == 0)
-		err = try(buf_get(&text), n_written, &why);
+		err = load_again(buf_get(&text), n_written, &why);
 	if (err == -EBADMSG) {
 		err = drop_bad(&f, rules, n);
 		buf_reset(&text);
 		if (err == 0)
 			err = write_file(&f, rules, n, &text, &n_written);
 		if (err == 0)
-			err = try(buf_get(&text), n_written, &why);
+			err = load_again(buf_get(&text), n_written, &why);
 	}
 	return err < 0 ? err : format(buf_get(&text), b);
 }
