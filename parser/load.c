@@ -54,9 +54,7 @@ static int load_source(struct loader *l, struct file *f, const struct source *sr
 	if (err == 0 && !root)
 		f->module->lacks_lists = f->module->lacks_macros = false;
 	if (err != -ENOMEM && root && is_sigma(root)) {
-		const struct loc end = { src, UINT32_MAX, 1, 0 };
-
-		err = sigma_read(&l->checker, f, root, &(struct sigma_place){ 1, end, first }, &scratch);
+		err = sigma_document_read(&l->checker, f, root, first, &scratch);
 		arena_done(&scratch);
 		return err;
 	}

@@ -33,15 +33,6 @@ struct sigma_selection {
 	struct tally tally;
 };
 
-/* sigma_file.c */
-/* Is it a file of several documents of which one is Sigma's? 0 or -ENOMEM. */
-int sigma_is_file(const struct source *src, bool *ret);
-/* All of such a file. 0 or -ENOMEM: what is wrong is recorded and listed. */
-int sigma_file_read(struct checker *c, struct file *f, const struct source *src);
-
-/* sigma.c */
-/* Is the outermost map of a document Sigma's? */
-bool is_sigma(const struct node *root);
 /* Where a document stands. */
 struct sigma_place {
 	unsigned int number;		/* in its file, from 1 */
@@ -49,6 +40,19 @@ struct sigma_place {
 	size_t first;			/* what was recorded before is not about it */
 };
 
+/* sigma_file.c */
+/* Is it a file of several documents of which one is Sigma's? 0 or -ENOMEM. */
+int sigma_is_file(const struct source *src, bool *ret);
+/* All of such a file. 0 or -ENOMEM: what is wrong is recorded and listed. */
+int sigma_file_read(struct checker *c, struct file *f, const struct source *src);
+/* The same of a file of one document, whose nodes are there already; @first: what was recorded before is not
+ * about it. */
+int sigma_document_read(struct checker *c, struct file *f, const struct node *root, size_t first,
+			struct arena *scratch);
+
+/* sigma.c */
+/* Is the outermost map of a document Sigma's? */
+bool is_sigma(const struct node *root);
 /* A document. 0 or -ENOMEM: what is wrong is recorded and listed. */
 int sigma_read(struct checker *c, struct file *f, const struct node *root, const struct sigma_place *place,
 	       struct arena *scratch);

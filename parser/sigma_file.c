@@ -11,27 +11,40 @@
 #define MAX_DOCUMENTS 10000
 #define MAX_BROKEN 100
 
+/* The place of a document behind which is no other, or not yet. */
+static struct sigma_place place_of(const struct source *src, unsigned int number, size_t first)
+{
+	return (struct sigma_place){ number, { src, UINT32_MAX, 1, 0 }, first };
+}
+
+int sigma_document_read(struct checker *c, struct file *f, const struct node *root, size_t first,
+			struct arena *scratch)
+{
+	const struct sigma_place place = place_of(f->module->source, 1, first);
+
+	return sigma_read(c, f, root, &place, scratch);
+}
+
 /* One document of a file of Sigma rules; what is wrong with it is its own matter. */
 static int read_document(struct checker *c, struct file *f, const struct source *src,
 			 const struct yaml_part *part, unsigned int number, struct arena *scratch,
 			 unsigned int *broken)
 {
 	struct yaml_part next = *part;
-	struct loc end = { src, UINT32_MAX, 1, 0 };
+	struct sigma_place place = place_of(src, number, c->ds->n);
 	const struct node *root;
-	size_t first = c->ds->n;
 	int err = yaml_read_part(src, part, c->ds, scratch, NULL, &root);
 
 	if (err == -ENOMEM)
 		return err;
 	*broken += err < 0;
 	if (!root)
-		return skip_file(c, first);
+		return skip_file(c, place.first);
 	if (root->kind == NODE_SCALAR && root->text.len == 0 && root->style == SCALAR_PLAIN && !root->faulty)
 		return 0;
 	if (yaml_next_part(src->text, &next))
-		end.line = next.line + 1;
-	return sigma_read(c, f, root, &(struct sigma_place){ number, end, first }, scratch);
+		place.next.line = next.line + 1;
+	return sigma_read(c, f, root, &place, scratch);
 }
 
 /* What stands from @part on is not read. */
