@@ -163,16 +163,27 @@ static int make_id(struct sigma *g, unsigned int number, struct str *ret)
 	return b.error || !ret->p ? -ENOMEM : 0;
 }
 
+/* Files of one name may lie in several folders. */
+static int claim_made_id(struct sigma *g, unsigned int number, struct rule *rule)
+{
+	int err = make_id(g, number, &rule->id);
+
+	if (err < 0)
+		return err;
+	err = claim_id(g->s, rule);
+	if (err == -EINVAL)
+		diag_help(g->s->checker->ds, "a rule without an `id` has its file's name: give this one an `id`");
+	return err;
+}
+
 static int read_id(struct sigma *g, const struct node *root, unsigned int number, struct rule *rule)
 {
 	const struct node *n = node_get(root, "id");
 	char *lower;
 	int err;
 
-	if (!n) {
-		err = make_id(g, number, &rule->id);
-		return err < 0 ? err : claim_id(g->s, rule);
-	}
+	if (!n)
+		return claim_made_id(g, number, rule);
 	rule->at = n->at;
 	lower = arena_alloc(g->s->scratch, n->text.len + 1);
 	if (!lower)
