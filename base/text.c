@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 static bool is_tail(unsigned char c)
 {
@@ -194,5 +195,14 @@ void escape_controls(struct str s, struct buf *b)
 			}
 		}
 		s = str_skip(s, n);
+	}
+}
+
+void glob_escape(struct str s, struct buf *b)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (memchr("*?[\\", s.p[i], 4))
+			buf_char(b, '\\');
+		buf_char(b, s.p[i]);
 	}
 }

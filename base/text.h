@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UTF-8, base64 and the escaping of bytes for people's eyes. */
+/* UTF-8, base64 and the escaping of bytes, for people's eyes and in globs. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -31,5 +31,7 @@ int base64_read(struct str text, struct arena *a, struct str *ret);
  * that are no UTF-8 become \n, \t, \xHH; a backslash stays as it is. Nothing in @s can move the cursor, end
  * the line or turn its order. */
 void escape_controls(struct str s, struct buf *b);
+/* Appends the glob that @s alone fits: a backslash in front of what means something in one. */
+void glob_escape(struct str s, struct buf *b);
 
 #endif

@@ -83,16 +83,6 @@ static enum op op_written(const struct field_ref *field, const struct test *t)
 	return OP_IN;
 }
 
-/* A glob that @text alone fits. */
-static void write_literal(struct str text, struct buf *b)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (memchr("*?[\\", text.p[i], 4))
-			buf_char(b, '\\');
-		buf_char(b, text.p[i]);
-	}
-}
-
 /* In a list a text that names one has another `$` in front; one with two already cannot get a third. */
 static int write_element(struct cond_writer *w, struct str text, bool in_list)
 {
@@ -114,7 +104,7 @@ static int write_operand(struct cond_writer *w, const struct field_ref *field, c
 	switch (t->form) {
 	case FORM_TEXTS:
 		if (op_written(field, t) != t->op) {
-			write_literal(t->texts[i], &literal);
+			glob_escape(t->texts[i], &literal);
 			return literal.error ? -ENOMEM : write_element(w, buf_get(&literal), t->n > 1);
 		}
 		if (op_table[t->op].operand == OPERAND_BOUND) {

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "base/text.h"
 #include "parser/sigma_match.h"
 
 /* A text with up to so many dashes that may be others is written out: five texts for one of them. */
@@ -99,13 +100,12 @@ static int add_glob(struct match *m, const struct tokens *t)
 	struct str text;
 
 	for (size_t i = 0; i < t->n; i++) {
-		if (t->t[i] == TOKEN_ANY) {
+		char byte = (char)t->t[i];
+
+		if (t->t[i] == TOKEN_ANY)
 			buf_char(&b, '*');
-			continue;
-		}
-		if (t->t[i] == '*' || t->t[i] == '?' || t->t[i] == '[' || t->t[i] == '\\')
-			buf_char(&b, '\\');
-		buf_char(&b, (char)t->t[i]);
+		else
+			glob_escape((struct str){ &byte, 1 }, &b);
 	}
 	text = arena_str(m->g->s->scratch, buf_get(&b));
 	return b.error || !text.p ? -ENOMEM : sigma_add_text(m, OP_GLOB, text);

@@ -168,6 +168,17 @@ static void controls_are_escaped(void **state)
 	}
 }
 
+static void globs_are_escaped(void **state)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	glob_escape(STR_LIT("a*b?[c]\\-!d"), &b);
+	assert_str(buf_get(&b), "a\\*b\\?\\[c]\\\\-!d");
+	buf_reset(&b);
+	glob_escape((struct str)STR("\0\xff"), &b);
+	assert_int_equal(b.len, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +188,7 @@ int main(void)
 		cmocka_unit_test(base64_vectors),
 		cmocka_unit_test(base64_is_strict),
 		cmocka_unit_test(controls_are_escaped),
+		cmocka_unit_test(globs_are_escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
