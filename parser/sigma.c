@@ -172,7 +172,7 @@ static int claim_made_id(struct sigma *g, unsigned int number, struct rule *rule
 		return err;
 	err = claim_id(g->s, rule);
 	if (err == -EINVAL)
-		diag_help(g->s->checker->ds, "a rule without an `id` has its file's name: give this one an `id`");
+		diag_help(g->s->checker->ds, "a rule without an `id` has its file's name; give it an `id`");
 	return err;
 }
 
