@@ -37,6 +37,14 @@ bool is_sigma(const struct node *root)
 	return false;
 }
 
+/* What stands under @key; null is as if nothing did. */
+static const struct node *given(const struct node *map, const char *key)
+{
+	const struct node *n = node_get(map, key);
+
+	return n && !sigma_is_null(n) ? n : NULL;
+}
+
 static bool is_text(const struct node *n)
 {
 	return n && n->kind == NODE_SCALAR && (n->text.len > 0 || n->style != SCALAR_PLAIN);
@@ -127,11 +135,17 @@ static int read_level(struct sigma *g, const struct node *root, struct rule *rul
 	static const enum severity severities[] = {
 		SEVERITY_CRITICAL, SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTICE, SEVERITY_INFO
 	};
-	const struct node *n = node_get(root, "level");
+	const struct node *n = given(root, "level");
 	int number, err;
 
 	if (!n)
 		return 0;
+	for (size_t i = 0; is_text(n) && names[i]; i++) {
+		if (str_eq_nocase(n->text, str_of(names[i]))) {
+			rule->severity = severities[i];
+			return 0;
+		}
+	}
 	err = read_choice(n, "`level`", names, g->s->checker->ds, &number);
 	if (err == 0)
 		rule->severity = severities[number];
@@ -178,7 +192,7 @@ static int claim_made_id(struct sigma *g, unsigned int number, struct rule *rule
 
 static int read_id(struct sigma *g, const struct node *root, unsigned int number, struct rule *rule)
 {
-	const struct node *n = node_get(root, "id");
+	const struct node *n = given(root, "id");
 	char *lower;
 	int err;
 
@@ -218,28 +232,33 @@ static int other_source(struct sigma *g, const struct node *n, const char *key)
 static int check_source(struct sigma *g, const struct node *root)
 {
 	static const struct {
-		const char *key, *value;
-		bool required;
-	} wanted[] = { { "category", "process_creation", true }, { "product", "linux", false } };
-	const struct node *source = required(g->s, root, "a Sigma rule", "logsource");
+		const char *key, *what, *value;		/* NULL: any */
+	} wanted[] = {
+		{ "service", "`service`", NULL }, { "category", "`category`", "process_creation" },
+		{ "product", "`product`", "linux" },
+	};
+	const struct node *source = required(g->s, root, "a Sigma rule", "logsource"), *service;
 	int err = source ? read_map(source, "`logsource`", g->s->checker->ds) : -EINVAL;
 
 	if (err < 0)
 		return err;
 	/* Which product is what tells most rules apart. */
 	for (size_t i = ARRAY_SIZE(wanted); i-- > 0; ) {
-		const struct node *n = node_get(source, wanted[i].key);
+		const struct node *n = given(source, wanted[i].key);
+		struct str text;
 
-		if (n && n->kind == NODE_SCALAR && !str_is(n->text, wanted[i].value))
+		if (!n)
+			continue;
+		err = read_text(n, wanted[i].what, g->s->checker->ds, &text);
+		if (err < 0)
+			return err;
+		if (wanted[i].value && !str_is(text, wanted[i].value))
 			return other_source(g, n, wanted[i].key);
-		if (!n && wanted[i].required) {
-			const struct node *service = node_get(source, "service");
-
-			return service ? other_source(g, service, "service") :
-					 other_source(g, source, "category");
-		}
 	}
-	return 0;
+	if (given(source, "category"))
+		return 0;
+	service = given(source, "service");
+	return service ? other_source(g, service, "service") : other_source(g, source, "category");
 }
 
 /* Selections that have an error leave no condition; each is looked at, and all that is wrong is said. */

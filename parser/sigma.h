@@ -24,6 +24,9 @@ struct sigma {
 	struct names names;		/* theirs, to their numbers */
 	const struct node *value;	/* that is being read */
 	size_t n_tokens;		/* of the values so far */
+	size_t n_expanded;		/* bytes, for what placeholders made of them */
+	size_t n_comparisons;		/* of the condition's patterns with names */
+	bool too_big;			/* that was said: nothing more is read for the rule */
 };
 
 /* What stands under `detection` beside the condition. */
@@ -102,6 +105,7 @@ struct sigma_scalar {
 };
 
 int sigma_scalar_read(struct sigma *g, const struct node *n, struct sigma_scalar *ret);
+bool sigma_is_null(const struct node *n);
 
 /*
  * A text as Sigma sees it: bytes and what stands for others. Wildcards are told from bytes before modifiers
@@ -164,6 +168,8 @@ struct sigma_modifier {
 };
 
 #define SIGMA_MAX_MODIFIERS 16
+/* Values of an item that are wrong: who has seen so many has seen enough. */
+#define SIGMA_MAX_BAD 100
 
 /* `FIELD|modifier|modifier`. */
 struct sigma_item {
@@ -177,6 +183,10 @@ struct sigma_item {
 	char flags[SIGMA_MAX_MODIFIERS + 1];	/* of a regex: "im" */
 	const struct sigma_modifier *changes[SIGMA_MAX_MODIFIERS];	/* of texts, in their order */
 	size_t n_changes;
+	/* All of them, and where each stands: to find that takes as long as the key is. */
+	const struct sigma_modifier *modifiers[SIGMA_MAX_MODIFIERS];
+	struct loc places[SIGMA_MAX_MODIFIERS];
+	size_t n_modifiers;
 };
 
 /* sigma_modifiers.c */

@@ -10,7 +10,7 @@
 #include "parser/codes.h"
 #include "parser/sigma.h"
 
-/* Texts that one may stand for, and bytes of what is put together to make them. */
+/* Texts that one may stand for, and bytes of what is put together to make those of a rule. */
 #define MAX_TEXTS ((size_t)10000)
 #define MAX_BYTES ((size_t)16 << 20)
 
@@ -54,8 +54,7 @@ static int find(struct sigma *g, const struct node *n, struct str name, size_t a
 }
 
 /* Each of the texts so far, with each of the values behind it. */
-static int multiply(struct sigma *g, struct strs values, struct str **texts, size_t *n,
-		    size_t *bytes)
+static int multiply(struct sigma *g, struct strs values, struct str **texts, size_t *n)
 {
 	struct str *all;
 	size_t count = 0;
@@ -70,8 +69,9 @@ static int multiply(struct sigma *g, struct strs values, struct str **texts, siz
 			struct str a = (*texts)[i], b = values.item[k];
 			char *p;
 
-			*bytes += a.len + b.len;
-			if (*bytes > MAX_BYTES)
+			/* Empty ones take space, too. */
+			g->n_expanded += sizeof(*all) + a.len + b.len;
+			if (g->n_expanded > MAX_BYTES)
 				return -E2BIG;
 			p = arena_alloc(g->s->scratch, a.len + b.len + 1);
 			if (!p)
@@ -106,7 +106,7 @@ static struct str next_part(struct str s, bool *ret_placeholder, size_t *ret_len
 int sigma_expand(struct sigma *g, const struct node *n, struct str text, struct str **ret, size_t *ret_n)
 {
 	struct str *texts = arena_alloc(g->s->scratch, sizeof(*texts));
-	size_t n_texts = 1, bytes = 0, length;
+	size_t n_texts = 1, length;
 
 	if (!texts)
 		return -ENOMEM;
@@ -121,7 +121,8 @@ int sigma_expand(struct sigma *g, const struct node *n, struct str text, struct 
 		if (placeholder)
 			err = find(g, n, part, at, &values);
 		if (err == 0)
-			err = multiply(g, values, &texts, &n_texts, &bytes);
+			err = multiply(g, values, &texts, &n_texts);
+		g->too_big |= err == -E2BIG;
 		if (err == -E2BIG)
 			return diag_error(g->s->checker->ds, &code_too_big, n->at,
 					  "stands for too many texts, or too large ones");

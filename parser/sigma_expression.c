@@ -24,7 +24,6 @@ struct expression {
 	size_t at;			/* of the word, in the text */
 	struct str word;		/* the next one; empty: the end */
 	unsigned int depth;
-	size_t n_comparisons;
 	/* Of what is joined by and, or, 1 of: the parts so far, of the innermost last. */
 	const struct cond **parts;
 	size_t n_parts, cap_parts;
@@ -90,7 +89,8 @@ static int add_tally(struct expression *x, const struct tally *tally)
 	/* Also of one that decides nothing: names may be repeated without end. */
 	all->conditions += tally->conditions ? tally->conditions : 1;
 	all->reads_outcome |= tally->reads_outcome;
-	if (all->conditions > MAX_CONDITIONS)
+	x->g->too_big |= all->conditions > MAX_CONDITIONS;
+	if (x->g->too_big)
 		return diag_error(diags_of(x), &code_too_big, place(x), "more than %zu conditions",
 				  MAX_CONDITIONS);
 	return 0;
@@ -156,7 +156,7 @@ static bool is_meant(struct str pattern, struct str name)
 {
 	if (str_has_prefix(name, STR_LIT("_")) && !str_has_prefix(pattern, STR_LIT("_")))
 		return false;
-	return str_is(pattern, "them") || fits(pattern, name);
+	return str_eq_nocase(pattern, STR_LIT("them")) || fits(pattern, name);
 }
 
 static int add_part(struct expression *x, const struct cond *part)
@@ -186,13 +186,14 @@ static int read_several(struct expression *x, enum cond_kind kind, const struct 
 	bool any = false;
 	int err = 0;
 
-	for (size_t i = 0; i < x->g->n_selections && err != -ENOMEM; i++) {
+	for (size_t i = 0; i < x->g->n_selections && err != -ENOMEM && !x->g->too_big; i++) {
 		const struct sigma_selection *selection = &x->g->selections[i];
 		const struct cond *part;
 		int bad;
 
-		x->n_comparisons += (x->word.len + 1) * (selection->key->text.len + 1);
-		if (x->n_comparisons > MAX_COMPARISONS)
+		x->g->n_comparisons += (x->word.len + 1) * (selection->key->text.len + 1);
+		x->g->too_big |= x->g->n_comparisons > MAX_COMPARISONS;
+		if (x->g->too_big)
 			return diag_error(diags_of(x), &code_too_big, place(x),
 					  "too many names and patterns");
 		if (!is_meant(x->word, selection->key->text))
@@ -251,9 +252,9 @@ static bool begins_several(struct expression *x, enum cond_kind *ret)
 	struct expression next = *x;
 
 	step(&next);
-	if (!str_is(next.word, "of"))
+	if (!is_word(&next, "of"))
 		return false;
-	*ret = str_is(x->word, "all") ? COND_ALL : COND_ANY;
+	*ret = is_word(x, "all") ? COND_ALL : COND_ANY;
 	return true;
 }
 
@@ -267,7 +268,7 @@ static int read_primary(struct expression *x, const struct cond **ret)
 	if (x->word.len == 0 || is_sign(x->word.p[0]) || is_word(x, "and") || is_word(x, "or"))
 		return syntax(x, "the name of a selection");
 	if (begins_several(x, &kind)) {
-		if (!str_is(x->word, "1") && !str_is(x->word, "any") && !str_is(x->word, "all"))
+		if (!str_is(x->word, "1") && !is_word(x, "any") && !is_word(x, "all"))
 			return syntax(x, "1, any or all");
 		step(x);
 		step(x);
@@ -344,6 +345,8 @@ int sigma_expression_read(struct sigma *g, const struct node *n, const struct co
 	const struct cond **parts;
 	int err = 0;
 
+	if (g->too_big)
+		return -EINVAL;
 	if (n->kind != NODE_LIST)
 		return read_one(g, n, ret);
 	if (n->n == 0)
@@ -351,7 +354,7 @@ int sigma_expression_read(struct sigma *g, const struct node *n, const struct co
 	parts = arena_array(g->s->scratch, n->n, sizeof(*parts));
 	if (!parts)
 		return -ENOMEM;
-	for (size_t i = 0; i < n->n && err != -ENOMEM; i++) {
+	for (size_t i = 0; i < n->n && err != -ENOMEM && !g->too_big; i++) {
 		int bad = read_one(g, n->items[i], &parts[i]);
 
 		err = worse(err, bad);

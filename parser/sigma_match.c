@@ -344,12 +344,14 @@ static int join_pieces(struct match *m, struct loc at, const struct cond **ret)
 
 static int match_any(struct match *m, const struct sigma_value *values, size_t n, const struct cond **ret)
 {
+	unsigned int n_bad = 0;
 	int err = 0;
 
 	m->n = 0;
-	for (size_t i = 0; i < n && err != -ENOMEM; i++) {
+	for (size_t i = 0; i < n && err != -ENOMEM && !m->g->too_big && n_bad < SIGMA_MAX_BAD; i++) {
 		int bad = add_value(m, &values[i]);
 
+		n_bad += bad < 0;
 		err = worse(err, bad);
 	}
 	return err < 0 ? err : join_pieces(m, values[0].node->at, ret);
@@ -360,6 +362,7 @@ int sigma_match(struct sigma *g, const struct sigma_item *item, const struct fie
 {
 	struct match m = { .g = g, .item = item, .ref = ref };
 	const struct cond **parts;
+	unsigned int n_bad = 0;
 	int err = 0;
 
 	if (!item->all || n == 1) {
@@ -370,9 +373,10 @@ int sigma_match(struct sigma *g, const struct sigma_item *item, const struct fie
 	parts = arena_array(g->s->scratch, n, sizeof(*parts));
 	if (!parts)
 		return -ENOMEM;
-	for (size_t i = 0; i < n && err != -ENOMEM; i++) {
+	for (size_t i = 0; i < n && err != -ENOMEM && !g->too_big && n_bad < SIGMA_MAX_BAD; i++) {
 		int bad = match_any(&m, &values[i], 1, &parts[i]);
 
+		n_bad += bad < 0;
 		err = worse(err, bad);
 	}
 	free(m.pieces);

@@ -159,6 +159,10 @@ int sigma_item_parse(struct sigma *g, const struct node *key, struct sigma_item 
 			err = unfit(g, found, place, "is one modifier too many");
 		else
 			err = add(g, &item, found, place, n == 1);
+		if (err == 0) {
+			item.places[item.n_modifiers] = place;
+			item.modifiers[item.n_modifiers++] = found;
+		}
 	}
 	if (err == 0)
 		err = check(g, &item);
@@ -169,15 +173,8 @@ int sigma_item_parse(struct sigma *g, const struct node *key, struct sigma_item 
 
 struct loc sigma_modifier_place(const struct sigma_item *item, const char *name)
 {
-	struct str text = item->key->text;
-
-	for (size_t at = 0; at < text.len; ) {
-		const char *bar = memchr(text.p + at, '|', text.len - at);
-		struct str word = { text.p + at, bar ? (size_t)(bar - text.p) - at : text.len - at };
-
-		if (at > 0 && str_is(word, name))
-			return node_place(item->key, at, word.len);
-		at += word.len + 1;
-	}
+	for (size_t i = 0; i < item->n_modifiers; i++)
+		if (strcmp(item->modifiers[i]->name, name) == 0)
+			return item->places[i];
 	return item->key->at;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "parser/codes.h"
 #include "parser/sigma_match.h"
 
 /* A text with up to so many dashes that may be others is written out: five texts for one of them. */
@@ -79,7 +80,7 @@ static int add_regex(struct match *m, const struct tokens *t)
 		buf_text(&b, "(?i)");
 	if (t->n > 0 && !is_wildcard(t->t[0]))
 		buf_text(&b, "\\A");
-	for (size_t i = 0; i < t->n; ) {
+	for (size_t i = 0; i < t->n && b.len <= REGEX_MAX_PATTERN; ) {
 		if (is_wildcard(t->t[i])) {
 			i = run_write(t, i, &b);
 			continue;
@@ -91,6 +92,9 @@ static int add_regex(struct match *m, const struct tokens *t)
 		if (++i == t->n)
 			buf_text(&b, "\\z");
 	}
+	if (!b.error && b.len > REGEX_MAX_PATTERN)
+		return diag_error(m->g->s->checker->ds, &code_too_big, m->value->node->at,
+				  "too many wildcards, or too long a text with them");
 	return b.error ? -ENOMEM : sigma_add_regex(m, buf_get(&b), 0, b.len);
 }
 

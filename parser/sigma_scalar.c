@@ -196,9 +196,16 @@ static int refuse(struct sigma *g, const struct node *n, const char *what)
 	return -EINVAL;
 }
 
-static int read_plain(struct sigma *g, const struct node *n, struct sigma_scalar *ret)
+bool sigma_is_null(const struct node *n)
 {
 	static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
+
+	return n->kind == NODE_SCALAR && n->style == SCALAR_PLAIN && !n->incomplete &&
+	       is_one_of(n->text, nulls);
+}
+
+static int read_plain(struct sigma *g, const struct node *n, struct sigma_scalar *ret)
+{
 	static const char *const yes[] = {
 		"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", NULL
 	};
@@ -211,7 +218,7 @@ static int read_plain(struct sigma *g, const struct node *n, struct sigma_scalar
 	};
 	int err;
 
-	if (is_one_of(n->text, nulls)) {
+	if (sigma_is_null(n)) {
 		ret->type = SIGMA_NULL;
 		return 0;
 	}

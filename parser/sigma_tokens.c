@@ -15,7 +15,8 @@
 int sigma_tokens_new(struct sigma *g, size_t n, uint16_t **ret)
 {
 	g->n_tokens += n;
-	if (g->n_tokens > MAX_TOKENS)
+	g->too_big |= g->n_tokens > MAX_TOKENS;
+	if (g->too_big)
 		return diag_error(g->s->checker->ds, &code_too_big, g->value->at,
 				  "the texts of the rule are larger than 16 MiB with this one");
 	*ret = arena_array(g->s->scratch, n, sizeof(**ret));
@@ -33,7 +34,7 @@ int sigma_tokenise(struct sigma *g, struct str text, struct tokens *ret)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.p[i];
 
-		if (c == '\\' && i + 1 < text.len && strchr("*?\\", text.p[i + 1]))
+		if (c == '\\' && i + 1 < text.len && memchr("*?\\", text.p[i + 1], 3))
 			t[n++] = (unsigned char)text.p[++i];
 		else
 			t[n++] = c == '*' ? TOKEN_ANY : c == '?' ? TOKEN_ONE : (unsigned char)c;

@@ -128,16 +128,20 @@ int sigma_values_read(struct sigma *g, const struct sigma_item *item, const stru
 	const struct node *const *nodes = n->kind == NODE_LIST ? n->items : &n;
 	size_t n_nodes = n->kind == NODE_LIST ? n->n : 1;
 	struct sigma_value *values = arena_array(g->s->scratch, n_nodes, sizeof(*values));
+	unsigned int n_bad = 0;
 	int err = 0;
 
 	if (!values)
 		return -ENOMEM;
+	if (g->too_big)
+		return -EINVAL;
 	if (n_nodes == 0)
 		return n->incomplete ? -EINVAL :
 		       diag_error(g->s->checker->ds, &code_empty_list, n->at, "a list without values");
-	for (size_t i = 0; i < n_nodes && err != -ENOMEM; i++) {
+	for (size_t i = 0; i < n_nodes && err != -ENOMEM && !g->too_big && n_bad < SIGMA_MAX_BAD; i++) {
 		int bad = read_value(g, item, nodes[i], &values[i]);
 
+		n_bad += bad < 0;
 		err = worse(err, bad);
 	}
 	if (err < 0)

@@ -44,8 +44,14 @@ static const struct row sigma_rows[] = {
 	{ SIGMA "detection: { a: x, condition: ", "(", 100000, "a }", &code_too_big, 3, 47 },
 	{ SIGMA "detection: { a: x, condition: ", "not ", 100000, "b }", &code_sigma_selection, 3, 400031 },
 	{ SIGMA "detection: { a: { User|windash: '", "-a ", 100000, "?' }, condition: a }",
-	  &code_bad_regex, 3, 34 },
-	{ SIGMA "detection: { a: { User: '", "?x", 100000, "' }, condition: a }", &code_bad_regex, 3, 26 },
+	  &code_too_big, 3, 33 },
+	{ SIGMA "detection: { a: { User: '", "?x", 1000000, "' }, condition: a }", &code_too_big, 3, 25 },
+	{ SIGMA "detection: { condition: a, a: { User|base64: [", "'*', ", 100000, "'*'] } }",
+	  &code_sigma_value, 3, 542 },
+	{ SIGMA "detection: { condition: a, a: { User|cidr: [", "'*', ", 100000, "'*'] } }",
+	  &code_bad_network, 3, 540 },
+	{ SIGMA "detection: { condition: a, a: { User|cidr|all: [", "'*', ", 100000, "'*'] } }",
+	  &code_bad_network, 3, 544 },
 };
 
 static void check_row(const struct row *row)
@@ -85,11 +91,54 @@ static void test_hostile_sigma_rules(void **state)
 		check_row(&sigma_rows[i]);
 }
 
+static void buf_times(struct buf *b, const char *text, int n)
+{
+	for (int i = 0; i < n; i++)
+		buf_text(b, text);
+}
+
+/* The place of a modifier in a long key is looked for once. */
+static void test_many_errors_behind_a_long_key(void **state)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	buf_text(&b, SIGMA "detection:\n  condition: a\n  a:\n    ? '");
+	buf_times(&b, "A", 1000000);
+	buf_text(&b, "|base64'\n    : [");
+	buf_times(&b, "'*', ", 5000);
+	buf_text(&b, "'*']\n");
+	buf_char(&b, '\0');
+	check_row(&(struct row){ b.p, "", 0, "", &code_sigma_value, 7, 503 });
+}
+
+/* A rule may compare so many names with patterns, in however many conditions. */
+static void test_many_patterns(void **state)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT;
+
+	buf_text(&b, SIGMA "detection:\n");
+	for (int i = 0; i < 99; i++) {
+		buf_text(&b, "  ");
+		buf_times(&b, "a", 995);
+		buf_printf(&b, "%d: { User: x }\n", i);
+	}
+	buf_text(&b, "  condition:\n");
+	for (int i = 0; i < 1000; i++) {
+		buf_text(&b, "  - 1 of *");
+		buf_times(&b, "a", 500);
+		buf_text(&b, "b17\n");
+	}
+	buf_char(&b, '\0');
+	check_row(&(struct row){ b.p, "", 0, "", &code_too_big, 106, 10 });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile_files),
 		cmocka_unit_test(test_hostile_sigma_rules),
+		cmocka_unit_test(test_many_errors_behind_a_long_key),
+		cmocka_unit_test(test_many_patterns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,29 @@ static void test_too_many_texts(void **state)
 	assert_ptr_equal(f->ds.items[0].code, &code_too_big);
 }
 
+/* What placeholders make of all values of a rule together is bounded, and no more is said than that. */
+static void test_many_values_with_placeholders(void **state)
+{
+	_cleanup_(buf) struct buf b = BUF_INIT, names = BUF_INIT;
+	struct fixture *f = *state;
+
+	buf_text(&names, "a: [x");
+	for (int i = 0; i < 9999; i++)
+		buf_printf(&names, ", x%d", i);
+	buf_text(&names, "]\n");
+	buf_char(&names, '\0');
+	buf_text(&b, "logsource: { category: process_creation }\n"
+		     "detection: { condition: a or b, b: { User|expand: '%a%' }, a: { User|expand: [");
+	for (int i = 0; i < 200; i++)
+		buf_printf(&b, "'%d%%a%%', ", i);
+	buf_text(&b, "x] } }\n");
+	buf_char(&b, '\0');
+	assert_int_equal(load(f, b.p, NULL, names.p), 0);
+	assert_int_equal(f->rs->n_skipped, 1);
+	assert_int_equal(f->ds.n_errors, 1);
+	assert_ptr_equal(f->ds.items[0].code, &code_too_big);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -189,6 +212,7 @@ int main(void)
 		TEST(test_no_such_file),
 		TEST(test_placeholders),
 		TEST(test_too_many_texts),
+		TEST(test_many_values_with_placeholders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
