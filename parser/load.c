@@ -54,7 +54,7 @@ static int load_source(struct loader *l, struct file *f, const struct source *sr
 	if (err == 0 && !root)
 		f->module->lacks_lists = f->module->lacks_macros = false;
 	if (err != -ENOMEM && root && is_sigma(root)) {
-		err = sigma_document_read(&l->checker, f, root, first, &scratch);
+		err = sigma_document_read(&l->checker, f, root, first, err, &scratch);
 		arena_done(&scratch);
 		return err;
 	}

@@ -49,8 +49,8 @@ int sigma_is_file(const struct source *src, bool *ret);
 /* All of such a file. 0 or -ENOMEM: what is wrong is recorded and listed. */
 int sigma_file_read(struct checker *c, struct file *f, const struct source *src);
 /* The same of a file of one document, whose nodes are there already; @first: what was recorded before is not
- * about it. */
-int sigma_document_read(struct checker *c, struct file *f, const struct node *root, size_t first,
+ * about it; @err: what reading them gave, 0 or -EINVAL. */
+int sigma_document_read(struct checker *c, struct file *f, const struct node *root, size_t first, int err,
 			struct arena *scratch);
 
 /* sigma.c */

@@ -17,12 +17,27 @@ static struct sigma_place place_of(const struct source *src, unsigned int number
 	return (struct sigma_place){ number, { src, UINT32_MAX, 1, 0 }, first };
 }
 
-int sigma_document_read(struct checker *c, struct file *f, const struct node *root, size_t first,
+/* @err: what reading its YAML gave. Behind a document that is whole, what cannot be read is something else,
+ * and lost. */
+static int read_whole(struct checker *c, struct file *f, const struct node *root, struct sigma_place *place,
+		      int err, struct arena *scratch)
+{
+	int lost = 0;
+
+	if (err < 0 && !root->incomplete && !root->faulty) {
+		lost = skip_file(c, place->first);
+		place->first = c->ds->n;
+	}
+	err = sigma_read(c, f, root, place, scratch);
+	return worse(err, lost);
+}
+
+int sigma_document_read(struct checker *c, struct file *f, const struct node *root, size_t first, int err,
 			struct arena *scratch)
 {
-	const struct sigma_place place = place_of(f->module->source, 1, first);
+	struct sigma_place place = place_of(f->module->source, 1, first);
 
-	return sigma_read(c, f, root, &place, scratch);
+	return read_whole(c, f, root, &place, err, scratch);
 }
 
 /* One document of a file of Sigma rules; what is wrong with it is its own matter. */
@@ -44,7 +59,7 @@ static int read_document(struct checker *c, struct file *f, const struct source 
 		return 0;
 	if (yaml_next_part(src->text, &next))
 		place.next.line = next.line + 1;
-	return sigma_read(c, f, root, &place, scratch);
+	return read_whole(c, f, root, &place, err, scratch);
 }
 
 /* What stands from @part on is not read. */

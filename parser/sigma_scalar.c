@@ -108,11 +108,13 @@ static bool parse_float(struct str text, double *ret)
 		return false;
 	if (i < text.len && (text.p[i] == '-' || text.p[i] == '+'))
 		digits[n++] = text.p[i++];
+	/* A digit comes first, behind a dot alone where there is no sign. */
+	if (!is_digit(i < text.len ? text.p[i] : 0) &&
+	    (i > 0 || text.len < 2 || text.p[0] != '.' || !is_digit(text.p[1])))
+		return false;
 	for (; i < text.len && (is_digit(text.p[i]) || text.p[i] == '.' || text.p[i] == '_'); i++) {
 		dots += text.p[i] == '.';
 		any |= is_digit(text.p[i]);
-		if (text.p[i] == '_' && n == 0)
-			return false;
 		if (text.p[i] != '_')
 			digits[n++] = text.p[i];
 	}
@@ -134,15 +136,31 @@ static bool parse_float(struct str text, double *ret)
 	return true;
 }
 
-/* 2026-01-31 and what may stand behind it. */
+/* Has @text from @at on the form, in which d is a digit? */
+static bool has_form(struct str text, size_t at, const char *form)
+{
+	for (size_t i = 0; form[i]; i++, at++)
+		if (at >= text.len || (form[i] == 'd' ? !is_digit(text.p[at]) : text.p[at] != form[i]))
+			return false;
+	return true;
+}
+
+/* 2026-01-31, alone or with a time of day behind it. */
 static bool is_date(struct str text)
 {
 	static const char form[] = "dddd-dd-dd";
+	size_t at = sizeof(form) - 1;
 
-	for (size_t i = 0; i < sizeof(form) - 1; i++)
-		if (i >= text.len || (form[i] == 'd' ? !is_digit(text.p[i]) : text.p[i] != '-'))
-			return false;
-	return text.len == sizeof(form) - 1 || strchr(" \tTt", text.p[sizeof(form) - 1]);
+	if (!has_form(text, 0, form))
+		return false;
+	if (text.len == at)
+		return true;
+	if (text.p[at] == 'T' || text.p[at] == 't')
+		at++;
+	else
+		while (at < text.len && (text.p[at] == ' ' || text.p[at] == '\t'))
+			at++;
+	return at > sizeof(form) - 1 && (has_form(text, at, "dd:dd:dd") || has_form(text, at, "d:dd:dd"));
 }
 
 /* The shortest digits that read back as @number, as a text that shows that it is no integer. */
@@ -179,7 +197,8 @@ static void warn_of_reading(struct sigma *g, const struct node *n, const struct 
 	bool odd;
 
 	if (v->type == SIGMA_INT)
-		odd = (digits.len > 1 && digits.p[0] == '0') || memchr(digits.p, ':', digits.len);
+		odd = (digits.len > 1 && digits.p[0] == '0') || memchr(digits.p, ':', digits.len) ||
+		      memchr(digits.p, '_', digits.len);
 	else
 		odd = v->type == SIGMA_BOOL && !str_eq_nocase(n->text, v->text);
 	if (!warns(g->s) || !odd)
