@@ -18,7 +18,7 @@
 /* One rule while it is read. */
 struct sigma {
 	struct scope *s;
-	struct tally tally;		/* of the condition so far */
+	struct tally tally;		/* of the selection, then of the condition, so far */
 	const struct sigma_selection *selections;
 	size_t n_selections;
 	struct names names;		/* theirs, to their numbers */

@@ -218,6 +218,12 @@ static int syntax(struct expression *x, const char *wanted)
 		return diag_error(diags_of(x), &code_sigma_condition, place(x), "the condition ends where %s "
 				  "should stand", wanted);
 	if (str_is(x->word, "|")) {
+		struct expression next = *x;
+
+		step(&next);
+		if (is_word(&next, "near"))
+			return diag_error(diags_of(x), &code_sigma_condition, place(x),
+					  "`near` is not supported");
 		diag_error(diags_of(x), &code_sigma_condition, place(x), "aggregations are not supported");
 		diag_help(diags_of(x), "Sigma 2 has correlations in their place");
 		return -EINVAL;
