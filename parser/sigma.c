@@ -261,6 +261,21 @@ static int check_source(struct sigma *g, const struct node *root)
 	return service ? other_source(g, service, "service") : other_source(g, source, "category");
 }
 
+static int check_taxonomy(struct sigma *g, const struct node *root)
+{
+	const struct node *n = given(root, "taxonomy");
+	struct diags *ds = g->s->checker->ds;
+	struct str text;
+	int err = n ? read_text(n, "`taxonomy`", ds, &text) : 0;
+
+	if (!n || err < 0 || str_eq_nocase(text, STR_LIT("sigma")) || g->s->checker->options->sigma_mapping)
+		return err;
+	diag_error(ds, &code_sigma_taxonomy, n->at, "a rule with the fields of another taxonomy: `%.*s`",
+		   STR_ARG(text));
+	diag_help(ds, "--sigma-mapping FILE says what they are here");
+	return -EINVAL;
+}
+
 /* Selections that have an error leave no condition; each is looked at, and all that is wrong is said. */
 static int read_selections(struct sigma *g, const struct node *detection)
 {
@@ -275,6 +290,9 @@ static int read_selections(struct sigma *g, const struct node *detection)
 		size_t number;
 		int bad;
 
+		if (str_is(key->text, "timeframe") && warns(g->s))
+			diag_warning(g->s->checker->ds, &code_sigma_timeframe, key->at,
+				     "a timeframe without an aggregation changes nothing");
 		if (str_is(key->text, "condition") || str_is(key->text, "timeframe"))
 			continue;
 		if (names_add(&g->names, key->text, g->n_selections, &number) == -ENOMEM)
@@ -352,6 +370,8 @@ static int read_rule(struct sigma *g, const struct node *root, unsigned int numb
 	bad = err == -ENOMEM ? err : check_kind(g, root);
 	if (bad == 0)
 		bad = check_source(g, root);
+	if (bad == 0)
+		bad = check_taxonomy(g, root);
 	if (bad < 0)
 		return bad;
 	if (err != -ENOMEM) {
