@@ -26,11 +26,11 @@
 
 bool is_sigma(const struct node *root)
 {
-	static const char *const keys[] = { "correlation", "filter", "action" };
+	static const char *const keys[] = { "detection", "logsource", "correlation", "filter", "action" };
 
-	if (node_get(root, "detection") || node_get(root, "logsource"))
+	if (node_get(root, "detection") && node_get(root, "logsource"))
 		return true;
-	/* In a native file it is a key that should not be there. */
+	/* In a native file one of them is a key that should not be there. */
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (node_get(root, keys[i]) && !node_get(root, "version"))
 			return true;
