@@ -245,20 +245,20 @@ static bool differs_in_operand_only(const struct piece *a, const struct piece *b
 static int add_operand(struct match *m, const struct piece *piece, struct test *t)
 {
 	const struct str *kept;
-	void *operand = (char *)t->texts + t->n * test_operand_size(t);
 
+	/* The test's own array, which is still being filled. */
 	switch (piece->form) {
 	case FORM_NUMBERS:
-		*(int64_t *)operand = piece->number;
+		((int64_t *)t->numbers)[t->n] = piece->number;
 		break;
 	case FORM_REGEXES:
-		*(struct regex **)operand = piece->regex;
+		((struct regex **)t->regexes)[t->n] = piece->regex;
 		break;
 	case FORM_TEXTS:
 		kept = intern_text(&m->g->s->checker->intern, piece->text);
 		if (!kept)
 			return -ENOMEM;
-		*(struct str *)operand = *kept;
+		((struct str *)t->texts)[t->n] = *kept;
 		break;
 	case FORM_FIELD:
 		t->other = piece->other;

@@ -37,16 +37,24 @@ static int add_bound(struct match *m, double bound)
 	return sigma_add_number(m, op, n <= (double)INT64_MIN ? INT64_MIN : (int64_t)n);
 }
 
+/* Can a value of the field be a number? If not, *ret is what asking for one comes to. */
+static bool may_be_number(struct match *m, int *ret)
+{
+	enum field_type type = m->ref->field->type;
+
+	*ret = type == FT_TIME ? sigma_unfit(m, time_wants) : 0;
+	/* Of the others there are no numbers among the values. */
+	return type != FT_TIME && type != FT_BOOL && type != FT_ENUM;
+}
+
 int sigma_compare(struct match *m)
 {
 	const struct sigma_scalar *v = &m->value->scalar;
 	enum field_type type = m->ref->field->type;
+	int result;
 
-	if (type == FT_TIME)
-		return sigma_unfit(m, time_wants);
-	/* There are no numbers among their values. */
-	if (type == FT_BOOL || type == FT_ENUM)
-		return 0;
+	if (!may_be_number(m, &result))
+		return result;
 	if (!field_ref_is_number(m->ref))
 		return sigma_piece(m, &(struct piece){
 			.op = m->item->op, .form = FORM_TEXTS, .text = v->text,
@@ -61,11 +69,10 @@ int sigma_number(struct match *m)
 	const struct sigma_scalar *v = &m->value->scalar;
 	double n = v->number * scale_of(m->ref);
 	enum field_type type = m->ref->field->type;
+	int result;
 
-	if (type == FT_TIME)
-		return sigma_unfit(m, time_wants);
-	if (type == FT_BOOL || type == FT_ENUM)
-		return 0;
+	if (!may_be_number(m, &result))
+		return result;
 	if (!field_ref_is_number(m->ref))
 		return sigma_piece(m, &(struct piece){
 			.op = OP_GE, .form = FORM_TEXTS, .text = v->text, .equal = true,

@@ -5,7 +5,6 @@
  *
  *	converted DIRECTORY...		every *.yaml in each; those in its ../parts may be included
  */
-#include <dirent.h>
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "parser/native_write.h"
 #include "parser/yaml.h"
 #include "tests/rules/dump.h"
+#include "tests/rules/each.h"
 
 #define PREFIX "converted."
 
@@ -219,11 +219,6 @@ static const char *judge(struct texts *t, const char *name)
 	return same_conditions(both.rules) ? NULL : "has other conditions";
 }
 
-static int is_yaml(const struct dirent *entry)
-{
-	return str_has_suffix(str_of(entry->d_name), STR_LIT(".yaml"));
-}
-
 static bool run(const char *folder, const char *name, int number)
 {
 	const char *problem;
@@ -239,23 +234,5 @@ static bool run(const char *folder, const char *name, int number)
 
 int main(int argc, char **argv)
 {
-	int number = 0, failed = 0;
-
-	for (int i = 1; i < argc; i++) {
-		struct dirent **names;
-		int n = scandir(argv[i], &names, is_yaml, alphasort);
-
-		if (n <= 0) {
-			printf("not ok %d - no rule file in %s\n", ++number, argv[i]);
-			failed++;
-			continue;
-		}
-		for (int j = 0; j < n; j++) {
-			failed += !run(argv[i], names[j]->d_name, ++number);
-			free(names[j]);
-		}
-		free(names);
-	}
-	printf("1..%d\n", number);
-	return failed || number == 0;
+	return each_rule_file(argc, argv, run);
 }

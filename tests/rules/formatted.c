@@ -5,7 +5,6 @@
  *
  *	formatted DIRECTORY...		every *.yaml in each; those in its ../parts may be included
  */
-#include <dirent.h>
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "parser/format.h"
 #include "parser/load.h"
 #include "tests/rules/dump.h"
+#include "tests/rules/each.h"
 
 /* All but the lines that say where a rule stands: it may have moved. */
 static void drop_places(struct str text, struct buf *b)
@@ -101,11 +101,6 @@ static const char *judge(struct texts *t, const struct source *src)
 	return str_eq(buf_get(&before), buf_get(&after)) ? NULL : "means something else";
 }
 
-static int is_yaml(const struct dirent *entry)
-{
-	return str_has_suffix(str_of(entry->d_name), STR_LIT(".yaml"));
-}
-
 static bool run(const char *folder, const char *name, int number)
 {
 	_cleanup_(sources) struct sources sources = SOURCES_INIT;
@@ -127,23 +122,5 @@ static bool run(const char *folder, const char *name, int number)
 
 int main(int argc, char **argv)
 {
-	int number = 0, failed = 0;
-
-	for (int i = 1; i < argc; i++) {
-		struct dirent **names;
-		int n = scandir(argv[i], &names, is_yaml, alphasort);
-
-		if (n <= 0) {
-			printf("not ok %d - no rule file in %s\n", ++number, argv[i]);
-			failed++;
-			continue;
-		}
-		for (int j = 0; j < n; j++) {
-			failed += !run(argv[i], names[j]->d_name, ++number);
-			free(names[j]);
-		}
-		free(names);
-	}
-	printf("1..%d\n", number);
-	return failed || number == 0;
+	return each_rule_file(argc, argv, run);
 }
